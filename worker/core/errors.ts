@@ -1,0 +1,56 @@
+// The one error class of the worker, its closed list of codes, and which exit reason and code each becomes.
+// Source: contract §3, table of exit reasons.
+
+export const EXIT_CODES = {
+  ok: 0,
+  config_error: 2,
+  no_feasible: 3,
+  provider_conflict: 4,
+  pre_warm_integrity_failure: 5,
+  budget_exhausted_no_model_selected: 6,
+  budget_exhausted_with_partial_recommendation: 7,
+  interrupted: 130,
+  internal_error: 70,
+} as const;
+export type ExitReason = keyof typeof EXIT_CODES;
+export const EXIT_REASONS = Object.keys(EXIT_CODES) as ExitReason[];
+
+/** The run ended, but the live provider could not be brought back. */
+export const EXIT_RESTORE_FAILED = 8;
+/** Another run is active (sysexits EX_TEMPFAIL). */
+export const EXIT_BUSY = 75;
+
+export type ErrorCode = "config_error" | "provider_conflict" | "pre_warm_integrity_failure" | "busy" | "not_found" | "internal_error";
+
+/** A failure that ends a command: what is wrong, and what the user can do about it. */
+export class AutotuneError extends Error {
+  override readonly name = "AutotuneError";
+  readonly code: ErrorCode;
+  /** What the user can do, an imperative sentence; undefined if nothing. */
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy;
+  }
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** Why a run was told to stop; the reason of its AbortSignal. */
+export class RunStopped extends Error {
+  override readonly name = "RunStopped";
+  readonly why: { kind: "interrupted"; signal: StopSignal } | { kind: "budget"; limitSeconds: number };
+
+  constructor(why: RunStopped["why"]) {
+    super(why.kind === "budget" ? `budget of ${why.limitSeconds} s exhausted` : `stopped by ${why.signal}`);
+    this.why = why;
+  }
+}
+
+/** One line of text for any thrown value, never empty. */
+export function errorText(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name;
+  return String(error) || "unknown error";
+}

@@ -1,0 +1,94 @@
+// What a provider is to the tuner: a description of pure functions. One supervisor (platform/candidate.ts) starts, watches and stops them all.
+// Source: contract §4.
+import type { Axis, Knobs } from "../core/knobs.ts";
+import type { FailureClass } from "../core/measurement.ts";
+
+export type ProviderId = "macprovider" | "mlx-lm" | "simulated";
+
+/** The program as found: absolute path (or argv prefix), its version text and its help. */
+export interface Binary {
+  /** argv prefix, e.g. ["/opt/homebrew/bin/mlx_lm.server"]; the simulator is [node, worker, "simulated-provider"]. */
+  command: string[];
+  /** As the recipe's `binary_version`; never empty ("unknown" if the program does not say). */
+  version: string;
+  /** Output of the help command that lists serve's flags. */
+  help: string;
+}
+
+export interface StartRequest {
+  binary: Binary;
+  model: string;
+  knobs: Knobs;
+  port: number;
+  /** Private file (0600) to pass as --config, already written by the supervisor with `isolatedConfig`. */
+  configPath: string;
+}
+
+export interface StartPlan {
+  argv: string[];
+  /** Added to the child's environment. */
+  env: Record<string, string>;
+  /** Variables to remove from the child's environment. */
+  stripEnv: (name: string) => boolean;
+}
+
+/** How the supervisor knows that the model is loaded. */
+export type Readiness = { kind: "models-endpoint" } | { kind: "one-token-request" };
+
+/** What a child that ended, or whose generation died, is called. */
+export interface ExitFacts {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Last lines of stdout and stderr together. */
+  logTail: string;
+}
+
+export interface ServeRecipe {
+  model: string;
+  knobs: Knobs;
+  targetContext: number;
+  /** For the prompt cache of mlx-lm; null where unknown. */
+  memoryBytes: number | null;
+  weightBytes: number | null;
+  kvBytesPerToken: number | null;
+}
+
+export interface Provider {
+  id: ProviderId;
+  simulated: boolean;
+  /** Program names to look for, best first. */
+  programs: string[];
+  /** Folders beyond PATH to look in; `~` is the home folder. */
+  usualPlaces: string[];
+  versionCommand: string[] | null;
+  helpCommand: string[];
+  /** Normalise version output; `versionOutput` may be empty. @returns never empty. */
+  version(versionOutput: string, helpOutput: string): string;
+  /** Axes the found program can serve, judged by its help text. */
+  axes(help: string): Axis[];
+  /** Values for axes that the user did not name. */
+  defaultAxes: Partial<Record<Axis, (number | null)[]>>;
+  /** Cells the program cannot serve as such, e.g. kv_bits with max_batch > 1 on mlx-lm. @returns the reason, or null. */
+  notACell(knobs: Knobs): string | null;
+  /** Ids, largest first, when the user named none and the cache offers none. */
+  defaultCandidates: string[];
+  /** Take the complete models of the Hugging Face cache as default candidates. */
+  candidatesFromCache: boolean;
+  /** Weights come from the Hub and must be complete before a start. */
+  needsWeights: boolean;
+  /** Text of the isolated configuration file; null if the program takes none. */
+  isolatedConfig: string | null;
+  start(request: StartRequest): StartPlan;
+  readiness: Readiness;
+  /** Path whose non-2xx status means that the process serves no more (mlx-lm: /health); null where the process ends instead. */
+  healthPath: string | null;
+  /** Value of "model" in a request. */
+  requestModel(model: string): string;
+  /** Up to how many warm-up requests until speed stops rising. */
+  maxWarmups: number;
+  classifyExit(facts: ExitFacts): { class: FailureClass; reason: string; integrity: boolean };
+  /** Recognise an HTTP failure that means "the load failed", e.g. mlx-lm's 404 "generation thread died". */
+  isLoadFailure(status: number, body: string): boolean;
+  /** The command a user pastes to serve the recipe. */
+  serveCommand(recipe: ServeRecipe): string[];
+}
