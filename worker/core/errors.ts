@@ -20,7 +20,8 @@ export const EXIT_RESTORE_FAILED = 8;
 /** Another run is active (sysexits EX_TEMPFAIL). */
 export const EXIT_BUSY = 75;
 
-export type ErrorCode = "config_error" | "provider_conflict" | "pre_warm_integrity_failure" | "busy" | "not_found" | "internal_error";
+export type ErrorCode =
+  "config_error" | "provider_conflict" | "pre_warm_integrity_failure" | "busy" | "not_found" | "internal_error";
 
 /** A failure that ends a command: what is wrong, and what the user can do about it. */
 export class AutotuneError extends Error {

@@ -45,7 +45,15 @@ export interface RequestSample {
 
 /** One timed replicate: its requests, written together, ran concurrently. */
 export type Replicate =
-  | { state: "ok"; startedAtMs: number; tps: number; ttftMs: number; decodeTps: number | null; requests: RequestSample[]; chunkTimesMs: number[][] }
+  | {
+      state: "ok";
+      startedAtMs: number;
+      tps: number;
+      ttftMs: number;
+      decodeTps: number | null;
+      requests: RequestSample[];
+      chunkTimesMs: number[][];
+    }
   | { state: "misfit"; startedAtMs: number; misfit: Misfit; requests: RequestSample[] }
   | { state: "invalid"; startedAtMs: number; reason: string; requests: RequestSample[] };
 

@@ -1,0 +1,182 @@
+// The interfaces the flow needs. cli.ts hands in the implementations; tests hand in their own.
+import type { ExitReason } from "./core/errors.ts";
+import type { Inputs, Machine } from "./core/inputs.ts";
+import type { Knobs } from "./core/knobs.ts";
+import type { Misfit, Replicate, Visit } from "./core/measurement.ts";
+import type { Binary, Provider } from "./providers/provider.ts";
+
+export interface Clock {
+  /** Monotonic milliseconds, sub-millisecond resolution. */
+  nowMs(): number;
+  /** ISO 8601 UTC. */
+  utc(): string;
+  /** @throws the signal's reason as soon as it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Log {
+  info(text: string): void;
+  warn(text: string): void;
+  debug(text: string): void;
+}
+
+/** A model of the ordered list, with what is known of it before any start. */
+export interface Candidate {
+  id: string;
+  /** 1-based place in the given order. */
+  rank: number;
+}
+
+/** Weights on disk. `unknown` for providers that need none (the simulator). */
+export type WeightsResult = { state: "ready"; weights: Weights } | { state: "transient"; reason: string };
+
+export interface Weights {
+  /** Folder with config.json and safetensors; null where the provider keeps no files. */
+  directory: string | null;
+  /** Sum of the tensors' bytes, from the safetensors headers; null if unknown. */
+  tensorBytes: number | null;
+  /** Bytes of KV cache per token at full precision, from config.json; null if unknown. */
+  kvBytesPerToken: number | null;
+  /** The model's own end tokens as text, from its tokenizer files. */
+  stopTokens: string[];
+  /** Commit of the snapshot; null for local folders. */
+  revision: string | null;
+}
+
+export interface PreWarm {
+  /**
+   * Make the candidate's weights complete on disk, downloading what is missing.
+   * @throws AutotuneError pre_warm_integrity_failure if files are wrong; the signal's reason if it aborts
+   */
+  fetch(
+    model: string,
+    onProgress: (doneBytes: number, totalBytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<WeightsResult>;
+  /** What the cache knows without any network or write; null if not complete. */
+  inspect(model: string): Promise<Weights | null>;
+}
+
+/** A started candidate. */
+export interface Running {
+  baseUrl: string;
+  /** ms from spawn to readiness. */
+  loadMs: number;
+  /** Aborts when the process ends, with the end's text as reason. */
+  ended: AbortSignal;
+  /** The end as a misfit, once the process (or its generation) has died; null while it serves. */
+  checkAlive(): Promise<Misfit | null>;
+  logTail(): string;
+}
+
+export type StartResult =
+  { state: "ready"; running: Running } | { state: "misfit"; misfit: Misfit; integrity: boolean; loadMs: number | null };
+
+export interface Supervisor {
+  /**
+   * Start one candidate and wait until it is ready, at most `readyTimeoutS`. At most one is alive at any time.
+   * @throws AutotuneError provider_conflict if the port has a listener; the signal's reason if it aborts (nothing stays behind)
+   */
+  start(model: string, knobs: Knobs, onLoading: (line: string) => void, signal: AbortSignal): Promise<StartResult>;
+  /** SIGTERM to the group, long grace, SIGKILL as the last resort; waits for the port and the memory. Never throws. @returns notes worth keeping */
+  stop(): Promise<string[]>;
+}
+
+export type Phase =
+  | "starting"
+  | "draining"
+  | "pre-warm"
+  | "loading"
+  | "warm-up"
+  | "prefilling"
+  | "decoding"
+  | "between-cells"
+  | "restoring"
+  | "done";
+
+/** What is going on, for the terminal, `status` and Raycast. */
+export interface Progress {
+  phase: Phase;
+  stage: 0 | 1 | 2;
+  candidate: string | null;
+  cell: string | null;
+  /** Finer detail, e.g. "prefill 87/2000 tokens" or "1.2 of 4.5 GB". */
+  detail: string | null;
+  /** Share of the whole run, 0 to 1. */
+  share: number;
+  /** Seconds left; null while it cannot be told. */
+  etaSeconds: number | null;
+  /** Live tokens/s of the running request; null if none. */
+  liveTps: number | null;
+}
+
+export interface NewTrial {
+  stage: 1 | 2;
+  model: string;
+  knobs: Knobs;
+  targetContext: number;
+  maxTokens: number;
+  /** Place in the candidate list (stage 1) or cell list (stage 2), 0-based. */
+  position: number;
+}
+
+/** Figures of a trial over all its visits so far; written after each visit. */
+export interface TrialFigures {
+  measuredPromptTokens: number | null;
+  /** Median aggregate throughput over ok replicates, tokens/s; null if it does not fit. */
+  tps: number | null;
+  decodeTps: number | null;
+  ttftP95Ms: number | null;
+  fits: boolean;
+  errors: number;
+  replicates: number;
+  misfit: Misfit | null;
+  notes: string[];
+}
+
+export interface RunEnd {
+  exitReason: ExitReason;
+  /** One sentence of why, for people; null for ok. */
+  detail: string | null;
+  recommendationJson: string | null;
+  recipeHash: string | null;
+}
+
+/** The run's own writer. Every call is one short transaction; nothing is buffered. */
+export interface RunJournal {
+  runId: string;
+  described(facts: { machine: Machine; candidates: string[]; provider: string; plannedCells: number | null }): void;
+  phase(progress: Progress): void;
+  /** At most a few times a second; also the heartbeat. */
+  progress(progress: Progress): void;
+  trialStarted(trial: NewTrial): number;
+  /** Store a visit with its replicates and the trial's new figures. */
+  visitEnded(trialId: number, visit: Visit, figures: TrialFigures): void;
+  /** Mark the final winner: `kept` is 1 on exactly this trial. */
+  kept(trialId: number): void;
+  note(kind: string, text: string): void;
+  ended(end: RunEnd): void;
+}
+
+/** Everything a run works with. */
+export interface RunContext {
+  inputs: Inputs;
+  provider: Provider;
+  binary: Binary;
+  machine: Machine;
+  candidates: Candidate[];
+  /** Bytes of physical memory (the simulated machine's, where simulated). */
+  memoryBytes: number;
+  clock: Clock;
+  log: Log;
+  preWarm: PreWarm;
+  supervisor: Supervisor;
+  journal: RunJournal;
+  report(progress: Progress): void;
+  /** Aborts with a RunStopped. */
+  signal: AbortSignal;
+  startedAt: string;
+  startedAtMs: number;
+}
+
+export type { Replicate };
