@@ -2,7 +2,7 @@
 import type { ExitReason } from "./core/errors.ts";
 import type { Inputs, Machine } from "./core/inputs.ts";
 import type { Knobs } from "./core/knobs.ts";
-import type { Misfit, Replicate, Visit } from "./core/measurement.ts";
+import type { Misfit, TrialFigures, Visit } from "./core/measurement.ts";
 import type { Binary, Provider } from "./providers/provider.ts";
 
 export interface Clock {
@@ -64,8 +64,8 @@ export interface Running {
   loadMs: number;
   /** Aborts when the process ends, with the end's text as reason. */
   ended: AbortSignal;
-  /** The end as a misfit, once the process (or its generation) has died; null while it serves. */
-  checkAlive(): Promise<Misfit | null>;
+  /** The end as a misfit, once the process (or its generation) has died; null while it serves. After a failure it waits a moment for the exit. */
+  checkAlive(afterFailure: boolean): Promise<Misfit | null>;
   logTail(): string;
 }
 
@@ -120,20 +120,6 @@ export interface NewTrial {
   position: number;
 }
 
-/** Figures of a trial over all its visits so far; written after each visit. */
-export interface TrialFigures {
-  measuredPromptTokens: number | null;
-  /** Median aggregate throughput over ok replicates, tokens/s; null if it does not fit. */
-  tps: number | null;
-  decodeTps: number | null;
-  ttftP95Ms: number | null;
-  fits: boolean;
-  errors: number;
-  replicates: number;
-  misfit: Misfit | null;
-  notes: string[];
-}
-
 export interface RunEnd {
   exitReason: ExitReason;
   /** One sentence of why, for people; null for ok. */
@@ -178,5 +164,3 @@ export interface RunContext {
   startedAt: string;
   startedAtMs: number;
 }
-
-export type { Replicate };

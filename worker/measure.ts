@@ -41,7 +41,7 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
   const { stream } = outcome;
   const base = { startedAtMs: stream.startedAtMs, promptTokens: stream.promptTokens };
   if (outcome.misfit)
-    return { ...base, state: "misfit", misfit: (await wanted.running.checkAlive()) ?? outcome.misfit };
+    return { ...base, state: "misfit", misfit: (await wanted.running.checkAlive(true)) ?? outcome.misfit };
   const slept = Date.parse(clock.utc()) - wallBefore - (clock.nowMs() - stream.startedAtMs);
   if (slept > SLEEP_MS)
     return { ...base, state: "invalid", reason: `the machine slept for ${Math.round(slept / 1000)} s` };
@@ -215,7 +215,11 @@ function takeEvent(
     : null;
 }
 
-function feed(parser: { feed(text: string): void }, decoder: InstanceType<typeof TextDecoder>, part: Buffer): Misfit | null {
+function feed(
+  parser: { feed(text: string): void },
+  decoder: InstanceType<typeof TextDecoder>,
+  part: Buffer,
+): Misfit | null {
   let text: string;
   try {
     text = decoder.decode(part, { stream: true });

@@ -62,7 +62,7 @@ export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<
     }
     visit.loadMs = started.running.loadMs;
     visit.misfit = await measureVisit({ ctx, wanted, running: started.running, progress }, visit);
-    visit.misfit ??= await started.running.checkAlive();
+    visit.misfit ??= await started.running.checkAlive(false);
   } finally {
     visit.notes.push(...(await ctx.supervisor.stop()));
   }

@@ -68,3 +68,17 @@ export interface Visit {
   promptTokens: number | null;
   notes: string[];
 }
+
+/** Figures of a trial over all its visits so far; written after each visit. */
+export interface TrialFigures {
+  measuredPromptTokens: number | null;
+  /** Median aggregate throughput over ok replicates, tokens/s; null if it does not fit. */
+  tps: number | null;
+  decodeTps: number | null;
+  ttftP95Ms: number | null;
+  fits: boolean;
+  errors: number;
+  replicates: number;
+  misfit: Misfit | null;
+  notes: string[];
+}

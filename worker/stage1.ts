@@ -1,0 +1,186 @@
+// Stage 1: walk the candidates in the given order, stop at the first that passes the gate. Never re-sorts, never re-ranks.
+// Source: contract §7.
+import type { Candidate, Progress, RunContext, Weights } from "./context.ts";
+import { probeSeconds, shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
+import { DEFAULT_KNOBS } from "./core/knobs.ts";
+import type { Misfit, TrialFigures, Visit } from "./core/measurement.ts";
+import type { PromptScale } from "./core/prompt.ts";
+import { alternatesOf, type SizedCandidate, type Verdict } from "./core/verdicts.ts";
+import { visitFigures } from "./core/figures.ts";
+import { visitCell } from "./trial.ts";
+
+export interface Chosen {
+  candidate: Candidate;
+  weights: Weights | null;
+  trialId: number;
+  visit: Visit;
+  figures: TrialFigures;
+  scale: { current: PromptScale | null };
+  costs: Costs;
+}
+
+export interface Stage1Result {
+  chosen: Chosen | null;
+  verdicts: Verdict[];
+  alternates: string[];
+}
+
+/**
+ * Find the first feasible candidate. `result` is filled as it goes, so that an interrupted run still has its verdicts.
+ * @throws the signal's reason (an interrupt is never booked as a candidate's failure); AutotuneError pre_warm_integrity_failure
+ */
+export async function stage1(ctx: RunContext, work: Work, prior: Costs, result: Stage1Result): Promise<Chosen | null> {
+  const sized = await Promise.all(ctx.candidates.map((candidate) => sizeOf(ctx, candidate)));
+  for (const candidate of ctx.candidates) {
+    const progress = stageProgress(ctx, work, prior);
+    const probed = await probe(ctx, candidate, progress, prior);
+    if ("misfit" in probed) {
+      const known = sized.find((one) => one.rank === candidate.rank);
+      result.verdicts.push({
+        id: candidate.id,
+        rank: candidate.rank,
+        tensorBytes: probed.tensorBytes ?? known?.tensorBytes ?? null,
+        misfit: probed.misfit,
+      });
+      ctx.log.info(`✗ ${candidate.id}: ${probed.misfit.reason}`);
+      continue;
+    }
+    ctx.log.info(
+      `✓ ${candidate.id} serves ${ctx.inputs.targetContext} tokens: ${probed.figures.tps?.toFixed(1)} tok/s, TTFT ${((probed.figures.ttftP95Ms ?? 0) / 1000).toFixed(2)} s`,
+    );
+    result.chosen = probed;
+    result.alternates = alternatesOf({ ...candidate, tensorBytes: probed.weights?.tensorBytes ?? null }, sized);
+    return probed;
+  }
+  return null;
+}
+
+async function sizeOf(ctx: RunContext, candidate: Candidate): Promise<SizedCandidate> {
+  const weights = ctx.provider.needsWeights ? await ctx.preWarm.inspect(candidate.id) : null;
+  return { ...candidate, tensorBytes: weights?.tensorBytes ?? null };
+}
+
+interface Rejected {
+  misfit: Misfit;
+  tensorBytes: number | null;
+}
+
+async function probe(
+  ctx: RunContext,
+  candidate: Candidate,
+  progress: Progress,
+  prior: Costs,
+): Promise<Chosen | Rejected> {
+  const got = await preWarm(ctx, candidate, progress);
+  const trial = {
+    stage: 1 as const,
+    model: candidate.id,
+    knobs: DEFAULT_KNOBS,
+    targetContext: ctx.inputs.targetContext,
+    maxTokens: ctx.inputs.maxTokens,
+    position: candidate.rank - 1,
+  };
+  const unstarted = "misfit" in got ? got.misfit : tooBig(got.weights, ctx.memoryBytes);
+  const weights = "misfit" in got ? null : got.weights;
+  const trialId = ctx.journal.trialStarted(trial);
+  if (unstarted) {
+    const visit: Visit = {
+      knobs: DEFAULT_KNOBS,
+      misfit: unstarted,
+      replicates: [],
+      loadMs: null,
+      promptTokens: null,
+      notes: [],
+    };
+    ctx.journal.visitEnded(trialId, visit, visitFigures([visit]));
+    return { misfit: unstarted, tensorBytes: weights?.tensorBytes ?? null };
+  }
+  const scale: Chosen["scale"] = { current: null };
+  const visitStartMs = ctx.clock.nowMs();
+  const visit = await visitCell(ctx, {
+    stage: 1,
+    candidate,
+    weights,
+    knobs: DEFAULT_KNOBS,
+    replicates: ctx.inputs.stage1Replicates,
+    nonceSet: 0,
+    progress,
+    scale,
+  });
+  const figures = visitFigures([visit]);
+  ctx.journal.visitEnded(trialId, visit, figures);
+  if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
+  return {
+    candidate,
+    weights,
+    trialId,
+    visit,
+    figures,
+    scale,
+    costs: measuredCosts(visit, ctx.clock.nowMs() - visitStartMs, prior),
+  };
+}
+
+/** @returns null weights where the provider keeps none; a misfit where they could not be had. */
+async function preWarm(
+  ctx: RunContext,
+  candidate: Candidate,
+  progress: Progress,
+): Promise<{ weights: Weights | null } | { misfit: Misfit }> {
+  if (!ctx.provider.needsWeights) return { weights: null };
+  const report = (detail: string | null) =>
+    ctx.report({
+      ...progress,
+      phase: "pre-warm",
+      stage: 1,
+      candidate: candidate.id,
+      cell: null,
+      detail,
+      liveTps: null,
+    });
+  report(null);
+  const fetched = await ctx.preWarm.fetch(
+    candidate.id,
+    (done, total) => report(`${gigabytes(done)} of ${gigabytes(total)} GB`),
+    ctx.signal,
+  );
+  if (fetched.state === "ready") return { weights: fetched.weights };
+  return { misfit: { class: "pre_warm", reason: fetched.reason } };
+}
+
+/** Proof without a start: tensor bytes exceed physical memory. */
+function tooBig(weights: Weights | null, memoryBytes: number): Misfit | null {
+  const bytes = weights?.tensorBytes ?? null;
+  if (bytes === null || bytes <= memoryBytes) return null;
+  return {
+    class: "too_big",
+    reason: `weights of ${gigabytes(bytes)} GB exceed the memory of ${gigabytes(memoryBytes)} GB; not started`,
+  };
+}
+
+function measuredCosts(visit: Visit, wallMs: number, prior: Costs): Costs {
+  const times = visit.replicates.flatMap((one) =>
+    one.state === "ok" ? [Math.max(...one.requests.map((r) => r.totalMs))] : [],
+  );
+  const requestSeconds =
+    times.length === 0 ? prior.requestSeconds : times.reduce((a, b) => a + b, 0) / times.length / 1000;
+  return { requestSeconds, startSeconds: Math.max(0, wallMs / 1000 - requestSeconds * visit.replicates.length) };
+}
+
+/** ETA while nothing is chosen yet: this probe passes, then all of Stage 2. */
+function stageProgress(ctx: RunContext, work: Work, costs: Costs): Progress {
+  const elapsed = (ctx.clock.nowMs() - ctx.startedAtMs) / 1000;
+  const remaining = probeSeconds(costs, work) + stage2Seconds(costs, work, 0);
+  return {
+    phase: "starting",
+    stage: 1,
+    candidate: null,
+    cell: null,
+    detail: null,
+    share: shareDone(elapsed, remaining),
+    etaSeconds: remaining,
+    liveTps: null,
+  };
+}
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
