@@ -1,0 +1,98 @@
+// Figures and results as people read them: on a terminal, in a notification, in a list. Pure.
+// Source: contract §10 (readable block), §13 (short form).
+import { cellName } from "./knobs.ts";
+import { shellCommand, type Recommendation, type RunResult } from "./recipe.ts";
+
+/** "850 ms", "12.3 s", "4 min 05 s", "1 h 02 min". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return "unknown";
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${pad(Math.round(seconds - minutes * 60) % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** "41.8 tok/s"; "–" for null. */
+export const tokensPerSecond = (tps: number | null): string =>
+  tps === null ? "–" : `${tps.toFixed(tps < 10 ? 2 : 1)} tok/s`;
+
+/** "920 ms", "2.31 s"; "–" for null. */
+export const milliseconds = (ms: number | null): string =>
+  ms === null ? "–" : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+
+/** "4.5 GB", decimal. */
+export const gigabytes = (bytes: number | null): string => (bytes === null ? "–" : `${(bytes / 1e9).toFixed(1)} GB`);
+
+/** "2k" for 2000, "2048" as it is. */
+export const shortTokens = (tokens: number): string =>
+  tokens >= 1000 && tokens % 1000 === 0 ? `${tokens / 1000}k` : String(tokens);
+
+/** The last part of a model id or path. */
+export const shortModel = (model: string): string => model.replace(/\/+$/, "").split("/").at(-1) ?? model;
+
+const percent = (ratio: number): string => `${ratio >= 0 ? "+" : "−"}${Math.abs(ratio * 100).toFixed(1)} %`;
+
+/** Said wherever simulated figures are shown. */
+export const SIMULATED_BANNER = "SIMULATED: no MLX provider was used; nothing here measures this machine.";
+
+/** The block that ends a run on stdout. */
+export function resultText(result: RunResult): string {
+  const banner = result.machine.simulated ? [SIMULATED_BANNER, ""] : [];
+  const body = result.recommendation ? recommendationLines(result, result.recommendation) : failureLines(result);
+  return [...banner, ...body, "", `run ${result.run_id} · ${result.exit_reason} · ${result.db_path}`].join("\n");
+}
+
+function recommendationLines(result: RunResult, recipe: Recommendation): string[] {
+  const facts: [string, string][] = [
+    ["model", recipe.model],
+    ["knobs", cellName(recipe.knobs)],
+    ["context", `${recipe.target_context} tokens`],
+    ["throughput", `${tokensPerSecond(recipe.tps_median)} median of ${recipe.replicates}`],
+    ["decode", tokensPerSecond(recipe.decode_tps_median)],
+    ["TTFT", `${milliseconds(recipe.ttft_p95_ms)} p95 (gate ${milliseconds(result.inputs.gate_ttft_ms)})`],
+    ["why", recipe.reason],
+    ...upliftFact(recipe),
+    ...recipe.findings.map((finding): [string, string] => ["note", finding]),
+    ...(recipe.thermally_unstable
+      ? [["note", `thermally unstable: the machine drifted by ${percent(recipe.drift ?? 0)}`] as [string, string]]
+      : []),
+    ...(result.recipe_hash ? [["recipe", result.recipe_hash] as [string, string]] : []),
+  ];
+  const title = `RECOMMENDATION${recipe.partial ? " (partial: the run ended before all knobs were measured)" : ""}`;
+  return [
+    title,
+    ...facts.map(([name, value]) => `  ${name.padEnd(11)}${value}`),
+    ...alternateLines(result),
+    "",
+    "Serve it:",
+    `  ${recipe.serve_command}`,
+  ];
+}
+
+function upliftFact(recipe: Recommendation): [string, string][] {
+  const { uplift } = recipe;
+  if (!uplift) return [];
+  const range = uplift.interval ? ` (95 %: ${percent(uplift.interval[0])} to ${percent(uplift.interval[1])})` : "";
+  return [
+    [
+      "uplift",
+      `${percent(uplift.ratio)}${range} against ${cellName(uplift.against)}${uplift.confirmed ? ", confirmed" : ""}`,
+    ],
+  ];
+}
+
+function alternateLines(result: RunResult): string[] {
+  if (result.alternates.length === 0) return [];
+  const tries = result.alternates.map(
+    (model) =>
+      `  mlx-autotune run --candidate-models ${shellCommand([model])} --target-context ${result.inputs.target_context}`,
+  );
+  return ["", "Smaller, not probed; to try one:", ...tries];
+}
+
+function failureLines(result: RunResult): string[] {
+  return [`NO RECOMMENDATION (${result.exit_reason})`, ...(result.detail ?? "").split("\n").map((line) => `  ${line}`)];
+}
+
+const pad = (value: number): string => String(value).padStart(2, "0");

@@ -1,0 +1,69 @@
+// What a run shows on stderr: lines for events, and on a terminal one live line with bar, phase and ETA.
+import { SingleBar } from "cli-progress";
+import type { Log, Progress } from "./context.ts";
+import { duration, shortModel, tokensPerSecond } from "./core/format.ts";
+
+export interface Terminal {
+  log: Log;
+  draw(progress: Progress): void;
+  /** Remove the live line. */
+  close(): void;
+}
+
+const DRAW_MS = 100;
+
+/** @param live whether `stream` is a terminal that a bar can be drawn on. */
+export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbose: boolean): Terminal {
+  let bar: SingleBar | null = null;
+  let drawnAtMs = -Infinity;
+  const line = (text: string) => {
+    bar?.stop();
+    bar = null;
+    drawnAtMs = -Infinity;
+    stream.write(`${text}\n`);
+  };
+  return {
+    log: { info: line, warn: (text) => line(`Warning: ${text}`), debug: (text) => verbose && line(text) },
+    draw(progress) {
+      if (!live || performance.now() - drawnAtMs < DRAW_MS) return;
+      drawnAtMs = performance.now();
+      bar ??= startBar(stream);
+      bar.update(Math.round(progress.share * 1000), { text: progressText(progress, (stream.columns ?? 80) - 24) });
+    },
+    close() {
+      bar?.stop();
+      bar = null;
+    },
+  };
+}
+
+function startBar(stream: NodeJS.WriteStream): SingleBar {
+  const options = {
+    stream,
+    format: "{bar} {percentage} % {text}",
+    barsize: 14,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    stopOnComplete: false,
+  };
+  const bar = new SingleBar(options);
+  bar.start(1000, 0, { text: "" });
+  return bar;
+}
+
+/** One line of what is going on, at most `width` characters. */
+export function progressText(progress: Progress, width: number): string {
+  const eta = progress.etaSeconds === null ? "" : `ETA ${duration(progress.etaSeconds)}`;
+  const parts = [
+    eta,
+    progress.phase,
+    progress.candidate === null ? "" : shortModel(progress.candidate),
+    progress.stage === 2 ? progress.cell : "",
+    progress.liveTps === null ? (progress.detail ?? "") : tokensPerSecond(progress.liveTps),
+  ];
+  const text = parts.filter((part) => part !== null && part !== "").join(" · ");
+  return text.length > width ? `${text.slice(0, Math.max(1, width - 1))}…` : text;
+}
