@@ -118,6 +118,8 @@ export interface NewTrial {
   maxTokens: number;
   /** Place in the candidate list (stage 1) or cell list (stage 2), 0-based. */
   position: number;
+  /** Commit of the weights' snapshot; null or absent for local folders and the simulator. */
+  modelRevision?: string | null;
 }
 
 export interface RunEnd {
@@ -126,6 +128,8 @@ export interface RunEnd {
   detail: string | null;
   recommendationJson: string | null;
   recipeHash: string | null;
+  /** Relative change of the machine's speed over Stage 2, -0.12 = 12 % slower; null or absent if it cannot be told. */
+  thermalDrift?: number | null;
 }
 
 /** The run's own writer. Every call is one short transaction; nothing is buffered. */

@@ -81,4 +81,6 @@ export interface TrialFigures {
   replicates: number;
   misfit: Misfit | null;
   notes: string[];
+  /** 95 % interval of `tps`, tokens/s; null or absent while it cannot be told. */
+  interval?: [low: number, high: number] | null;
 }

@@ -1,0 +1,198 @@
+// The rows of the database's views, as everyone who reads runs sees them: command line, report, Raycast.
+// Column names are those of the views (store/views.ts). Source: contract §11: readers use views, never tables.
+import * as z from "zod";
+import { knobsSchema } from "./knobs.ts";
+
+const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
+const text = z.string().nullable();
+const number = z.number().nullable();
+
+/** A JSON column; null if it is NULL or does not hold what it should (rows of other programs). */
+function json<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .nullable()
+    .transform((value): z.output<T> | null => {
+      if (value === null) return null;
+      const parsed = schema.safeParse(parseOrUndefined(value));
+      return parsed.success ? parsed.data : null;
+    });
+}
+
+function parseOrUndefined(value: string): unknown {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return undefined; // fits no schema, so the column reads as null
+  }
+}
+
+/** One run. `state`: active = holds the only active place; lost = neither active nor ended (rows of other programs). */
+export const runRowSchema = z.object({
+  /** Grows with every run written to this file. */
+  seq: z.int(),
+  run_id: z.string(),
+  state: z.enum(["active", "ended", "lost"]),
+  started_at_utc: text,
+  ended_at_utc: text,
+  spec_version: text,
+  binary_version: text,
+  machine_ram_gb: number,
+  machine_chip: text,
+  machine_os_version: text,
+  target_context: number,
+  candidate_models_json: json(z.array(z.string())),
+  stage1_replicates: number,
+  stage2_replicates: number,
+  gate_ttft_ms: number,
+  tps_tie_epsilon: number,
+  /** The text as the run wrote it; its shape is the recipe's (contract §10). */
+  recommendation_json: text,
+  recipe_hash: text,
+  applied: flag,
+  exit_reason: text,
+  /** Why, for people; null for ok. */
+  exit_detail: text,
+  provider: text,
+  method: text,
+  seed: number,
+  inputs_json: json(z.record(z.string(), z.unknown())),
+  simulated: flag.nullable(),
+  planned_cells: number,
+  /** Relative change of the machine's speed over Stage 2, -0.12 = 12 % slower. */
+  thermal_drift: number,
+  trials_n: z.int(),
+  fits_n: z.int(),
+  kept_trial_id: z.int().nullable(),
+});
+export type RunRow = z.output<typeof runRowSchema>;
+
+/** One trial: a (model, knobs) cell over all its visits so far. */
+export const trialRowSchema = z.object({
+  id: z.int(),
+  run_id: text,
+  ts_utc: text,
+  stage: z.int(),
+  /** Place in the candidate list (stage 1) or cell list (stage 2), 0-based. */
+  position: number,
+  state: z.enum(["running", "done"]),
+  model: text,
+  model_revision: text,
+  target_context: number,
+  measured_prompt_tokens: number,
+  max_tokens: number,
+  agg_throughput_tps: number,
+  interval_low: number,
+  interval_high: number,
+  decode_tps: number,
+  ttft_p95_ms: number,
+  fits: flag,
+  n_err: z.int(),
+  replicates_n: number,
+  kept: flag,
+  misfit_class: text,
+  reason: text,
+  /** One note per line. */
+  notes: text,
+  kv_bits: number,
+  max_context_cap: number,
+  max_batch: number,
+  /** All knobs; null in rows of other programs. */
+  knobs_json: json(knobsSchema),
+  visits_n: z.int(),
+});
+export type TrialRow = z.output<typeof trialRowSchema>;
+
+/** One start of the provider. Ids grow in the order in which visits ended, over all trials of a run. */
+export const visitRowSchema = z.object({
+  id: z.int(),
+  trial_id: z.int(),
+  run_id: z.string(),
+  ended_at_utc: z.string(),
+  load_ms: number,
+  prompt_tokens: number,
+  misfit_class: text,
+  reason: text,
+  notes_json: json(z.array(z.string())),
+});
+export type VisitRow = z.output<typeof visitRowSchema>;
+
+const sampleSchema = z.object({
+  ttftMs: number,
+  totalMs: number,
+  promptTokens: number,
+  completionTokens: number,
+  cachedTokens: number,
+  decodeTps: number,
+  prefillTps: number,
+});
+
+/** One timed replicate with its raw times. */
+export const replicateRowSchema = z.object({
+  id: z.int(),
+  visit_id: z.int(),
+  trial_id: z.int(),
+  run_id: z.string(),
+  /** 0-based within its visit. */
+  ordinal: z.int(),
+  state: z.enum(["ok", "misfit", "invalid"]),
+  started_at_ms: number,
+  tps: number,
+  ttft_ms: number,
+  decode_tps: number,
+  misfit_class: text,
+  reason: text,
+  requests_json: json(z.array(sampleSchema)),
+  chunk_times_json: json(z.array(z.array(number))),
+});
+export type ReplicateRow = z.output<typeof replicateRowSchema>;
+
+/** One stretch of the run's timeline; `ended_at_utc` is null while it lasts. */
+export const timelineRowSchema = z.object({
+  id: z.int(),
+  run_id: z.string(),
+  phase: z.string(),
+  stage: z.int(),
+  candidate: text,
+  cell: text,
+  detail: text,
+  started_at_utc: z.string(),
+  ended_at_utc: text,
+});
+export type TimelineRow = z.output<typeof timelineRowSchema>;
+
+/** Something worth keeping about a run: warnings, what was recorded on the way, numbers that were none. */
+export const noteRowSchema = z.object({
+  id: z.int(),
+  run_id: z.string(),
+  at_utc: z.string(),
+  kind: z.string(),
+  text: z.string(),
+});
+export type NoteRow = z.output<typeof noteRowSchema>;
+
+/** The active run. Whether its owner still lives is for the reader to judge, by pid and start time. */
+export const activeRowSchema = z.object({
+  run_id: z.string(),
+  pid: z.int(),
+  pid_started_at: z.string(),
+  since_utc: z.string(),
+  heartbeat_utc: z.string(),
+  phase: z.string(),
+  stage: z.int(),
+  candidate: text,
+  cell: text,
+  detail: text,
+  /** Share of the whole run, 0 to 1. */
+  share: number,
+  eta_seconds: number,
+  live_tps: number,
+  started_at_utc: text,
+  target_context: number,
+  provider: text,
+  method: text,
+  simulated: flag.nullable(),
+  candidate_models_json: json(z.array(z.string())),
+  planned_cells: number,
+});
+export type ActiveRow = z.output<typeof activeRowSchema>;

@@ -1,0 +1,97 @@
+// The queries behind status, runs, show and the report: views in, checked rows out.
+// Source: contract §11; row schemas in core/read-model.ts.
+import * as z from "zod";
+import { AutotuneError } from "../core/errors.ts";
+import * as model from "../core/read-model.ts";
+import type { Db } from "./database.ts";
+
+/** Newest first. Times of other programs may carry another zone or precision, so they are compared as instants. */
+const NEWEST_FIRST = "ORDER BY julianday(started_at_utc) DESC, seq DESC";
+/** How many runs an ambiguous prefix lists. */
+const LISTED = 5;
+
+/** Reads one database; safe beside a busy writer. Methods throw AutotuneError internal_error if a row has another shape. */
+export class Readers {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** The run that holds the active place, whether or not its owner still lives; null if it is free. */
+  activeRun(): model.ActiveRow | null {
+    return this.#all(model.activeRowSchema, "SELECT * FROM v_active")[0] ?? null;
+  }
+
+  /** The newest run in any state; null in an empty file. */
+  latestRun(): model.RunRow | null {
+    return this.runs(1)[0] ?? null;
+  }
+
+  /** The newest `limit` runs, newest first; all of them if it is left out. */
+  runs(limit = -1): model.RunRow[] {
+    return this.#all(model.runRowSchema, `SELECT * FROM v_runs ${NEWEST_FIRST} LIMIT ?`, limit);
+  }
+
+  /**
+   * Find a run by its id or by a beginning that no other run shares.
+   * @throws AutotuneError not_found if none or several match; the several are listed
+   */
+  run(idOrPrefix: string): model.RunRow {
+    const sql = `SELECT * FROM v_runs WHERE substr(run_id, 1, length(?1)) = ?1 ${NEWEST_FIRST}`;
+    const found = idOrPrefix === "" ? [] : this.#all(model.runRowSchema, sql, idOrPrefix);
+    const exact = found.find((row) => row.run_id === idOrPrefix);
+    if (exact !== undefined) return exact;
+    if (found.length === 1 && found[0] !== undefined) return found[0];
+    throw found.length === 0 ? noSuchRun(idOrPrefix) : ambiguous(idOrPrefix, found);
+  }
+
+  /** Trials in the order in which they began. */
+  trials(runId: string): model.TrialRow[] {
+    return this.#all(model.trialRowSchema, "SELECT * FROM v_trials WHERE run_id = ? ORDER BY id", runId);
+  }
+
+  /** All visits of a run in the order in which they ended. */
+  visits(runId: string): model.VisitRow[] {
+    return this.#all(model.visitRowSchema, "SELECT * FROM v_visits WHERE run_id = ? ORDER BY id", runId);
+  }
+
+  /** Replicates of a trial, by visit and then in the order in which they were timed. */
+  replicates(trialId: number): model.ReplicateRow[] {
+    const sql = "SELECT * FROM v_replicates WHERE trial_id = ? ORDER BY visit_id, ordinal";
+    return this.#all(model.replicateRowSchema, sql, trialId);
+  }
+
+  /** Phases in order. */
+  timeline(runId: string): model.TimelineRow[] {
+    return this.#all(model.timelineRowSchema, "SELECT * FROM v_timeline WHERE run_id = ? ORDER BY id", runId);
+  }
+
+  /** Notes in order. */
+  notes(runId: string): model.NoteRow[] {
+    return this.#all(model.noteRowSchema, "SELECT * FROM v_notes WHERE run_id = ? ORDER BY id", runId);
+  }
+
+  #all<T extends z.ZodType>(schema: T, sql: string, ...values: (string | number)[]): z.output<T>[] {
+    const parsed = z.array(schema).safeParse(this.#db.prepare(sql).all(...values));
+    if (parsed.success) return parsed.data;
+    throw new AutotuneError(
+      "internal_error",
+      `rows of "${sql}" have an unknown shape: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+}
+
+function noSuchRun(idOrPrefix: string): AutotuneError {
+  return new AutotuneError("not_found", `there is no run "${idOrPrefix}"`, {
+    remedy: "List the runs with `mlx-autotune runs`.",
+  });
+}
+
+function ambiguous(prefix: string, found: model.RunRow[]): AutotuneError {
+  const listed = found.slice(0, LISTED).map((row) => `${row.run_id} (${row.started_at_utc ?? "no start time"})`);
+  const more = found.length > LISTED ? ` and ${found.length - LISTED} more` : "";
+  return new AutotuneError("not_found", `"${prefix}" names ${found.length} runs: ${listed.join(", ")}${more}`, {
+    remedy: "Give more characters of the id.",
+  });
+}

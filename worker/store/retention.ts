@@ -1,0 +1,47 @@
+// Which runs stay. Source: contract §11: all but the newest N go, never one that is applied or still open somewhere.
+import { AutotuneError } from "../core/errors.ts";
+import type { Db } from "./database.ts";
+
+/** Queries for the run ids that must stay whatever their age. Tables that come later add a line. */
+const PROTECTED = ["SELECT run_id FROM tune_runs WHERE applied = 1", "SELECT run_id FROM tune_active"];
+
+/**
+ * Ids of all runs, newest first. Trials whose run has no row (prototype databases) count as a run that began with the
+ * first of them. Instants that cannot be read count as oldest.
+ */
+const NEWEST_FIRST = `
+  SELECT run_id FROM (
+    SELECT run_id, julianday(started_at_utc) AS began, rowid AS seq FROM tune_runs
+    UNION ALL
+    SELECT run_id, min(julianday(ts_utc)), 0 FROM tune_trials
+    WHERE run_id IS NOT NULL AND run_id NOT IN (SELECT run_id FROM tune_runs) GROUP BY run_id
+  ) ORDER BY began DESC, seq DESC`;
+
+/**
+ * Remove all but the newest `keep` runs with everything that hangs on them, in one transaction.
+ * @param keep at least 1
+ * @returns ids of the removed runs, so that their files can go too
+ * @throws AutotuneError config_error if `keep` is no whole number ≥ 1
+ */
+export function retainNewest(db: Db, keep: number): string[] {
+  if (!Number.isInteger(keep) || keep < 1)
+    throw new AutotuneError("config_error", `--retain-runs must be a whole number of at least 1, not ${keep}`);
+  return db
+    .transaction(() => {
+      const surplus = db
+        .prepare<[number], string>(
+          `SELECT run_id FROM (${NEWEST_FIRST} LIMIT -1 OFFSET ?) WHERE run_id NOT IN (${PROTECTED.join(" UNION ")})`,
+        )
+        .pluck()
+        .all(keep);
+      for (const runId of surplus) remove(db, runId);
+      return surplus;
+    })
+    .immediate();
+}
+
+/** Visits, replicates, phases and notes go by their foreign keys. */
+function remove(db: Db, runId: string): void {
+  db.prepare("DELETE FROM tune_trials WHERE run_id = ?").run(runId);
+  db.prepare("DELETE FROM tune_runs WHERE run_id = ?").run(runId);
+}

@@ -1,0 +1,193 @@
+// The active run's writer: every call is one short transaction, so that what was measured is never lost.
+// Source: contract §11; the interface is RunJournal of context.ts.
+import type { NewTrial, Phase, Progress, RunEnd, RunJournal } from "../context.ts";
+import { AutotuneError } from "../core/errors.ts";
+import type { Machine } from "../core/inputs.ts";
+import type { TrialFigures, Visit } from "../core/measurement.ts";
+import { closePhases, release } from "./active-place.ts";
+import type { Db } from "./database.ts";
+import { NumberSieve } from "./numbers.ts";
+import { insertRow, updateRows } from "./rows.ts";
+import { figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
+
+/** The place of a run in its timeline: a new phase begins where one of these changes. */
+type Where = Pick<Progress, "phase" | "stage" | "candidate" | "cell">;
+
+export class StoredRun implements RunJournal {
+  readonly runId: string;
+  readonly #db: Db;
+  readonly #utc: () => string;
+  #where = "";
+  /** Names of progress figures already noted as no numbers: once per run is enough. */
+  readonly #noted = new Set<string>();
+
+  /** For a run whose row is written and that holds the active place. */
+  constructor(db: Db, runId: string, utc: () => string) {
+    this.#db = db;
+    this.runId = runId;
+    this.#utc = utc;
+  }
+
+  described(facts: { machine: Machine; candidates: string[]; provider: string; plannedCells: number | null }): void {
+    this.#write((sieve) => {
+      const row = {
+        provider: facts.provider,
+        candidate_models_json: JSON.stringify(facts.candidates),
+        planned_cells: sieve.take("planned_cells", facts.plannedCells),
+        binary_version: facts.machine.binary_version,
+        machine_ram_gb: sieve.take("machine_ram_gb", facts.machine.ram_gb),
+        machine_chip: facts.machine.chip,
+        machine_os_version: facts.machine.os_version,
+        simulated: facts.machine.simulated ? 1 : 0,
+      };
+      updateRows(this.#db, "tune_runs", row, "run_id = @run_id", { run_id: this.runId });
+    });
+  }
+
+  phase(progress: Progress): void {
+    const key = JSON.stringify([progress.phase, progress.stage, progress.candidate, progress.cell]);
+    this.#write((sieve, now) => {
+      this.#beat(progress, sieve, now);
+      if (key !== this.#where) this.#enter(progress, progress.detail, now);
+    });
+    this.#where = key;
+  }
+
+  progress(progress: Progress): void {
+    this.#write((sieve, now) => this.#beat(progress, sieve, now));
+  }
+
+  trialStarted(trial: NewTrial): number {
+    return this.#write((_sieve, now) => {
+      const known = this.#knownTrial(trial);
+      if (known === undefined)
+        return insertRow(this.#db, "tune_trials", { ...newTrialRow(this.runId, trial, now), state: "running" });
+      updateRows(this.#db, "tune_trials", { state: "running" }, "id = @id", { id: known });
+      return known;
+    });
+  }
+
+  visitEnded(trialId: number, visit: Visit, figures: TrialFigures): void {
+    this.#write((sieve, now) => {
+      this.#updateTrial(trialId, { ...figuresRow(figures, sieve), state: "done" });
+      const visitId = insertRow(this.#db, "tune_visits", visitRow(trialId, visit, now, sieve));
+      visit.replicates.forEach((replicate, ordinal) =>
+        insertRow(this.#db, "tune_replicates", replicateRow(visitId, ordinal, replicate, sieve)),
+      );
+    }, `trial ${trialId}`);
+  }
+
+  kept(trialId: number): void {
+    this.#write(() => {
+      const run = { run_id: this.runId };
+      updateRows(this.#db, "tune_trials", { kept: 0 }, "run_id = @run_id AND kept <> 0", run);
+      this.#updateTrial(trialId, { kept: 1 });
+    });
+  }
+
+  note(kind: string, text: string): void {
+    this.#write((_sieve, now) => this.#note(kind, text, now));
+  }
+
+  /** End the run and give the active place back. Only the first call does something. */
+  ended(end: RunEnd): void {
+    this.#write((sieve, now) => {
+      const row = {
+        ended_at_utc: now,
+        exit_reason: end.exitReason,
+        exit_detail: end.detail,
+        recommendation_json: end.recommendationJson,
+        recipe_hash: end.recipeHash,
+        thermal_drift: sieve.take("thermal_drift", end.thermalDrift),
+      };
+      const open = "run_id = @run_id AND ended_at_utc IS NULL";
+      if (updateRows(this.#db, "tune_runs", row, open, { run_id: this.runId }) === 0) return;
+      this.#settleTrials();
+      this.#enter({ phase: "done", stage: 0, candidate: null, cell: null }, end.exitReason, now);
+      closePhases(this.#db, this.runId, now);
+      release(this.#db, this.runId);
+    });
+  }
+
+  /**
+   * A trial whose only visit was cut short says nothing about its candidate (contract §7: an interrupt is never booked
+   * as a failure), so it goes; one with earlier visits keeps their figures.
+   */
+  #settleTrials(): void {
+    const unfinished = "run_id = @run_id AND state = 'running'";
+    const run = { run_id: this.runId };
+    this.#db
+      .prepare(`DELETE FROM tune_trials WHERE ${unfinished} AND id NOT IN (SELECT trial_id FROM tune_visits)`)
+      .run(run);
+    updateRows(this.#db, "tune_trials", { state: "done" }, unfinished, run);
+  }
+
+  #knownTrial(trial: NewTrial): number | undefined {
+    const sql = "SELECT id FROM tune_trials WHERE run_id = ? AND stage = ? AND model = ? AND knobs_json = ?";
+    const key = [this.runId, trial.stage, trial.model, knobsKey(trial.knobs)];
+    return this.#db
+      .prepare<(string | number)[], number>(sql)
+      .pluck()
+      .get(...key);
+  }
+
+  #updateTrial(trialId: number, row: Record<string, string | number | null>): void {
+    const keys = { id: trialId, run_id: this.runId };
+    if (updateRows(this.#db, "tune_trials", row, "id = @id AND run_id = @run_id", keys) === 1) return;
+    throw new AutotuneError("internal_error", `run ${this.runId} has no trial ${trialId}`);
+  }
+
+  /** Write progress and heartbeat. @throws internal_error if the place is no longer ours, so that two never run. */
+  #beat(progress: Progress, sieve: NumberSieve, now: string): void {
+    const row = {
+      heartbeat_utc: now,
+      phase: progress.phase,
+      stage: progress.stage,
+      candidate: progress.candidate,
+      cell: progress.cell,
+      detail: progress.detail,
+      share: sieve.take("share", progress.share),
+      eta_seconds: sieve.take("eta_seconds", progress.etaSeconds),
+      live_tps: sieve.take("live_tps", progress.liveTps),
+    };
+    if (updateRows(this.#db, "tune_active", row, "run_id = @run_id", { run_id: this.runId }) === 1) return;
+    throw new AutotuneError("internal_error", `run ${this.runId} is no longer the active run`);
+  }
+
+  #enter(where: Where & { phase: Phase }, detail: string | null, now: string): void {
+    closePhases(this.#db, this.runId, now);
+    const { phase, stage, candidate, cell } = where;
+    insertRow(this.#db, "tune_phases", {
+      run_id: this.runId,
+      phase,
+      stage,
+      candidate,
+      cell,
+      detail,
+      started_at_utc: now,
+    });
+  }
+
+  #note(kind: string, text: string, now: string): void {
+    insertRow(this.#db, "tune_notes", { run_id: this.runId, at_utc: now, kind, text });
+  }
+
+  /** Run one transaction; numbers that were none are noted with it, once per name and subject. */
+  #write<T>(body: (sieve: NumberSieve, nowUtc: string) => T, subject = "run"): T {
+    const sieve = new NumberSieve();
+    const now = this.#utc();
+    return this.#db
+      .transaction(() => {
+        const result = body(sieve, now);
+        for (const dropped of sieve.dropped) this.#noteOnce(`${subject}: ${dropped}, stored as NULL`, now);
+        return result;
+      })
+      .immediate();
+  }
+
+  #noteOnce(text: string, now: string): void {
+    if (this.#noted.has(text)) return;
+    this.#noted.add(text);
+    this.#note("number", text, now);
+  }
+}

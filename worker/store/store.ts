@@ -1,0 +1,109 @@
+// The writer's side of the database: runs begin, are refused, are closed after a sudden death, and grow old here.
+// Source: contract §11. Only the worker opens a Store.
+import type { ExitReason } from "../core/errors.ts";
+import type { Inputs } from "../core/inputs.ts";
+import { claim, closeIfDead, type IsAlive, type Owner } from "./active-place.ts";
+import { openDatabase, type Db } from "./database.ts";
+import { Readers } from "./readers.ts";
+import { retainNewest } from "./retention.ts";
+import { insertRow } from "./rows.ts";
+import { StoredRun } from "./run-journal.ts";
+
+export type { IsAlive, Owner } from "./active-place.ts";
+
+/** A run as it begins; what is not known yet (machine, candidates) comes with `described`. */
+export interface NewRun {
+  runId: string;
+  /** ISO 8601 UTC. */
+  startedAt: string;
+  specVersion: string;
+  inputs: Partial<Inputs>;
+}
+
+/**
+ * Open the database at `path` for writing, creating and migrating it as needed.
+ * @param utc the clock of every time that is written, ISO 8601 UTC
+ * @throws AutotuneError config_error naming the path and what to do
+ */
+export function openStore(path: string, utc: () => string = () => new Date().toISOString()): Store {
+  return new Store(openDatabase(path), utc);
+}
+
+export class Store {
+  readonly readers: Readers;
+  readonly #db: Db;
+  readonly #utc: () => string;
+
+  constructor(db: Db, utc: () => string) {
+    this.#db = db;
+    this.#utc = utc;
+    this.readers = new Readers(db);
+  }
+
+  /**
+   * Write the run's row and take the only active place, both or neither. A dead owner's run is closed first.
+   * @throws AutotuneError busy if another run is active
+   */
+  beginRun(run: NewRun, owner: Owner, isAlive: IsAlive): StoredRun {
+    this.#db
+      .transaction(() => {
+        closeIfDead(this.#db, isAlive);
+        insertRow(this.#db, "tune_runs", runRow(run));
+        claim(this.#db, run.runId, owner, this.#utc());
+      })
+      .immediate();
+    return new StoredRun(this.#db, run.runId, this.#utc);
+  }
+
+  /** Write the finished row of a run that never started, e.g. for a bad axis or a live provider. Takes no active place. */
+  recordRejected(run: NewRun, exitReason: ExitReason, detail: string): void {
+    const end = { ended_at_utc: this.#utc(), exit_reason: exitReason, exit_detail: detail };
+    insertRow(this.#db, "tune_runs", { ...runRow(run), ...end });
+  }
+
+  /** Close the active run if its worker is dead. @returns ids of the closed runs, at most one. */
+  closeDeadRuns(isAlive: IsAlive): string[] {
+    if (this.readers.activeRun() === null) return []; // spares the write lock
+    const closed = this.#db.transaction(() => closeIfDead(this.#db, isAlive)).immediate();
+    return closed === null ? [] : [closed];
+  }
+
+  /**
+   * Remove all but the newest `keep` runs and what hangs on them; call it after the new run's row is written.
+   * @returns ids of the removed runs
+   * @throws AutotuneError config_error if `keep` is no whole number ≥ 1
+   */
+  retain(keep: number): string[] {
+    return retainNewest(this.#db, keep);
+  }
+
+  /** What SQLite finds wrong with the file; null if nothing. Reads all of it. */
+  damage(): string | null {
+    const found = this.#db.pragma("integrity_check(1)", { simple: true }) as string;
+    return found === "ok" ? null : found;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function runRow(run: NewRun) {
+  const { inputs } = run;
+  return {
+    run_id: run.runId,
+    started_at_utc: run.startedAt,
+    spec_version: run.specVersion,
+    target_context: inputs.targetContext ?? null,
+    candidate_models_json: inputs.candidateModels == null ? null : JSON.stringify(inputs.candidateModels),
+    stage1_replicates: inputs.stage1Replicates ?? null,
+    stage2_replicates: inputs.stage2Replicates ?? null,
+    gate_ttft_ms: inputs.gateTtftMs ?? null,
+    tps_tie_epsilon: inputs.tpsTieEpsilon ?? null,
+    provider: inputs.provider ?? null,
+    method: inputs.method ?? null,
+    seed: inputs.seed ?? null,
+    inputs_json: JSON.stringify(inputs),
+    applied: 0,
+  };
+}

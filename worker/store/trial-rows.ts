@@ -1,0 +1,96 @@
+// How trials, visits and replicates become rows. Source: contract §11; kv_bits unset is NULL (contract §10).
+import type { NewTrial } from "../context.ts";
+import type { Knobs } from "../core/knobs.ts";
+import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measurement.ts";
+import type { NumberSieve } from "./numbers.ts";
+
+/** Values of a tune_trials row when its first visit begins. */
+export function newTrialRow(runId: string, trial: NewTrial, nowUtc: string) {
+  return {
+    ts_utc: nowUtc,
+    run_id: runId,
+    stage: trial.stage,
+    position: trial.position,
+    model: trial.model,
+    model_revision: trial.modelRevision ?? null,
+    target_context: trial.targetContext,
+    max_tokens: trial.maxTokens,
+    kv_bits: trial.knobs.kv_bits,
+    max_context_cap: trial.knobs.max_context_override,
+    max_batch: trial.knobs.max_concurrency_override,
+    knobs_json: knobsKey(trial.knobs),
+  };
+}
+
+/** Equal text for equal knobs: keys sorted, a flag that is left out and one that is null being the same. */
+export function knobsKey(knobs: Knobs): string {
+  const passed = Object.entries({ ...knobs, prefill_step_size: knobs.prefill_step_size ?? null });
+  return JSON.stringify(Object.fromEntries(passed.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Values that a tune_trials row takes over after a visit. */
+export function figuresRow(figures: TrialFigures, sieve: NumberSieve) {
+  const [low, high] = figures.interval ?? [null, null];
+  return {
+    measured_prompt_tokens: sieve.take("measured_prompt_tokens", figures.measuredPromptTokens),
+    agg_throughput_tps: sieve.take("agg_throughput_tps", figures.tps),
+    interval_low: sieve.take("interval_low", low),
+    interval_high: sieve.take("interval_high", high),
+    decode_tps: sieve.take("decode_tps", figures.decodeTps),
+    ttft_p95_ms: sieve.take("ttft_p95_ms", figures.ttftP95Ms),
+    fits: figures.fits ? 1 : 0,
+    n_err: sieve.take("n_err", figures.errors) ?? 0,
+    replicates_n: sieve.take("replicates_n", figures.replicates),
+    notes: notesText(figures.misfit, figures.notes),
+    ...misfitColumns(figures.misfit),
+  };
+}
+
+/** Programs that know only the contract's columns find the reason in the notes, so it leads them. */
+function notesText(misfit: Misfit | null, notes: string[]): string | null {
+  const lines = misfit === null ? notes : [misfit.reason, ...notes.filter((note) => note !== misfit.reason)];
+  return lines.length === 0 ? null : lines.join("\n");
+}
+
+/** Values of a tune_visits row. */
+export function visitRow(trialId: number, visit: Visit, nowUtc: string, sieve: NumberSieve) {
+  return {
+    trial_id: trialId,
+    ended_at_utc: nowUtc,
+    load_ms: sieve.take("load_ms", visit.loadMs),
+    prompt_tokens: sieve.take("prompt_tokens", visit.promptTokens),
+    ...misfitColumns(visit.misfit),
+    notes_json: JSON.stringify(visit.notes),
+  };
+}
+
+/** Values of a tune_replicates row. */
+export function replicateRow(visitId: number, ordinal: number, replicate: Replicate, sieve: NumberSieve) {
+  const common = {
+    visit_id: visitId,
+    ordinal,
+    state: replicate.state,
+    started_at_ms: sieve.take("started_at_ms", replicate.startedAtMs),
+    requests_json: sieve.json("requests", replicate.requests),
+  };
+  const untimed = { tps: null, ttft_ms: null, decode_tps: null, chunk_times_json: null };
+  switch (replicate.state) {
+    case "ok":
+      return {
+        ...common,
+        tps: sieve.take("tps", replicate.tps),
+        ttft_ms: sieve.take("ttft_ms", replicate.ttftMs),
+        decode_tps: sieve.take("decode_tps", replicate.decodeTps),
+        chunk_times_json: sieve.json("chunk time", replicate.chunkTimesMs),
+        ...misfitColumns(null),
+      };
+    case "misfit":
+      return { ...common, ...untimed, ...misfitColumns(replicate.misfit) };
+    case "invalid":
+      return { ...common, ...untimed, misfit_class: null, reason: replicate.reason };
+  }
+}
+
+function misfitColumns(misfit: Misfit | null) {
+  return { misfit_class: misfit?.class ?? null, reason: misfit?.reason ?? null };
+}
