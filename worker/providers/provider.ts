@@ -61,7 +61,11 @@ export interface Provider {
   /** Folders beyond PATH to look in; `~` is the home folder. */
   usualPlaces: string[];
   versionCommand: string[] | null;
+  /** Python code that prints the version, for the interpreter of a script that has no version command. */
+  pythonVersionCode?: string;
   helpCommand: string[];
+  /** Limit of one version or help call, ms; 10 s where absent. */
+  probeTimeoutMs?: number;
   /** Normalise version output; `versionOutput` may be empty. @returns never empty. */
   version(versionOutput: string, helpOutput: string): string;
   /** Axes the found program can serve, judged by its help text. */

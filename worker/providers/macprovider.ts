@@ -1,0 +1,109 @@
+// macprovider-cli (on newer installs malibu-cli) as a provider: argv, isolation, axes and what its ends mean.
+// Source: contract §4, macprovider.
+import type { Axis, Knobs } from "../core/knobs.ts";
+import { listsFlag } from "./help-text.ts";
+import { endText, integrityEvidence, lastWords, memoryEvidence } from "./log-evidence.ts";
+import type { ExitFacts, Provider, ServeRecipe, StartPlan, StartRequest } from "./provider.ts";
+
+/** Largest first; also the fallback of mlx-lm and the list of the simulator. */
+export const MACPROVIDER_CANDIDATES = [
+  "mlx-community/Qwen2.5-32B-Instruct-4bit",
+  "mlx-community/Qwen2.5-14B-Instruct-4bit",
+  "mlx-community/Qwen2.5-Coder-7B-Instruct-4bit",
+  "mlx-community/Llama-3.2-3B-Instruct-4bit",
+  "mlx-community/Llama-3.2-1B-Instruct-4bit",
+];
+
+/** Exit codes of a process that memory ended: killed (9), trapped (5) and aborted (6), as a shell reports them. */
+const MEMORY_CODES = [137, 133, 134];
+const MEMORY_SIGNALS: (NodeJS.Signals | null)[] = ["SIGKILL", "SIGTRAP", "SIGABRT"];
+const BAD_USAGE_CODE = 2;
+
+export const macprovider: Provider = {
+  id: "macprovider",
+  simulated: false,
+  programs: ["macprovider-cli", "malibu-cli"],
+  usualPlaces: ["~/.macprovider/bin", "~/.malibu/bin", "~/.local/bin", "/opt/homebrew/bin", "/usr/local/bin"],
+  versionCommand: ["--version"],
+  helpCommand: ["serve", "--help"],
+  version: plainVersion,
+  axes: macproviderAxes,
+  defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2] },
+  notACell: () => null,
+  defaultCandidates: MACPROVIDER_CANDIDATES,
+  candidatesFromCache: false,
+  needsWeights: true,
+  isolatedConfig: "# One candidate of a tune: nothing of the user's configuration applies here.\n{}\n",
+  start: startMacprovider,
+  readiness: { kind: "models-endpoint" },
+  healthPath: null,
+  requestModel: (model) => model,
+  maxWarmups: 3,
+  classifyExit: classifyMacproviderExit,
+  isLoadFailure: () => false,
+  serveCommand: (recipe: ServeRecipe) => [
+    "macprovider-cli",
+    "serve",
+    "--model",
+    recipe.model,
+    ...knobFlags(recipe.knobs),
+  ],
+};
+
+/** Build the argv of one candidate. `--no-join` is unconditional: a candidate must never register with the pool. */
+export function startMacprovider(request: StartRequest): StartPlan {
+  const config = listsFlag(request.binary.help, "--config") ? ["--config", request.configPath] : [];
+  return {
+    argv: [
+      ...request.binary.command,
+      "serve",
+      "--model",
+      request.model,
+      "--port",
+      String(request.port),
+      "--no-join",
+      ...config,
+      ...knobFlags(request.knobs),
+    ],
+    env: {},
+    stripEnv: (name) => name.startsWith("MACPROVIDER_") || name.startsWith("MALIBU_"),
+  };
+}
+
+/** The knobs as start flags; a knob that is null leaves its flag out. */
+export function knobFlags(knobs: Knobs): string[] {
+  return [
+    ...(knobs.kv_bits === null ? [] : ["--kv-bits", String(knobs.kv_bits)]),
+    ...(knobs.max_concurrency_override === null ? [] : ["--max-batch", String(knobs.max_concurrency_override)]),
+    ...(knobs.max_context_override === null ? [] : ["--max-context", String(knobs.max_context_override)]),
+  ];
+}
+
+/** Axes whose flag the help text lists. */
+export function macproviderAxes(help: string): Axis[] {
+  const flags: [Axis, string][] = [
+    ["kv_bits", "--kv-bits"],
+    ["max_batch", "--max-batch"],
+    ["max_context", "--max-context"],
+  ];
+  return flags.filter(([, flag]) => listsFlag(help, flag)).map(([axis]) => axis);
+}
+
+/** Name the end of a candidate. Evidence in the log goes before the exit code, since 134 is any abort. */
+export function classifyMacproviderExit(facts: ExitFacts): ReturnType<Provider["classifyExit"]> {
+  const end = endText(facts.code, facts.signal);
+  const wrongFiles = integrityEvidence(facts.logTail);
+  if (wrongFiles !== null) return { class: "load_failed", reason: `${end}: ${wrongFiles}`, integrity: true };
+  const allocation = memoryEvidence(facts.logTail);
+  const killed = MEMORY_CODES.includes(facts.code ?? -1) || MEMORY_SIGNALS.includes(facts.signal);
+  const words = allocation ?? lastWords(facts.logTail);
+  const reason = words === null ? `${end}, nothing in the log` : `${end}: ${words}`;
+  if (killed || allocation !== null) return { class: "out_of_memory", reason, integrity: false };
+  return { class: facts.code === BAD_USAGE_CODE ? "bad_knob" : "load_failed", reason, integrity: false };
+}
+
+/** The version as the program says it, without its name: "macprovider-cli 1.4.0" and "1.4.0" are the same version. */
+function plainVersion(versionOutput: string): string {
+  const line = versionOutput.split("\n").find((candidate) => candidate.trim() !== "");
+  return line?.trim().replace(/^(macprovider|malibu)(-cli)?[\s:]+(version\s+)?v?(?=\d)/i, "") || "unknown";
+}
