@@ -1,0 +1,148 @@
+// What a live provider in the way means for a run, in words: its name, the refusal and the remedy.
+// Source: contract §5 (refuse without --drain, never drain unasked) and §3 (`provider_conflict`).
+import type { LiveProvider, Untouchable } from "./live-provider.ts";
+import { shellQuote } from "./shell-words.ts";
+
+/** Why a run, or only a drain, must not begin. */
+export interface Blocker {
+  kind: "other-domain" | "no-plist" | "other-user" | "no-gui-session" | "update-in-progress" | "launchd-unclear";
+  /** "drain": harmless as long as nothing has to be drained. */
+  blocks: "run" | "drain";
+  text: string;
+  remedy: string;
+}
+
+export interface Findings {
+  live: LiveProvider[];
+  blockers: Blocker[];
+}
+
+/**
+ * Whether a run may go on (after draining `live`, where asked for).
+ * @returns null if it may, else the text and remedy of a `provider_conflict`
+ */
+export function refusal({ live, blockers }: Findings, drain: boolean): { message: string; remedy: string } | null {
+  const binding = blockers.filter((b) => b.blocks === "run" || (drain && live.length > 0));
+  const undrainable = drain ? live.filter((found) => found.kind === "port") : live;
+  if (binding.length === 0 && undrainable.length === 0) return null;
+  const inTheWay = undrainable.length === 0 ? [] : [`In the way: ${undrainable.map(describeLive).join("; ")}.`];
+  const remedies = [
+    ...binding.map((b) => b.remedy),
+    ...undrainable.map((found) => remedyFor(found, binding.length === 0)),
+  ];
+  return {
+    message: [...binding.map((b) => b.text), ...inTheWay].join(" "),
+    remedy: [...new Set(remedies)].join(" "),
+  };
+}
+
+/** The name of a finding as rows and journal keep it. */
+export function nameOf(found: LiveProvider): string {
+  if (found.kind === "launchd-managed") return `launchd-managed ${found.label}`;
+  return found.kind === "foreground" ? `foreground-PID-${found.pid}` : `port-${found.port}`;
+}
+
+/** Name and what is known, e.g. `foreground-PID-812 (mlx_lm.server, port 8080)`. */
+export function describeLive(found: LiveProvider): string {
+  const details = found.kind === "port" ? holderDetails(found.pid, found.argv) : providerDetails(found);
+  return details.length === 0 ? nameOf(found) : `${nameOf(found)} (${details.join(", ")})`;
+}
+
+function providerDetails(found: Exclude<LiveProvider, { kind: "port" }>): string[] {
+  const details: string[] = [];
+  if (found.kind === "launchd-managed" && found.role === "watchdog") details.push("watchdog");
+  if (found.program !== null) details.push(found.program);
+  if (found.kind === "launchd-managed") {
+    const pid = found.processes[0]?.pid;
+    details.push(pid === undefined ? "loaded, not running" : `PID ${pid}`);
+  }
+  const ports = found.listening.length > 0 ? found.listening : found.ports;
+  if (ports.length > 0) details.push(`port ${ports.join(" and ")}`);
+  return details;
+}
+
+function holderDetails(pid: number | null, argv: string[]): string[] {
+  if (pid === null) return ["another user's process"];
+  const command = argv.slice(0, 3).join(" ");
+  return command === "" ? [`PID ${pid}`] : [`PID ${pid}`, command];
+}
+
+function remedyFor(found: LiveProvider, drainHelps: boolean): string {
+  if (found.kind === "port") return "Choose another --port, or stop the program that listens there.";
+  const stop =
+    found.kind === "launchd-managed"
+      ? shellWords(bootoutCommand(found))
+      : `kill ${found.processes.map((p) => p.pid).join(" ")}`;
+  if (!drainHelps) return `Stop it yourself: \`${stop}\`.`;
+  if (found.kind === "launchd-managed")
+    return `Add --drain to take it out of service for the tune and bring it back, or stop it yourself: \`${stop}\`.`;
+  return `Add --drain to stop it for the tune (with --restart-foreground it is started again), or stop it yourself: \`${stop}\`.`;
+}
+
+/** The command that takes a service out, word by word. */
+export function bootoutCommand(service: { domain: string; label: string }): string[] {
+  return ["launchctl", "bootout", `${service.domain}/${service.label}`];
+}
+
+/** The commands that bring a service back by hand, in order. */
+export function restoreCommands(service: { domain: string; label: string; plistPath: string }): string[][] {
+  return [
+    ["launchctl", "enable", `${service.domain}/${service.label}`],
+    ["launchctl", "bootstrap", service.domain, service.plistPath],
+  ];
+}
+
+/** A command ready to paste. */
+export function shellWords(words: readonly string[]): string {
+  return words.map(shellQuote).join(" ");
+}
+
+export function untouchableBlocker(found: Untouchable): Blocker {
+  const pid = found.pid === null ? "" : ` (PID ${found.pid})`;
+  const kind = found.why;
+  if (kind === "other-user") {
+    const text = `${found.name}${pid} serves under another user's account; it cannot be stopped and brought back from here.`;
+    return { kind, blocks: "run", text, remedy: "Have that user (or root) stop it for the length of the tune." };
+  }
+  if (kind === "no-plist") {
+    const text = `launchd-managed ${found.name}${pid} was loaded without a plist file; it could not be brought back.`;
+    return {
+      kind,
+      blocks: "run",
+      text,
+      remedy: `Stop it yourself: \`launchctl bootout ${found.domain}/${found.name}\`.`,
+    };
+  }
+  const root = found.domain === "system";
+  const where = root ? "in the system domain, as root" : `in the domain ${found.domain}`;
+  const text = `launchd-managed ${found.name}${pid} runs ${where}; only services of your GUI session can be drained and brought back safely.`;
+  const remedy = `Stop it yourself: \`${root ? "sudo " : ""}launchctl bootout ${found.domain}/${found.name}\`, and bootstrap it again after the tune.`;
+  return { kind, blocks: "run", text, remedy };
+}
+
+export function noSessionBlocker(domain: string): Blocker {
+  return {
+    kind: "no-gui-session",
+    blocks: "drain",
+    text: `There is no GUI session (launchctl print ${domain} answers 125); a drained provider could not be bootstrapped again.`,
+    remedy: "Log in at the Mac's screen and run it there, or stop the provider yourself.",
+  };
+}
+
+export function updateBlocker(pendingPath: string): Blocker {
+  return {
+    kind: "update-in-progress",
+    blocks: "run",
+    text: `The provider is being updated (${pendingPath} is there).`,
+    remedy: "Wait until the update is through, then try again.",
+  };
+}
+
+export function unclearBlocker(what: string): Blocker {
+  return {
+    kind: "launchd-unclear",
+    blocks: "run",
+    text: `launchd cannot be asked: ${what}.`,
+    remedy: "Try again; if it stays like this, log out and in again.",
+  };
+}

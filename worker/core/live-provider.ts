@@ -1,0 +1,237 @@
+// What counts as a live provider: from plain facts about launchd, processes and listeners to a list of findings.
+// Source: contract §5, first paragraph.
+import { type ProviderProgram, startedBy } from "./provider-argv.ts";
+import {
+  ancestors,
+  type Family,
+  ownProcesses,
+  type ProcessFacts,
+  type ProcessInfo,
+  providerFamilies,
+} from "./provider-family.ts";
+
+export interface Listener {
+  /** Null if the owner cannot be seen (another user's process). */
+  pid: number | null;
+  port: number;
+}
+
+/** A job description in one of the folders that launchd loads from. */
+export interface AgentFile {
+  path: string;
+  label: string;
+  argv: string[];
+  /** From /Library/LaunchDaemons: the system domain loads it. */
+  daemon: boolean;
+}
+
+/** A service that `print` called loaded. */
+export interface LoadedService {
+  domain: string;
+  label: string;
+  pid: number | null;
+  plistPath: string | null;
+}
+
+export interface Facts extends ProcessFacts {
+  uid: number;
+  /** The user's own domain, `gui/<uid>`. */
+  domain: string;
+  port: number;
+  services: LoadedService[];
+  agents: AgentFile[];
+  /** Listeners on `port`. */
+  listeners: Listener[];
+}
+
+export interface LaunchdProvider {
+  kind: "launchd-managed";
+  role: "provider" | "watchdog";
+  domain: string;
+  label: string;
+  plistPath: string;
+  /** What its plist runs; null if that cannot be told (a wrapper script, a watchdog). */
+  program: ProviderProgram | null;
+  /** The job's own process and the provider processes under it; [] while it does not run. */
+  processes: ProcessInfo[];
+  /** Ports that its command line names; ascending. */
+  ports: number[];
+  /** Ports it listens on at this moment, ascending; [] while it loads, or where that cannot be seen. */
+  listening: number[];
+}
+
+export interface ForegroundProvider {
+  kind: "foreground";
+  pid: number;
+  program: ProviderProgram;
+  /** The first is the one with `pid`; the others are provider processes it started. */
+  processes: ProcessInfo[];
+  ports: number[];
+  listening: number[];
+}
+
+/** Something else that holds our port. No drain can help. */
+export interface PortHolder {
+  kind: "port";
+  port: number;
+  pid: number | null;
+  argv: string[];
+}
+
+export type LiveProvider = LaunchdProvider | ForegroundProvider | PortHolder;
+
+/** A live provider that no drain may touch. */
+export interface Untouchable {
+  why: "other-domain" | "no-plist" | "other-user";
+  name: string;
+  domain: string | null;
+  pid: number | null;
+}
+
+export const PROVIDER_LABELS = ["live.streamvc.macprovider", "live.malibu.provider"] as const;
+
+/** Watchdogs first (they would revive what is drained before them), then providers, foreground processes, the port. */
+export function judgeFacts(facts: Facts): { live: LiveProvider[]; untouchable: Untouchable[] } {
+  const families = providerFamilies(facts);
+  const untouchable: Untouchable[] = [];
+  const managed: LaunchdProvider[] = [];
+  const taken = new Set<ProcessInfo>();
+  for (const service of facts.services) {
+    const agent = facts.agents.find((a) => a.label === service.label && a.daemon === (service.domain === "system"));
+    const owned = families.filter((family) => runsUnder(family, service, agent, facts));
+    if (!isProviderService(service.label, agent, facts) && owned.length === 0) continue;
+    for (const family of owned) taken.add(family.root);
+    const found = launchdFinding(service, agent, owned, facts);
+    if ("why" in found) untouchable.push(found);
+    else managed.push(found);
+  }
+  const free = families.filter((family) => !taken.has(family.root));
+  const foreign = free.filter((family) => family.root.uid !== facts.uid);
+  untouchable.push(...foreign.map(({ root, program }) => otherUser(root, program)));
+  const foreground = free.filter((family) => family.root.uid === facts.uid).map(foregroundFinding);
+  managed.sort((a, b) => Number(a.role === "provider") - Number(b.role === "provider"));
+  return { live: [...managed, ...foreground, ...portHolders(facts, families, managed)], untouchable };
+}
+
+/**
+ * Labels worth a `print` in the user's own domain: the known ones, agents whose plist runs a provider, the jobs whose
+ * process (or its group) is a provider, and the watchdogs of all these. No label twice.
+ */
+export function labelsToAsk(
+  facts: ProcessFacts & Pick<Facts, "agents">,
+  listed: readonly { label: string; pid: number | null }[],
+): string[] {
+  const byPlist = facts.agents.filter((agent) => !agent.daemon && startedBy(agent.argv) !== null).map((a) => a.label);
+  const groups = new Set(providerFamilies(facts).flatMap(({ root }) => [root.pid, root.pgid]));
+  // An application's own process is listed too (application.com.…): it is no job that could be bootstrapped again.
+  const byPid = listed.filter((s) => s.pid !== null && groups.has(s.pid) && !s.label.startsWith("application."));
+  const providers = new Set([...PROVIDER_LABELS, ...byPlist, ...byPid.map((s) => s.label)]);
+  const known = new Set([...listed, ...facts.agents].map((s) => s.label));
+  const watchdogs = [...providers].map(watchdogOf).filter((label) => known.has(label));
+  return [...new Set([...PROVIDER_LABELS.map(watchdogOf), ...watchdogs, ...providers])];
+}
+
+/** Labels worth a `print` in the system domain: the known ones, and daemons whose plist runs a provider. */
+export function systemLabelsToAsk(agents: readonly AgentFile[]): string[] {
+  const daemons = agents.filter((agent) => agent.daemon && startedBy(agent.argv) !== null);
+  const known = PROVIDER_LABELS.flatMap((label) => [watchdogOf(label), label]);
+  return [...new Set([...known, ...daemons.map((agent) => agent.label)])];
+}
+
+/**
+ * Pids and process groups of provider processes that launchd may have started (parent 1, or not the leader of their group):
+ * worth looking up in other domains than the user's own.
+ */
+export function pidsToTrace(facts: ProcessFacts): number[] {
+  const roots = providerFamilies(facts).map((family) => family.root);
+  return roots.filter((root) => root.ppid === 1 || root.pgid !== root.pid).flatMap((root) => [root.pid, root.pgid]);
+}
+
+/**
+ * A job owns its own process and its process group. Any deeper descendant counts only for a job that is known to be a
+ * provider: a terminal multiplexer under launchd must not be drained for what a user started inside it.
+ */
+function runsUnder(family: Family, service: LoadedService, agent: AgentFile | undefined, facts: Facts): boolean {
+  if (service.pid === null) return false;
+  if (family.members.some((p) => p.pid === service.pid || p.pgid === service.pid)) return true;
+  if (!isProviderService(service.label, agent, facts)) return false;
+  const byPid = new Map(facts.processes.map((p) => [p.pid, p]));
+  return ancestors(family.root, byPid).some((p) => p.pid === service.pid);
+}
+
+function isProviderService(label: string, agent: AgentFile | undefined, facts: Facts): boolean {
+  if (PROVIDER_LABELS.some((known) => label === known || label === watchdogOf(known))) return true;
+  if (agent !== undefined && startedBy(agent.argv) !== null) return true;
+  return facts.services.some((s) => watchdogOf(s.label) === label);
+}
+
+function launchdFinding(
+  service: LoadedService,
+  agent: AgentFile | undefined,
+  owned: Family[],
+  facts: Facts,
+): LaunchdProvider | Untouchable {
+  const { domain, label, pid } = service;
+  if (domain !== facts.domain) return { why: "other-domain", name: label, domain, pid };
+  const plistPath = service.plistPath ?? agent?.path ?? null;
+  if (plistPath === null) return { why: "no-plist", name: label, domain, pid };
+  const members = owned.flatMap((family) => family.members);
+  const own = facts.processes.filter((p) => p.pid === pid && !members.includes(p));
+  const processes = [...own, ...members];
+  const program = owned[0]?.program ?? startedBy(agent?.argv ?? []);
+  return {
+    kind: "launchd-managed",
+    role: program === null && label.endsWith("-watchdog") ? "watchdog" : "provider",
+    domain,
+    label,
+    plistPath,
+    program,
+    processes,
+    ports: portsOf(processes.length > 0 ? processes.map((p) => p.argv) : [agent?.argv ?? []]),
+    listening: [],
+  };
+}
+
+function foregroundFinding({ root, program, members }: Family): ForegroundProvider {
+  return {
+    kind: "foreground",
+    pid: root.pid,
+    program,
+    processes: members,
+    ports: portsOf(members.map((p) => p.argv)),
+    listening: [],
+  };
+}
+
+function otherUser(root: ProcessInfo, program: ProviderProgram): Untouchable {
+  return { why: "other-user", name: program, domain: null, pid: root.pid };
+}
+
+function portHolders(facts: Facts, families: Family[], managed: LaunchdProvider[]): PortHolder[] {
+  const byPid = new Map(facts.processes.map((p) => [p.pid, p]));
+  const own = ownProcesses(facts, byPid);
+  const found = [...families.flatMap((f) => f.members), ...managed.flatMap((m) => m.processes)];
+  const explained = new Set(found.map((p) => p.pid));
+  const holders = facts.listeners.filter(({ pid }) => {
+    const process = pid === null ? undefined : byPid.get(pid);
+    if (process === undefined) return true;
+    return !own(process) && ![process, ...ancestors(process, byPid)].some((p) => explained.has(p.pid));
+  });
+  const first = holders.find((holder) => holder.pid !== null) ?? holders[0];
+  if (first === undefined) return [];
+  const argv = first.pid === null ? [] : (byPid.get(first.pid)?.argv ?? []);
+  return [{ kind: "port", port: facts.port, pid: first.pid, argv }];
+}
+
+/** Ports that the command lines name. */
+function portsOf(argvs: readonly (readonly string[])[]): number[] {
+  const named = argvs.flatMap((argv) =>
+    argv.map((arg, i) => (arg === "--port" ? argv[i + 1] : /^--port=(\d+)$/.exec(arg)?.[1])),
+  );
+  const ports = named.map(Number).filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+function watchdogOf(label: string): string {
+  return `${label}-watchdog`;
+}

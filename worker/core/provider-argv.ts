@@ -1,0 +1,108 @@
+// Whether an argv serves a model: which program it really runs, looking through interpreters and wrappers.
+// Only argv[0], an interpreter's script or a python -m count, so an editor, a grep or a tail never does. Source: contract §5.
+import { simpleCommands } from "./shell-words.ts";
+
+export const PROVIDER_PROGRAMS = ["macprovider-cli", "malibu-cli", "mlx_lm.server"] as const;
+export type ProviderProgram = (typeof PROVIDER_PROGRAMS)[number];
+
+/** The provider program that a running process is, by its argv; null if it is none or does something else than serve. */
+export function servedBy(argv: readonly string[]): ProviderProgram | null {
+  const [first, ...rest] = argv;
+  if (first === undefined) return null;
+  const direct = byProgram(first, rest);
+  if (direct !== null) return direct;
+  const name = baseName(first).toLowerCase();
+  if (PYTHON.test(name)) return byPython(rest);
+  return INTERPRETERS.has(name) ? byScript(rest) : null;
+}
+
+/**
+ * The provider program that an agent's ProgramArguments would run, also behind `env`, `nohup`, `uv run`, `sh -c '…'` and the like.
+ * A running process is never judged this way: the shell that waits for a provider is not the provider.
+ */
+export function startedBy(argv: readonly string[]): ProviderProgram | null {
+  const direct = servedBy(argv);
+  if (direct !== null) return direct;
+  const name = baseName(argv[0] ?? "").toLowerCase();
+  if (SHELLS.has(name)) return byShellCommand(argv.slice(1));
+  if (!WRAPPERS.has(name)) return null;
+  return firstMatch(argv.slice(1), (_, at) => startedBy(argv.slice(at + 1)));
+}
+
+const PYTHON = /^python[\d.]*$/;
+const SHELLS = new Set(["sh", "bash", "zsh", "dash", "ksh", "fish"]);
+const INTERPRETERS = new Set([...SHELLS, "node", "bun", "deno", "ruby", "perl"]);
+const WRAPPERS = new Set(
+  "env nohup nice caffeinate arch time timeout taskpolicy sandbox-exec stdbuf setsid sudo uv uvx pipx poetry conda mamba".split(
+    " ",
+  ),
+);
+/** Words that may stand before a command in a shell text. */
+const SHELL_PREFIX = /^([A-Za-z_]\w*=.*|exec|command|builtin|do|then|else|elif|if|while|until|time|!|\{)$/;
+/** Python options that take the next word, and a `-m` at the end of a cluster (with the module glued to it or not). */
+const PYTHON_VALUE = /^-[A-Za-z]*[WXQ]$/;
+const PYTHON_MODULE = /^-[bBdEhiIOPqRsSuvVx]*m(.*)$/;
+
+function byProgram(program: string, args: readonly string[]): ProviderProgram | null {
+  const name = baseName(program).replace(/\.(mjs|cjs|js|py|sh)$/, "");
+  if (name === "mlx_lm.server" || /(^|\/)mlx_lm\/server\.py$/.test(program)) return "mlx_lm.server";
+  if (name === "mlx_lm") return isSubcommand(args, "server") ? "mlx_lm.server" : null;
+  if (name === "macprovider-cli" || name === "malibu-cli") return isSubcommand(args, "serve") ? name : null;
+  return null;
+}
+
+/** Before the subcommand only options and their values may stand: `autotune serve` and `logs --grep serve` are no serve. */
+function isSubcommand(args: readonly string[], wanted: string): boolean {
+  const at = args.findIndex(
+    (arg, i) => arg === wanted || (!arg.startsWith("-") && !(args[i - 1] ?? "").startsWith("-")),
+  );
+  return args[at] === wanted;
+}
+
+function byPython(args: readonly string[]): ProviderProgram | null {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? "";
+    const module = PYTHON_MODULE.exec(arg);
+    if (module !== null) {
+      const glued = module[1] ?? "";
+      return byModule(glued === "" ? args.slice(i + 1) : [glued, ...args.slice(i + 1)]);
+    }
+    if (arg === "-c") return null;
+    if (PYTHON_VALUE.test(arg)) i++;
+    else if (!arg.startsWith("-")) return byProgram(arg, args.slice(i + 1));
+  }
+  return null;
+}
+
+function byModule([module, ...args]: readonly string[]): ProviderProgram | null {
+  if (module === "mlx_lm.server") return "mlx_lm.server";
+  return (module === "mlx_lm" || module === "mlx_lm.cli") && isSubcommand(args, "server") ? "mlx_lm.server" : null;
+}
+
+function byScript(args: readonly string[]): ProviderProgram | null {
+  const at = args.findIndex((arg) => !arg.startsWith("-"));
+  // `sh -c text` has no script: the word after -c is a command line.
+  if (at < 0 || args.slice(0, at).some((arg) => /^-[A-Za-z]*[ce]$/.test(arg))) return null;
+  return byProgram(args[at] ?? "", args.slice(at + 1));
+}
+
+function byShellCommand(args: readonly string[]): ProviderProgram | null {
+  const at = args.findIndex((arg) => /^-[A-Za-z]*c$/.test(arg));
+  if (at < 0) return null;
+  return firstMatch(simpleCommands(args[at + 1] ?? ""), (words) => {
+    const start = words.findIndex((word) => !SHELL_PREFIX.test(word));
+    return start < 0 ? null : startedBy(words.slice(start));
+  });
+}
+
+function firstMatch<T, R>(items: readonly T[], match: (item: T, index: number) => R | null): R | null {
+  for (const [index, item] of items.entries()) {
+    const found = match(item, index);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

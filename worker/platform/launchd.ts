@@ -1,0 +1,111 @@
+// The only place that talks to launchctl: each verb once, bounded in time, with the answer's meaning. Nothing is decided here.
+// Called by name wherever PATH has it. Source: contract §5.
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+import {
+  type BootoutMeaning,
+  type BootstrapMeaning,
+  type DomainService,
+  type KickstartMeaning,
+  type LaunchctlAnswer,
+  meaningOfBootout,
+  meaningOfBootstrap,
+  meaningOfKickstart,
+  meaningOfPrint,
+  parseDomainServices,
+  parsePrintedService,
+  type PrintedService,
+} from "../core/launchctl-output.ts";
+
+export type ServiceAnswer =
+  | { state: "loaded"; service: PrintedService }
+  | { state: "absent" | "no-session" | "unclear"; answer: LaunchctlAnswer };
+
+export type DomainAnswer =
+  | { state: "there"; services: DomainService[] }
+  | { state: "absent" | "no-session" | "unclear"; answer: LaunchctlAnswer };
+
+export interface VerbAnswer<Meaning> {
+  meaning: Meaning;
+  answer: LaunchctlAnswer;
+}
+
+/** launchd, as far as one user may ask it. Services are named `<domain>/<label>`, e.g. `gui/501/live.malibu.provider`. */
+export interface Launchd {
+  /** `gui/<uid>`. */
+  domain: string;
+  printService(domain: string, label: string): Promise<ServiceAnswer>;
+  printDomain(domain: string): Promise<DomainAnswer>;
+  bootout(domain: string, label: string): Promise<VerbAnswer<BootoutMeaning>>;
+  bootstrap(domain: string, plistPath: string): Promise<VerbAnswer<BootstrapMeaning>>;
+  enable(domain: string, label: string): Promise<VerbAnswer<KickstartMeaning>>;
+  /** With `restart` a running instance is stopped first. */
+  kickstart(domain: string, label: string, restart: boolean): Promise<VerbAnswer<KickstartMeaning>>;
+}
+
+/** ms; asking is quick on an idle Mac, but a Mac that swaps needs seconds. */
+const PRINT_TIMEOUT_MS = 10_000;
+/** ms; bootout may wait for the job's own ExitTimeOut, 20 s by default. */
+const ACT_TIMEOUT_MS = 30_000;
+
+/** @returns null if PATH has no launchctl */
+export async function openLaunchd(options: { env: NodeJS.ProcessEnv; uid: number }): Promise<Launchd | null> {
+  const { env } = options;
+  if (!(await isOnPath("launchctl", env))) return null;
+  const print = (target: string) => answer(["print", target], env, PRINT_TIMEOUT_MS);
+  const act = (...words: string[]) => answer(words, env, ACT_TIMEOUT_MS);
+  return {
+    domain: `gui/${options.uid}`,
+    printService: async (domain, label) => {
+      const printed = await print(`${domain}/${label}`);
+      const state = meaningOfPrint(printed.code);
+      if (state !== "loaded") return { state, answer: printed };
+      return { state, service: parsePrintedService(printed.stdout) };
+    },
+    printDomain: async (domain) => {
+      const printed = await print(domain);
+      const state = meaningOfPrint(printed.code);
+      if (state !== "loaded") return { state, answer: printed };
+      return { state: "there", services: parseDomainServices(printed.stdout) };
+    },
+    bootout: async (domain, label) => judged(await act("bootout", `${domain}/${label}`), meaningOfBootout),
+    bootstrap: async (domain, plistPath) => judged(await act("bootstrap", domain, plistPath), meaningOfBootstrap),
+    enable: async (domain, label) => judged(await act("enable", `${domain}/${label}`), meaningOfKickstart),
+    kickstart: async (domain, label, restart) =>
+      judged(await act("kickstart", ...(restart ? ["-k"] : []), `${domain}/${label}`), meaningOfKickstart),
+  };
+}
+
+function judged<Meaning>(answer: LaunchctlAnswer, meaningOf: (code: number | null) => Meaning): VerbAnswer<Meaning> {
+  return { meaning: meaningOf(answer.code), answer };
+}
+
+async function answer(words: string[], env: NodeJS.ProcessEnv, timeoutMs: number): Promise<LaunchctlAnswer> {
+  const result = await execa("launchctl", words, {
+    env,
+    extendEnv: false,
+    reject: false,
+    stdin: "ignore",
+    timeout: timeoutMs,
+    // launchctl only waits for launchd's answer: ending it interrupts nothing.
+    killSignal: "SIGKILL",
+  });
+  if (result.exitCode !== undefined) return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  const why = result.timedOut ? `no answer within ${timeoutMs / 1000} s` : (result.shortMessage ?? "it did not run");
+  return { code: null, stdout: result.stdout ?? "", stderr: why };
+}
+
+async function isOnPath(program: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const found = await Promise.all(folders.map((folder) => isExecutable(join(folder, program))));
+  return found.includes(true);
+}
+
+function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

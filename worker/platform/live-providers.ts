@@ -1,0 +1,163 @@
+// Looks for live providers in every place that the contract names, and for reasons why none may be drained.
+// Only looks: nothing is started, signalled or written. Source: contract §5.
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { type Blocker, noSessionBlocker, unclearBlocker, untouchableBlocker, updateBlocker } from "../core/conflict.ts";
+import { describeAnswer } from "../core/launchctl-output.ts";
+import {
+  type AgentFile,
+  judgeFacts,
+  labelsToAsk,
+  type LiveProvider,
+  type LoadedService,
+  pidsToTrace,
+  systemLabelsToAsk,
+} from "../core/live-provider.ts";
+import type { ProcessFacts } from "../core/provider-family.ts";
+import { type Launchd, openLaunchd, type ServiceAnswer } from "./launchd.ts";
+import { readPlistFolder } from "./plist.ts";
+import { findListeners, portsOfPids } from "./port-listener.ts";
+import { listProcesses } from "./processes.ts";
+
+export interface SearchOptions {
+  /** Where our candidates will listen. */
+  port: number;
+  env: NodeJS.ProcessEnv;
+  homeDir: string;
+  uid: number;
+  /** Who is "ourselves", with all it started; this process by default. */
+  ownPid?: number;
+  /** Further processes of ours, e.g. a candidate named in an open journal. */
+  ignorePids?: readonly number[];
+  /** Where jobs for everybody are described; the system's folders by default. */
+  sharedFolders?: { agents: string; daemons: string };
+}
+
+export interface SearchResult {
+  /** Watchdogs first, in the order in which they have to be drained. */
+  live: LiveProvider[];
+  blockers: Blocker[];
+  /** What could not be looked at, for people. */
+  notes: string[];
+}
+
+/** @throws Error if the process list cannot be read at all */
+export async function findLiveProviders(options: SearchOptions): Promise<SearchResult> {
+  const [launchd, processes, listeners, updating] = await Promise.all([
+    openLaunchd(options),
+    listProcesses(),
+    findListeners(options.port),
+    findPendingUpdate(options.homeDir),
+  ]);
+  const facts = { processes, ownPid: options.ownPid ?? process.pid, ignorePids: options.ignorePids ?? [] };
+  const asked = launchd === null ? withoutLaunchd(options) : await askLaunchd(launchd, facts, options);
+  const judged = judgeFacts({ ...facts, ...asked, uid: options.uid, port: options.port, listeners });
+  return {
+    live: await Promise.all(judged.live.map(withListeningPorts)),
+    blockers: [...updating, ...asked.blockers, ...judged.untouchable.map(untouchableBlocker)],
+    notes: asked.notes,
+  };
+}
+
+/** What launchd says. */
+interface Asked {
+  domain: string;
+  services: LoadedService[];
+  agents: AgentFile[];
+  blockers: Blocker[];
+  notes: string[];
+}
+
+function withoutLaunchd({ uid, port }: SearchOptions): Asked {
+  const note = `There is no launchctl here: only foreground processes and port ${port} were looked at.`;
+  return { domain: `gui/${uid}`, services: [], agents: [], blockers: [], notes: [note] };
+}
+
+async function askLaunchd(launchd: Launchd, processFacts: ProcessFacts, options: SearchOptions): Promise<Asked> {
+  const { domain } = launchd;
+  const [{ agents, notes }, session] = await Promise.all([readAgents(options), launchd.printDomain(domain)]);
+  const facts = { ...processFacts, agents };
+  const asked: Asked = { domain, services: [], agents, blockers: [], notes };
+  const questions = systemLabelsToAsk(agents).map((label) => ({ domain: "system", label }));
+  if (session.state === "there") {
+    questions.push(...labelsToAsk(facts, session.services).map((label) => ({ domain, label })));
+  } else if (session.state === "unclear") {
+    asked.blockers.push(unclearBlocker(describeAnswer(`print ${domain}`, session.answer)));
+  } else {
+    asked.blockers.push(noSessionBlocker(domain));
+  }
+  const answers = await Promise.all(questions.map(async (q) => ({ ...q, answer: await askTwice(launchd, q) })));
+  for (const { domain: where, label, answer } of answers) keepAnswer(asked, where, label, answer);
+  asked.services.push(...(await servicesElsewhere(launchd, facts, asked.services, options.uid)));
+  return asked;
+}
+
+/** A missing or odd answer is asked for once more before it stops anything. */
+async function askTwice(
+  launchd: Launchd,
+  { domain, label }: { domain: string; label: string },
+): Promise<ServiceAnswer> {
+  const first = await launchd.printService(domain, label);
+  return first.state === "unclear" ? launchd.printService(domain, label) : first;
+}
+
+function keepAnswer(asked: Asked, domain: string, label: string, answer: ServiceAnswer): void {
+  if (answer.state === "loaded") {
+    const { pid, plistPath } = answer.service;
+    asked.services.push({ domain, label, pid, plistPath });
+  } else if (answer.state === "unclear") {
+    asked.blockers.push(unclearBlocker(describeAnswer(`print ${domain}/${label}`, answer.answer)));
+  }
+}
+
+/** Jobs of other domains whose process is a provider: KeepAlive would revive it there, where we cannot bring it back. */
+async function servicesElsewhere(
+  launchd: Launchd,
+  facts: ProcessFacts,
+  known: LoadedService[],
+  uid: number,
+): Promise<LoadedService[]> {
+  const explained = new Set(known.map((service) => service.pid));
+  const pids = new Set(pidsToTrace(facts).filter((pid) => !explained.has(pid)));
+  if (pids.size === 0) return [];
+  const found = await Promise.all(
+    ["system", `user/${uid}`].map(async (domain) => {
+      const answer = await launchd.printDomain(domain);
+      const services = answer.state === "there" ? answer.services : [];
+      return services.map((service) => ({ ...service, domain, plistPath: null }));
+    }),
+  );
+  return found.flat().filter((service) => service.pid !== null && pids.has(service.pid));
+}
+
+async function readAgents(options: SearchOptions): Promise<{ agents: AgentFile[]; notes: string[] }> {
+  const shared = options.sharedFolders ?? { agents: "/Library/LaunchAgents", daemons: "/Library/LaunchDaemons" };
+  const folders = [
+    { path: join(options.homeDir, "Library", "LaunchAgents"), daemon: false },
+    { path: shared.agents, daemon: false },
+    { path: shared.daemons, daemon: true },
+  ];
+  const read = await Promise.all(
+    folders.map(async ({ path, daemon }) => {
+      const { plists, notes } = await readPlistFolder(path, options.env);
+      return {
+        agents: plists.map((plist) => ({ path: plist.path, label: plist.label, argv: plist.argv, daemon })),
+        notes,
+      };
+    }),
+  );
+  return { agents: read.flatMap((r) => r.agents), notes: read.flatMap((r) => r.notes) };
+}
+
+async function findPendingUpdate(homeDir: string): Promise<Blocker[]> {
+  const path = join(homeDir, ".local", "share", "macprovider", "autoupdate", "pending.json");
+  return access(path).then(
+    () => [updateBlocker(path)],
+    () => [],
+  );
+}
+
+async function withListeningPorts(found: LiveProvider): Promise<LiveProvider> {
+  if (found.kind === "port") return found;
+  return { ...found, listening: await portsOfPids(found.processes.map((p) => p.pid)) };
+}
