@@ -1,0 +1,75 @@
+// How the axes of Stage 2 are written: `unset,4,8`, `1,2`, `4000,8000`. An axis that is not plainly right is refused whole.
+// Source: contract §3 (axes) and §16.18.
+import { accept, type Kind, type Parsed, quoted, refuse } from "./setting-kinds.ts";
+
+/** More values per axis than this is a typing error: every one of them costs a start of the provider per pass. */
+export const MAX_AXIS_VALUES = 16;
+
+/** `unset` (null, the flag is not passed), 4 or 8; the order is kept. */
+export function kvBitsAxis(): Kind<(4 | 8 | null)[]> {
+  return axis("unset, 4 or 8", (text) => {
+    if (text === "unset") return null;
+    return text === "4" ? 4 : text === "8" ? 8 : undefined;
+  });
+}
+
+/** Whole numbers; the order is kept. */
+export function numberAxis(least: number, most: number, unit: string): Kind<number[]> {
+  return axis(`whole numbers of ${unit} from ${least} to ${most}`, (text) => wholeWithin(text, least, most));
+}
+
+/**
+ * Absolute caps in tokens, returned ascending. Empty = null: the target context only.
+ * That each cap is at least the target is `capsBelow`'s to say, because the target may come from elsewhere.
+ */
+export function contextAxis(least: number, most: number): Kind<number[] | null> {
+  const caps = numberAxis(least, most, "tokens");
+  const sorted = (elements: string[]): Parsed<number[] | null> => {
+    if (elements.length === 0) return accept(null);
+    const parsed = readAxis(elements, caps.limits, (text) => wholeWithin(text, least, most));
+    return parsed.ok ? accept(parsed.value.toSorted((a, b) => a - b)) : parsed;
+  };
+  return {
+    placeholder: "<csv>",
+    limits: `${caps.limits}, none below the target context`,
+    parse: (text) => sorted(text.trim() === "" ? [] : text.split(",")),
+    parseElements: sorted,
+  };
+}
+
+/** The caps that are below the target context, in tokens. */
+export function capsBelow(caps: readonly number[] | null, targetContext: number): number[] {
+  return (caps ?? []).filter((cap) => cap < targetContext);
+}
+
+function axis<T>(legal: string, read: (text: string) => T | undefined): Kind<T[]> {
+  const limits = `1 to ${MAX_AXIS_VALUES} different values, separated by commas: ${legal}`;
+  const parseElements = (elements: string[]) => readAxis(elements, legal, read);
+  return {
+    placeholder: "<csv>",
+    limits,
+    parse: (text) => (text.trim() === "" ? refuse("the axis is empty") : parseElements(text.split(","))),
+    parseElements,
+  };
+}
+
+function readAxis<T>(elements: string[], legal: string, read: (text: string) => T | undefined): Parsed<T[]> {
+  if (elements.length === 0) return refuse("the axis is empty");
+  if (elements.length > MAX_AXIS_VALUES) return refuse(`${elements.length} values are more than ${MAX_AXIS_VALUES}`);
+  const values: T[] = [];
+  for (const [index, element] of elements.entries()) {
+    const text = element.trim();
+    if (text === "") return refuse(`value ${index + 1} of ${elements.length} is empty`);
+    const value = read(text);
+    if (value === undefined) return refuse(`value ${index + 1}, ${quoted(text)}, is not legal (${legal})`);
+    if (values.includes(value)) return refuse(`value ${index + 1}, ${quoted(text)}, is there twice`);
+    values.push(value);
+  }
+  return accept(values);
+}
+
+function wholeWithin(text: string, least: number, most: number): number | undefined {
+  if (!/^\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= least && value <= most ? value : undefined;
+}
