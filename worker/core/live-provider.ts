@@ -9,20 +9,12 @@ import {
   type ProcessInfo,
   providerFamilies,
 } from "./provider-family.ts";
+import { type AgentFile, PROVIDER_LABELS, watchdogOf } from "./provider-labels.ts";
 
 export interface Listener {
   /** Null if the owner cannot be seen (another user's process). */
   pid: number | null;
   port: number;
-}
-
-/** A job description in one of the folders that launchd loads from. */
-export interface AgentFile {
-  path: string;
-  label: string;
-  argv: string[];
-  /** From /Library/LaunchDaemons: the system domain loads it. */
-  daemon: boolean;
 }
 
 /** A service that `print` called loaded. */
@@ -88,8 +80,6 @@ export interface Untouchable {
   pid: number | null;
 }
 
-export const PROVIDER_LABELS = ["live.streamvc.macprovider", "live.malibu.provider"] as const;
-
 /** Watchdogs first (they would revive what is drained before them), then providers, foreground processes, the port. */
 export function judgeFacts(facts: Facts): { live: LiveProvider[]; untouchable: Untouchable[] } {
   const families = providerFamilies(facts);
@@ -111,40 +101,6 @@ export function judgeFacts(facts: Facts): { live: LiveProvider[]; untouchable: U
   const foreground = free.filter((family) => family.root.uid === facts.uid).map(foregroundFinding);
   managed.sort((a, b) => Number(a.role === "provider") - Number(b.role === "provider"));
   return { live: [...managed, ...foreground, ...portHolders(facts, families, managed)], untouchable };
-}
-
-/**
- * Labels worth a `print` in the user's own domain: the known ones, agents whose plist runs a provider, the jobs whose
- * process (or its group) is a provider, and the watchdogs of all these. No label twice.
- */
-export function labelsToAsk(
-  facts: ProcessFacts & Pick<Facts, "agents">,
-  listed: readonly { label: string; pid: number | null }[],
-): string[] {
-  const byPlist = facts.agents.filter((agent) => !agent.daemon && startedBy(agent.argv) !== null).map((a) => a.label);
-  const groups = new Set(providerFamilies(facts).flatMap(({ root }) => [root.pid, root.pgid]));
-  // An application's own process is listed too (application.com.…): it is no job that could be bootstrapped again.
-  const byPid = listed.filter((s) => s.pid !== null && groups.has(s.pid) && !s.label.startsWith("application."));
-  const providers = new Set([...PROVIDER_LABELS, ...byPlist, ...byPid.map((s) => s.label)]);
-  const known = new Set([...listed, ...facts.agents].map((s) => s.label));
-  const watchdogs = [...providers].map(watchdogOf).filter((label) => known.has(label));
-  return [...new Set([...PROVIDER_LABELS.map(watchdogOf), ...watchdogs, ...providers])];
-}
-
-/** Labels worth a `print` in the system domain: the known ones, and daemons whose plist runs a provider. */
-export function systemLabelsToAsk(agents: readonly AgentFile[]): string[] {
-  const daemons = agents.filter((agent) => agent.daemon && startedBy(agent.argv) !== null);
-  const known = PROVIDER_LABELS.flatMap((label) => [watchdogOf(label), label]);
-  return [...new Set([...known, ...daemons.map((agent) => agent.label)])];
-}
-
-/**
- * Pids and process groups of provider processes that launchd may have started (parent 1, or not the leader of their group):
- * worth looking up in other domains than the user's own.
- */
-export function pidsToTrace(facts: ProcessFacts): number[] {
-  const roots = providerFamilies(facts).map((family) => family.root);
-  return roots.filter((root) => root.ppid === 1 || root.pgid !== root.pid).flatMap((root) => [root.pid, root.pgid]);
 }
 
 /**
@@ -230,8 +186,4 @@ function portsOf(argvs: readonly (readonly string[])[]): number[] {
   );
   const ports = named.map(Number).filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
   return [...new Set(ports)].sort((a, b) => a - b);
-}
-
-function watchdogOf(label: string): string {
-  return `${label}-watchdog`;
 }

@@ -4,16 +4,9 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type Blocker, noSessionBlocker, unclearBlocker, untouchableBlocker, updateBlocker } from "../core/conflict.ts";
 import { describeAnswer } from "../core/launchctl-output.ts";
-import {
-  type AgentFile,
-  judgeFacts,
-  labelsToAsk,
-  type LiveProvider,
-  type LoadedService,
-  pidsToTrace,
-  systemLabelsToAsk,
-} from "../core/live-provider.ts";
+import { judgeFacts, type LiveProvider, type LoadedService } from "../core/live-provider.ts";
 import type { ProcessFacts } from "../core/provider-family.ts";
+import { type AgentFile, labelsToAsk, pidsToTrace, systemLabelsToAsk } from "../core/provider-labels.ts";
 import { type Launchd, openLaunchd, type ServiceAnswer } from "./launchd.ts";
 import { readPlistFolder } from "./plist.ts";
 import { findListeners, portsOfPids } from "./port-listener.ts";
