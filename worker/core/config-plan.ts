@@ -1,0 +1,101 @@
+// What applying a recipe would write, or why it may not be applied. Owns the context rule: a measured context is not a cap.
+// Source: contract §12.
+import { editRead } from "./config-edit.ts";
+import type { Refusal } from "./config-refusals.ts";
+import { readConfig, type ConfigText } from "./config-source.ts";
+import type { ConfigEdit } from "./config-step.ts";
+import type { ConfigChanges } from "./config-values.ts";
+import type { Knobs } from "./knobs.ts";
+
+/** What of a stored run applying needs. */
+export interface ApplicableRecipe {
+  model: string;
+  knobs: Knobs;
+  partial: boolean;
+  simulated: boolean;
+  /** Number of values of the run's max_context axis; two or more = the axis was swept. */
+  maxContextValues: number;
+}
+
+export interface ApplyOptions {
+  force?: boolean;
+  lowerContext?: boolean;
+  keepContext?: boolean;
+  /** The config belongs to the simulator, which alone may be given simulated recipes. */
+  simulatedTarget?: boolean;
+}
+
+/** `notes` are sentences for the user, about keys that stay as they are. */
+export type ApplyPlan =
+  | { state: "refused"; refusals: Refusal[] }
+  | { state: "unchanged"; notes: string[] }
+  | { state: "change"; text: string; bytes: Uint8Array; edits: ConfigEdit[]; notes: string[] };
+
+/**
+ * Plan an application.
+ * @param source the config's bytes; empty for a file that does not exist yet
+ */
+export function planApply(recipe: ApplicableRecipe, source: Uint8Array | string, options: ApplyOptions): ApplyPlan {
+  const refusals = recipeRefusals(recipe, options);
+  const read = readConfig(source);
+  if (!read.ok) return { state: "refused", refusals: [...refusals, ...read.refusals] };
+  const context = contextRule(recipe, read.config, options);
+  if (context.refusal) refusals.push(context.refusal);
+  const edited = editRead(read.config, { ...changesOf(recipe), ...context.change });
+  if (!edited.ok) return { state: "refused", refusals: [...refusals, ...edited.refusals] };
+  if (refusals.length > 0) return { state: "refused", refusals };
+  const { notes } = context;
+  if (edited.edits.length === 0) return { state: "unchanged", notes };
+  return { state: "change", text: edited.text, bytes: edited.bytes, edits: edited.edits, notes };
+}
+
+function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: ApplyOptions): Refusal[] {
+  const command = (reason: string, remedy: string): Refusal => ({ line: null, reason, remedy });
+  const refusals: Refusal[] = [];
+  if (simulated && options.simulatedTarget !== true)
+    refusals.push(
+      command(
+        "the recipe was simulated, nothing of it was measured on this machine",
+        "Run a tune with a real provider",
+      ),
+    );
+  else if (simulated && options.force !== true)
+    refusals.push(command("the recipe was simulated", "Repeat with --force if you want it all the same"));
+  if (partial && options.force !== true)
+    refusals.push(
+      command("the recipe is partial, its run did not finish", "Run the tune again, or repeat with --force"),
+    );
+  return refusals;
+}
+
+function changesOf({ model, knobs }: ApplicableRecipe): ConfigChanges {
+  return { model, kv_bits: knobs.kv_bits, max_concurrency_override: knobs.max_concurrency_override };
+}
+
+interface ContextVerdict {
+  change: ConfigChanges;
+  notes: string[];
+  refusal?: Refusal;
+}
+
+/** Decide whether max_context_override is written. Source: contract §12; no key in the config means the model's maximum. */
+function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: ApplyOptions): ContextVerdict {
+  const measured = recipe.knobs.max_context_override;
+  const field = config.fields.get("max_context_override");
+  const now = field?.value ?? null;
+  const stays = `max_context_override stays as it is (${now === null ? "not set: the model's maximum" : String(now)})`;
+  const keep = (why: string): ContextVerdict => ({ change: {}, notes: [`${stays}: ${why}`] });
+  if (options.keepContext === true) return keep("--keep-context was given");
+  if (measured === null) return keep("the run measured without a cap");
+  if (options.lowerContext === true) return { change: { max_context_override: measured }, notes: [] };
+  if (recipe.maxContextValues < 2)
+    return keep(`${measured} is the context that was measured, not a cap for serving; --lower-context writes it`);
+  const configured = now === null ? Infinity : /^\d+$/.test(String(now)) ? Number(now) : Infinity;
+  if (measured >= configured) return { change: { max_context_override: measured }, notes: [] };
+  const refusal: Refusal = {
+    line: field?.line ?? null,
+    reason: `the recipe's max_context_override of ${measured} is below what is configured now (${String(now ?? "not set: the model's maximum")})`,
+    remedy: "Repeat with --lower-context to write it, or with --keep-context to leave the key alone",
+  };
+  return { change: {}, notes: [], refusal };
+}

@@ -1,0 +1,90 @@
+// What of a config file may be shown: secrets are masked by the key they stand under, on every line they take.
+// Source: contract §12 (a diff is shown) and §15 (no key in output or logs). Rather masks too much than too little.
+import { Composer, isAlias, isMap, isPair, isScalar, Parser, visit } from "yaml";
+import type { Document, Node, Pair } from "yaml";
+
+export const MASK = "****";
+const SECRET_KEY = /token|secret|key|password|passwd|credential|authorization/i;
+
+/**
+ * Mask secrets, line by line.
+ * @param text need not be valid YAML; what does not parse is masked by the look of its lines
+ * @returns as many lines as the text has, without line breaks
+ */
+export function maskedLines(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  const starts = lineStarts(text);
+  const shown = [...lines];
+  for (const [from, to] of secretRanges(text))
+    for (let index = lineAt(starts, from); index < lines.length && (starts[index] ?? 0) < to; index += 1) {
+      const line = lines[index] ?? "";
+      const lineStart = starts[index] ?? 0;
+      const head = from > lineStart ? line.slice(0, from - lineStart) : (/^\s*/.exec(line)?.[0] ?? "");
+      const rest = to < lineStart + line.length ? line.slice(to - lineStart) : "";
+      if (line.length > head.length) shown[index] = cover(shown[index] ?? "", line, head, rest);
+    }
+  return shown.map(maskByLook);
+}
+
+/** Mask what looks like a secret in one line, whatever the file's structure. */
+export function maskByLook(line: string): string {
+  return line
+    .replace(
+      /([\w.-]*(?:token|secret|key|password|passwd|credential|authorization)[\w.-]*["']?\s*[:=]\s*)(?!\*{4})\S.*$/i,
+      `$1${MASK}`,
+    )
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${MASK}@`)
+    .replace(/\b(bearer\s+)\S+/gi, `$1${MASK}`)
+    .replace(/\b(hf_|sk-|ghp_)[A-Za-z0-9_-]{6,}/g, `$1${MASK}`);
+}
+
+// A line that was covered before keeps the shorter head: two secrets in one { } line hide all that is between them.
+function cover(shown: string, line: string, head: string, rest: string): string {
+  if (shown === line) return head + MASK + rest;
+  const covered = shown.indexOf(MASK);
+  return (covered < head.length ? shown.slice(0, covered) : head) + MASK;
+}
+
+function secretRanges(text: string): [from: number, to: number][] {
+  const ranges: [number, number][] = [];
+  try {
+    const options = { uniqueKeys: false, prettyErrors: false, logLevel: "silent" } as const;
+    for (const document of new Composer(options).compose(new Parser().parse(text), true, text.length))
+      visit(document, { Pair: (_, pair) => void ranges.push(...secretsOf(pair as Pair<Node, Node | null>, document)) });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return ranges;
+}
+
+function secretsOf(pair: Pair<Node, Node | null>, document: Document): [number, number][] {
+  const { key, value } = pair;
+  if (isScalar(key) && SECRET_KEY.test(String(key.value))) return rangesOf(value, document);
+  // An environment written as a list of { name, value }.
+  if (!isMap(value)) return [];
+  const name = value.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === "name");
+  return name && isScalar(name.value) && SECRET_KEY.test(String(name.value.value)) ? rangesOf(value, document) : [];
+}
+
+/** Source ranges of a value; for an alias the place of what it stands for. */
+function rangesOf(value: Node | null, document: Document): [number, number][] {
+  const node = isAlias(value) ? value.resolve(document) : value;
+  return node?.range ? [[node.range[0], node.range[1]]] : [];
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** Index of the line that holds an offset, by bisection. */
+function lineAt(starts: number[], offset: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
