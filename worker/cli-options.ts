@@ -1,0 +1,91 @@
+// The table of settings on a commander command. Commander only splits the arguments; every refusal becomes a config_error.
+// Source: contract §3 and its exit code 2.
+import { type Command, type CommanderError, Option } from "commander";
+import { AutotuneError } from "./core/errors.ts";
+import { GROUPS, isNegatable, isSwitch, SETTING_NAMES, type SettingName, settingOf } from "./core/options.ts";
+import { quoted } from "./core/setting-kinds.ts";
+import type { RawFlags } from "./core/setting-sources.ts";
+import { nearestName } from "./core/suggest.ts";
+
+/**
+ * Put settings on a command, grouped in its help.
+ * @param names which of them; all by default
+ * @returns a reader of the flags as given, to be called once the arguments are parsed
+ */
+export function registerSettings(command: Command, names: readonly SettingName[] = SETTING_NAMES): () => RawFlags {
+  const given = new Map<string, (string | boolean)[]>();
+  const note = (name: SettingName, value: string | boolean) => given.set(name, [...(given.get(name) ?? []), value]);
+  const inHelpOrder = GROUPS.flatMap((group) => names.filter((name) => settingOf(name).group === group));
+  for (const name of inHelpOrder) {
+    command.addOption(optionOf(name));
+    // The events tell every occurrence; commander's own values keep the last one only.
+    command.on(`option:${name}`, (value?: string | null) => note(name, value ?? true));
+    if (!isNegatable(name)) continue;
+    command.addOption(new Option(`--no-${name}`).hideHelp());
+    command.on(`option:no-${name}`, () => note(name, false));
+  }
+  command.addHelpText("after", helpFooter(names));
+  refuseAsConfigErrors(command);
+  return () => Object.fromEntries(given);
+}
+
+/**
+ * Make a command throw instead of ending the process: AutotuneError config_error for bad arguments, commander's own error
+ * with exitCode 0 once help or the version was shown. Commands created from it later do the same.
+ */
+export function refuseAsConfigErrors(command: Command): void {
+  command.configureOutput({ outputError: () => undefined });
+  command.exitOverride((error) => {
+    if (error.exitCode === 0) throw error;
+    throw asConfigError(error, command);
+  });
+}
+
+function optionOf(name: SettingName): Option {
+  const { short, placeholder, group, help, defaultText, limits } = settingOf(name);
+  const flags = `${short ? `${short}, ` : ""}--${name}${placeholder ? ` ${placeholder}` : ""}`;
+  const text = isSwitch(name) ? `${help} (default: ${defaultText})` : `${help}; ${limits} (default: ${defaultText})`;
+  return new Option(flags, text).helpGroup(`${group}:`);
+}
+
+function helpFooter(names: readonly SettingName[]): string {
+  if (names.length < SETTING_NAMES.length) return "";
+  return [
+    "",
+    "Every setting can also be given in the environment (MLX_AUTOTUNE_MAX_TOKENS=256) and in",
+    "~/.config/mlx-autotune/config.yaml (max-tokens: 256). A flag beats the environment, the environment beats the file.",
+    "What is on there is turned off with --no-<flag>, e.g. --no-drain.",
+  ].join("\n");
+}
+
+function asConfigError(error: CommanderError, command: Command): AutotuneError {
+  const help = `See \`${fullName(command)} --help\`.`;
+  const message = error.message.replace(/^error: /, "").split("\n(Did you mean")[0] ?? "";
+  const flag = /^unknown option '(.*)'$/s.exec(message)?.[1];
+  const refused = (text: string, remedy: string) => new AutotuneError("config_error", text, { remedy, cause: error });
+  if (flag !== undefined) return refused(`${flag}: there is no such flag`, unknownFlagRemedy(flag, command) ?? help);
+  const stray =
+    error.code === "commander.excessArguments" ? command.args[command.registeredArguments.length] : undefined;
+  if (stray === undefined) return refused(message, help);
+  return refused(
+    `${quoted(stray)}: there is no place for this argument`,
+    "Leave it out; write lists without spaces, or quote them.",
+  );
+}
+
+function unknownFlagRemedy(flag: string, command: Command): string | null {
+  const known = ["--help", ...command.options.map((option) => option.long ?? "")];
+  const [asked = "", value] = flag.split("=", 2);
+  if (value !== undefined && known.includes(asked))
+    return `${asked} takes no value: write ${asked}, or ${negated(asked)}.`;
+  const near = asked.startsWith("--") ? nearestName(asked, known) : null;
+  return near === null ? null : `Did you mean ${near}?`;
+}
+
+function negated(flag: string): string {
+  return flag.startsWith("--no-") ? flag.replace("--no-", "--") : flag.replace("--", "--no-");
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
