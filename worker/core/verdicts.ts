@@ -1,6 +1,6 @@
 // What Stage 1 leaves behind: order by size, the smaller candidates that remain, and the text when nothing fits. Pure.
 // Source: contract §7 (sizes from weights, else the number before B, else the position) and §10 (alternates).
-import { modelSizeB } from "./candidates.ts";
+import { sizeFromId } from "./candidates.ts";
 import type { Misfit } from "./measurement.ts";
 
 export interface SizedCandidate {
@@ -20,7 +20,7 @@ export interface Verdict extends SizedCandidate {
  */
 export function compareSize(a: SizedCandidate, b: SizedCandidate): number {
   if (a.tensorBytes !== null && b.tensorBytes !== null) return a.tensorBytes - b.tensorBytes;
-  const [aB, bB] = [modelSizeB(a.id), modelSizeB(b.id)];
+  const [aB, bB] = [sizeFromId(a.id), sizeFromId(b.id)];
   if (aB !== null && bB !== null) return aB - bB;
   return b.rank - a.rank;
 }

@@ -1,0 +1,219 @@
+// Composition root: argv to a command, signals to an AbortSignal, errors to exit codes.
+// Source: contract §3.
+import { randomInt, randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import { Command, CommanderError } from "commander";
+import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
+import { cancelRun } from "./commands/cancel.ts";
+import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
+import { listRuns, showRun } from "./commands/history.ts";
+import { say, type Io } from "./commands/io.ts";
+import { planTune } from "./commands/plan.ts";
+import { runTune } from "./commands/run.ts";
+import { showStatus } from "./commands/status.ts";
+import { configFilePath, readConfigFile } from "./config-file.ts";
+import { AutotuneError, errorText, EXIT_BUSY, EXIT_CODES, type ErrorCode } from "./core/errors.ts";
+import { variableOf, type SettingName } from "./core/options.ts";
+import { SPEC_VERSION } from "./core/recipe.ts";
+import type { RawFlags } from "./core/setting-sources.ts";
+import { readSettings, resolveSettings, type Settings } from "./core/settings.ts";
+import { systemClock } from "./platform/clock.ts";
+import { listenForSignals } from "./signals.ts";
+import { simulatedProviderMain } from "./simulator/main.ts";
+import { openStore, type Store } from "./store/store.ts";
+
+declare const AUTOTUNE_VERSION: string;
+
+const ERROR_CODES: Record<ErrorCode, number> = {
+  config_error: EXIT_CODES.config_error,
+  provider_conflict: EXIT_CODES.provider_conflict,
+  pre_warm_integrity_failure: EXIT_CODES.pre_warm_integrity_failure,
+  busy: EXIT_BUSY,
+  not_found: 1,
+  internal_error: EXIT_CODES.internal_error,
+};
+
+/** Run one command line. @returns the exit code */
+async function main(argv: string[]): Promise<number> {
+  if (argv[0] === "simulated-provider") return simulatedProviderMain(argv.slice(1), process.env);
+  const signals = listenForSignals();
+  const io: Io = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    homeDir: process.env["HOME"] ?? homedir(),
+    selfCommand: [process.execPath, process.argv[1] ?? ""],
+    signal: signals.first,
+    hurry: signals.second,
+  };
+  let code = 0;
+  const program = buildProgram(io, argv, (result) => (code = result));
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    return failed(error, io);
+  } finally {
+    signals.stop();
+  }
+}
+
+type Action = (...args: string[]) => Promise<number> | number;
+
+function buildProgram(io: Io, argv: string[], done: (code: number) => void): Command {
+  const program = new Command("mlx-autotune");
+  refuseAsConfigErrors(program);
+  program.description(
+    "Find the biggest model this Mac really serves at the context you need, with the knobs that serve it best.",
+  );
+  program.version(AUTOTUNE_VERSION);
+  const finish =
+    (action: Action) =>
+    async (...args: unknown[]) =>
+      done(await action(...args.filter((arg) => typeof arg === "string")));
+
+  const run = program
+    .command("run")
+    .description("find the best recipe")
+    .option("--detach", "run in the background and print the run id");
+  const runFlags = registerSettings(run);
+  run.action(finish(() => runCommand(runFlags(), run.opts()["detach"] === true, argv.slice(1), io)));
+
+  const plan = program.command("plan").description("say what run would do, start nothing");
+  const planFlags = registerSettings(plan);
+  plan.action(finish(() => planCommand(resolve(planFlags(), io), io)));
+
+  const status = program
+    .command("status")
+    .description("the active run, or the last one")
+    .option("--watch", "follow it to its end");
+  withStore(status, finish, io, (store, settings) =>
+    showStatus(store, { watch: status.opts()["watch"] === true, json: settings.inputs.json }, io),
+  );
+  withStore(
+    program.command("cancel").description("stop the active run and wait until it has restored everything"),
+    finish,
+    io,
+    (store) => cancelRun(store, io),
+  );
+  withStore(program.command("runs").description("list the runs"), finish, io, (store, settings) =>
+    listRuns(store.readers, settings.inputs.json, io),
+  );
+  withStore(
+    program
+      .command("show")
+      .argument("[run]", "run id or its beginning; the last run if left out")
+      .description("one run with its trials"),
+    finish,
+    io,
+    (store, settings, id) => showRun(store.readers, id ?? null, settings.inputs.json, io),
+  );
+  return program;
+}
+
+const STORE_SETTINGS: SettingName[] = ["db-path", "json"];
+
+/** A command on the database of `--db-path`. */
+function withStore(
+  command: Command,
+  finish: (action: Action) => (...args: unknown[]) => Promise<void>,
+  io: Io,
+  action: (store: Store, settings: Settings, argument?: string) => Promise<number> | number,
+): void {
+  const flags = registerSettings(command, STORE_SETTINGS);
+  command.action(
+    finish(async (argument) => {
+      const settings = resolve(flags(), io, STORE_SETTINGS);
+      const store = openStore(settings.inputs.dbPath);
+      try {
+        return await action(store, settings, argument);
+      } finally {
+        store.close();
+      }
+    }),
+  );
+}
+
+/** What settings are read from; only those of `names`, so that an unrelated one cannot keep a command from working. */
+function rawSettings(flags: RawFlags, io: Io, names?: SettingName[]) {
+  const file = readConfigFile(configFilePath(io.homeDir));
+  const wanted =
+    names && file ? { ...file, entries: file.entries.filter((entry) => names.includes(entry.name)) } : file;
+  return {
+    flags,
+    env: names ? Object.fromEntries(names.map(variableOf).map((name) => [name, io.env[name]])) : io.env,
+    file: wanted,
+    home: io.homeDir,
+    cwd: process.cwd(),
+    randomSeed: randomInt(2 ** 32),
+  };
+}
+
+function resolve(flags: RawFlags, io: Io, names?: SettingName[]): Settings {
+  return resolveSettings(rawSettings(flags, io, names));
+}
+
+async function planCommand(settings: Settings, io: Io): Promise<number> {
+  return planTune(settings.inputs, settings.warnings, io);
+}
+
+async function runCommand(flags: RawFlags, detach: boolean, args: string[], io: Io): Promise<number> {
+  const raw = rawSettings(flags, io);
+  const runId = io.env[RUN_ID_VARIABLE] ?? randomUUID();
+  const settings = await resolveOrRecord(raw, runId);
+  if (settings.dryRun) return planCommand(settings, io);
+  const { inputs } = settings;
+  if (detach)
+    return runDetached(
+      runId,
+      args.filter((arg) => arg !== "--detach"),
+      inputs.dbPath,
+      inputs.json,
+      io,
+    );
+  const store = openStore(inputs.dbPath);
+  try {
+    if (settings.reportOnly) return showRun(store.readers, null, inputs.json, io);
+    return await runTune({ runId, inputs, warnings: settings.warnings }, store, io);
+  } finally {
+    store.close();
+  }
+}
+
+/** A run that is refused leaves a row saying so, wherever its database can be opened. */
+async function resolveOrRecord(raw: ReturnType<typeof rawSettings>, runId: string): Promise<Settings> {
+  try {
+    return resolveSettings(raw);
+  } catch (error) {
+    if (!(error instanceof AutotuneError)) throw error;
+    const { inputs } = readSettings(raw);
+    const store = openStore(inputs.dbPath);
+    store.recordRejected(
+      { runId, startedAt: systemClock.utc(), specVersion: SPEC_VERSION, inputs },
+      "config_error",
+      error.message,
+    );
+    store.close();
+    throw error;
+  }
+}
+
+function failed(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (!(error instanceof AutotuneError)) {
+    say(io.stderr, `Internal error: ${error instanceof Error && error.stack ? error.stack : errorText(error)}`);
+    return EXIT_CODES.internal_error;
+  }
+  const lines = error.message.split("\n");
+  say(io.stderr, `Error: ${lines.join("\n  ")}`);
+  if (error.remedy) say(io.stderr, error.remedy);
+  return ERROR_CODES[error.code];
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`Internal error: ${errorText(error)}\n`);
+    process.exitCode = EXIT_CODES.internal_error;
+  },
+);

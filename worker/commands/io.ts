@@ -1,0 +1,18 @@
+// What a command needs of the process it runs in; cli.ts hands in the real ones.
+export interface Io {
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
+  homeDir: string;
+  /** argv prefix that starts this program again: [node, script]. */
+  selfCommand: string[];
+  /** Aborts with a RunStopped at the first signal. */
+  signal: AbortSignal;
+  /** Aborts at the second signal: no more grace. */
+  hurry: AbortSignal;
+}
+
+/** Write one line to a stream. */
+export function say(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${text}\n`);
+}

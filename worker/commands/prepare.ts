@@ -1,0 +1,140 @@
+// From validated inputs to all that a tune works with: provider, machine, candidates, cells. Starts nothing but version calls.
+// Source: contract §3 (provider auto, default list), §4 (axes of the found version), §9 (cells).
+import type { Candidate, PreWarm } from "../context.ts";
+import { trimBySize } from "../core/candidates.ts";
+import { buildCells, type Cells } from "../core/cells.ts";
+import { AutotuneError } from "../core/errors.ts";
+import { PRIOR, SIMULATED_PRIOR, type Costs } from "../core/estimate.ts";
+import type { Inputs, Machine } from "../core/inputs.ts";
+import { AXES, type Axis } from "../core/knobs.ts";
+import { readMachine } from "../platform/host.ts";
+import { listCompleteModels } from "../platform/hub-cache.ts";
+import { readLiveConfig, type LiveConfig } from "../platform/live-config.ts";
+import { physicalMemoryBytes } from "../platform/memory.ts";
+import { createPreWarm } from "../prewarm.ts";
+import { resolveProvider } from "../providers/index.ts";
+import type { Binary, Provider } from "../providers/provider.ts";
+import { simulatedMachine } from "../simulator/profiles.ts";
+import type { Io } from "./io.ts";
+
+export interface Prepared {
+  provider: Provider;
+  binary: Binary;
+  machine: Machine;
+  memoryBytes: number;
+  candidates: Candidate[];
+  cellsFor(model: string): Cells;
+  preWarm: PreWarm;
+  prior: Costs;
+  /** Worth saying before the start. */
+  notes: string[];
+}
+
+/** @throws AutotuneError config_error naming the flag, the limit and the remedy */
+export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
+  const { provider, binary } = await findProvider(inputs, io);
+  const axes = axesOf(inputs, provider, binary);
+  const { candidates, notes } = await candidatesOf(inputs, provider, io);
+  const incumbent = await readLiveConfig(provider.id, io.homeDir, io.env);
+  const { machine, memoryBytes } = await machineOf(inputs, provider, binary);
+  return {
+    provider,
+    binary,
+    machine,
+    memoryBytes,
+    candidates: candidates.map((id, index) => ({ id, rank: index + 1 })),
+    cellsFor: (model) => cellsOf(model, axes, provider, incumbent.live, inputs.targetContext),
+    preWarm: createPreWarm({ env: io.env, homeDir: io.homeDir, offline: inputs.offline }),
+    prior: provider.simulated ? SIMULATED_PRIOR : PRIOR,
+    notes: [...notes, ...(incumbent.note ? [incumbent.note] : [])],
+  };
+}
+
+async function findProvider(inputs: Inputs, io: Io): Promise<{ provider: Provider; binary: Binary }> {
+  const places = {
+    providerBin: inputs.providerBin,
+    env: io.env,
+    homeDirectory: io.homeDir,
+    selfCommand: io.selfCommand,
+    signal: io.signal,
+  };
+  const found = await resolveProvider(inputs.provider, inputs.simulatedProfile, places);
+  if (found.provider !== null) return found;
+  throw new AutotuneError(
+    "config_error",
+    `--provider ${inputs.provider}: no program was found. Tried:\n  ${found.tried.join("\n  ")}`,
+    {
+      remedy: "Install it, name it with --provider-bin, or try --provider simulated.",
+    },
+  );
+}
+
+type AxisValues = Partial<Record<Axis, readonly (number | null)[]>>;
+
+/** Axes the user named must be the program's; of the default ones only those are taken that it has. */
+function axesOf(inputs: Inputs, provider: Provider, binary: Binary): AxisValues {
+  const offered = provider.axes(binary.help);
+  const values: AxisValues = {};
+  for (const axis of AXES) {
+    const asked = inputs.axes[axis];
+    if (asked !== null && !offered.includes(axis)) throw lacksAxis(axis, provider, binary);
+    const byDefault = axis === "max_context" ? [inputs.targetContext] : provider.defaultAxes[axis];
+    if (offered.includes(axis)) values[axis] = asked ?? byDefault ?? [];
+  }
+  return values;
+}
+
+function lacksAxis(axis: Axis, provider: Provider, binary: Binary): AutotuneError {
+  const flag = `--${axis.replaceAll("_", "-")}-axis`;
+  const offered = provider.axes(binary.help).map((one) => `--${one.replaceAll("_", "-")}-axis`);
+  return new AutotuneError(
+    "config_error",
+    `${flag}: ${provider.id} ${binary.version} has no such knob; it has ${offered.join(", ") || "none"}`,
+    {
+      remedy: `Leave ${flag} out, or use a version that has it.`,
+    },
+  );
+}
+
+async function candidatesOf(
+  inputs: Inputs,
+  provider: Provider,
+  io: Io,
+): Promise<{ candidates: string[]; notes: string[] }> {
+  if (inputs.candidateModels !== null) return { candidates: inputs.candidateModels, notes: [] };
+  const cached = provider.candidatesFromCache ? await listCompleteModels({ env: io.env, homeDir: io.homeDir }) : [];
+  const list = cached.length > 0 ? cached.map((model) => model.id) : provider.defaultCandidates;
+  const trimmed = trimBySize(list, inputs);
+  return { candidates: trimmed.candidates, notes: trimmed.warnings };
+}
+
+function cellsOf(
+  model: string,
+  axes: AxisValues,
+  provider: Provider,
+  live: LiveConfig | null,
+  targetContext: number,
+): Cells {
+  const served = live !== null && live.model === model ? live.knobs : null;
+  const tooShort =
+    served !== null && served.max_context_override !== null && served.max_context_override < targetContext;
+  return buildCells({
+    axes,
+    defaults: provider.ownDefaults,
+    incumbent: tooShort ? null : served,
+    notACell: (knobs) => provider.notACell(knobs),
+  });
+}
+
+async function machineOf(
+  inputs: Inputs,
+  provider: Provider,
+  binary: Binary,
+): Promise<{ machine: Machine; memoryBytes: number }> {
+  if (!provider.simulated) return { machine: await readMachine(binary.version), memoryBytes: physicalMemoryBytes() };
+  const facts = simulatedMachine(inputs.simulatedProfile);
+  return {
+    machine: { ...facts, binary_version: binary.version, simulated: true },
+    memoryBytes: facts.ram_gb * 1_073_741_824,
+  };
+}
