@@ -46,6 +46,11 @@ export function modelFiles(options: { tensorBytes?: number; shards?: 1 | 2; fill
   };
 }
 
+/** The same files without some of them. */
+export function without(files: ModelFiles, ...names: string[]): ModelFiles {
+  return Object.fromEntries(Object.entries(files).filter(([name]) => !names.includes(name)));
+}
+
 /** True for files that the Hub keeps as LFS objects. */
 export function isLfs(path: string): boolean {
   return path.endsWith(".safetensors");

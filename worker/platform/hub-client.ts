@@ -1,6 +1,7 @@
 // How the Hub is asked: which revision, which files, and the bytes of one file. Asking goes through the Hub's client
 // library; abort, stall timeout, statuses and resuming are ours, because the library has none of them. Source: contract §6.
 import { InvalidApiResponseFormatError, fileDownloadInfo, listFiles, modelInfo } from "@huggingface/hub";
+import { isNativeError } from "node:util/types";
 import * as z from "zod";
 import { TransientFailure, asTransient, statusFailure } from "./hub-failure.ts";
 
@@ -204,7 +205,7 @@ function unclear(what: string, cause?: unknown): TransientFailure {
 
 /** What the library or a schema throws at an answer they cannot read; anything else goes on as it is. */
 function fault(error: unknown): unknown {
-  const kinds = [SyntaxError, TypeError, z.ZodError, InvalidApiResponseFormatError];
-  const unreadable = kinds.some((kind) => error instanceof kind);
+  const named = isNativeError(error) && ["SyntaxError", "TypeError"].includes(error.name);
+  const unreadable = named || error instanceof z.ZodError || error instanceof InvalidApiResponseFormatError;
   return unreadable ? unclear("it is not what the Hub's interface sends", error) : error;
 }

@@ -5,7 +5,7 @@ import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 
 import { dirname, join, relative } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
 import { listModel, type Hub, type RemoteFile, type RemoteModel } from "./hub-client.ts";
-import { TransientFailure, withRetries } from "./hub-failure.ts";
+import { TransientFailure, errorCode, withRetries } from "./hub-failure.ts";
 import { fetchBlob, presentBytes } from "./hub-file.ts";
 import { INDEX_FILE, hasVocabulary, indexedFiles, unindexedFiles } from "./model-folder.ts";
 
@@ -129,11 +129,7 @@ async function link(blob: string, path: string): Promise<void> {
 
 /** Some disks (exFAT, network shares) have no symlinks. */
 function lacksSymlinks(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(String(error.code))
-  );
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(errorCode(error) ?? "");
 }
 
 async function writeRef(modelFolder: string, commit: string): Promise<void> {

@@ -1,6 +1,7 @@
 // What counts as a transient failure of pre-warm, how it reads, and how often it is tried again. Texts never carry the
 // library's own messages: those hold addresses, which may hold secrets. Source: contract §6.
 import { setTimeout as sleep } from "node:timers/promises";
+import { isNativeError } from "node:util/types";
 
 /** Weights could not be had this time; becomes the candidate's reason. The message is a sentence without the model's id. */
 export class TransientFailure extends Error {
@@ -49,7 +50,7 @@ export function asTransient(error: unknown, host: string): TransientFailure | nu
       cause: error,
     });
   // fetch reports every failure of the network as a TypeError whose cause holds the code.
-  if (error instanceof Error && error.name === "TypeError" && /fetch failed|terminated/.test(error.message))
+  if (isNativeError(error) && error.name === "TypeError" && /fetch failed|terminated/.test(error.message))
     return new TransientFailure(
       `the connection to the Hub (${host}) failed (${code ?? error.message}); check the network or HF_ENDPOINT`,
       { retriable: true, cause: error },
@@ -62,7 +63,8 @@ export function isDiskFull(error: unknown): boolean {
   return DISK_CODES.has(errorCode(error) ?? "");
 }
 
-function errorCode(error: unknown): string | null {
+/** Code of a system error, or of what caused it; null if there is none. */
+export function errorCode(error: unknown): string | null {
   if (typeof error !== "object" || error === null) return null;
   if ("code" in error && typeof error.code === "string") return error.code;
   return "cause" in error ? errorCode(error.cause) : null;
