@@ -153,6 +153,15 @@ describe("a download", () => {
     expect(storeRanges()).toEqual([]);
   });
 
+  test("is not needed where only somebody else's half-finished file is in the way", async () => {
+    plantSnapshot(cache, id, hub.models[id] ?? {});
+    const [own, foreign] = [weightsHash(), "0".repeat(64)].map((hash) => join(blobs, `${hash}.incomplete`));
+    for (const path of [own, foreign]) writeFileSync(path ?? "", "x");
+    expect(await fetchTiny()).toMatchObject({ state: "ready" });
+    expect(hub.requests.filter((request) => request.path.includes("/resolve/"))).toEqual([]);
+    expect([own, foreign].map((path) => existsSync(path ?? ""))).toEqual([false, true]);
+  });
+
   test("starts anew when what it resumed turns out wrong", async () => {
     mkdirSync(blobs, { recursive: true });
     writeFileSync(join(blobs, `${weightsHash()}.incomplete`), Buffer.alloc(300_000, 99));

@@ -37,7 +37,11 @@ export async function fetchBlob(job: BlobJob): Promise<void> {
   const { sizeBytes } = job.source.file;
   await mkdir(dirname(job.blobPath), { recursive: true });
   const size = await sizeOf(job.blobPath);
-  if (size === sizeBytes && (size > RECHECK_BYTES || (await matches(job, job.blobPath)))) return;
+  if (size === sizeBytes && (size > RECHECK_BYTES || (await matches(job, job.blobPath)))) {
+    // A partial beside its own blob is worthless, and would keep the model from passing as cached.
+    await rm(partialPath(job.blobPath), { force: true });
+    return;
+  }
   if (size === sizeBytes) job.onBytes(-size);
   // A damaged blob would be taken for whole by its name.
   if (size !== null) await rm(job.blobPath);
