@@ -32,3 +32,8 @@ export function listenForSignals(): Signals {
     stop: () => SIGNALS.forEach((signal) => process.off(signal, onSignal)),
   };
 }
+
+/** EPIPE and EIO: whoever watched has gone. */
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+}

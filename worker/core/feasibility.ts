@@ -61,7 +61,7 @@ export function aggregateReplicate(
     startedAtMs,
     tps,
     ttftMs: Math.max(...requests.map((sample) => sample.ttftMs)),
-    decodeTps: rates.length === 0 ? null : median(rates),
+    decodeTps: median(rates),
     requests,
     chunkTimesMs: runs.map((run) => run.chunkTimesMs),
   };

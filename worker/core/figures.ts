@@ -1,7 +1,7 @@
 // A trial's figures over all its visits: medians of throughput, rank percentile of TTFT. Pure.
 // Source: contract §9 (median tps, p95 TTFT by rank ⌈0.95 N⌉, all replicates must be feasible).
 import type { TrialFigures, Visit } from "./measurement.ts";
-import { median, percentileRank } from "./statistics.ts";
+import { median, percentile } from "./statistics.ts";
 
 /** @param visits all visits of one cell, in order, n ≥ 1. A misfit in any of them makes the trial unfit. */
 export function visitFigures(visits: Visit[]): TrialFigures {
@@ -12,9 +12,9 @@ export function visitFigures(visits: Visit[]): TrialFigures {
   const rates = ok.flatMap((one) => (one.decodeTps === null ? [] : [one.decodeTps]));
   return {
     measuredPromptTokens: visits.map((visit) => visit.promptTokens).findLast((tokens) => tokens !== null) ?? null,
-    tps: misfit || ok.length === 0 ? null : median(ok.map((one) => one.tps)),
-    decodeTps: rates.length === 0 ? null : median(rates),
-    ttftP95Ms: ttfts.length === 0 ? null : percentileRank(ttfts, 0.95),
+    tps: misfit ? null : median(ok.map((one) => one.tps)),
+    decodeTps: median(rates),
+    ttftP95Ms: percentile(ttfts, 0.95),
     fits: misfit === null && ok.length > 0,
     errors: replicates.length - ok.length + (misfit && !replicates.some((one) => one.state === "misfit") ? 1 : 0),
     replicates: ok.length,

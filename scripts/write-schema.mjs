@@ -1,0 +1,5 @@
+// Writes docs/result.schema.json from the schema the program itself checks with.
+import { writeFileSync } from "node:fs";
+import { resultJsonSchema } from "../worker/core/recipe.ts";
+
+writeFileSync(new URL("../docs/result.schema.json", import.meta.url), `${JSON.stringify(resultJsonSchema(), null, 2)}\n`);
