@@ -1,0 +1,167 @@
+// Replaces a config file so that every reader, and every crash, finds it entirely old or entirely new, with a backup of the old.
+// Source: contract §12: backup, temp file, fsync, rename, fsync of the folder. Core decides the bytes, this file only puts them in place.
+import * as fs from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { AutotuneError } from "../core/errors.ts";
+import { codeOf, explained, type FileLayer } from "./file-layer.ts";
+import { takeFileLock } from "./file-lock.ts";
+import { assertReplaceable, readTarget, sha256Of, type FileState } from "./file-state.ts";
+import { resolveTarget } from "./file-target.ts";
+
+export interface Replaced {
+  realPath: string;
+  /** null for a file that did not exist before. */
+  backupPath: string | null;
+  sha256: string;
+  /** The file is new, but something after that went wrong; null if not. */
+  warning: string | null;
+}
+
+/**
+ * Replace a file, keeping its mode and owner (0600 for a new one). Nothing is written if it is not as `expected`.
+ * @param request.expected what was read when the change was shown
+ * @param request.unixSeconds names the backup `<name>.bak-<unix seconds>-<counter>`
+ * @throws AutotuneError busy if another process replaces it now; config_error for every refusal and every failure to write,
+ *   after which the file is as it was
+ */
+export function replaceFile(
+  request: { expected: FileState; bytes: Uint8Array; unixSeconds: number },
+  layer: FileLayer = fs,
+): Replaced {
+  const { path, realPath } = request.expected;
+  return explained(path, "replaced", () => {
+    if (request.expected.state === "absent") layer.mkdirSync(dirname(realPath), { recursive: true, mode: 0o700 });
+    if (resolveTarget(path, layer) !== realPath) throw changed(path);
+    const unlock = takeFileLock(join(dirname(realPath), `.${basename(realPath)}.mlx-autotune.lock`), layer);
+    let replaced: Replaced | undefined;
+    try {
+      replaced = replaceLocked(request, layer);
+    } finally {
+      const leftover = unlock();
+      if (replaced && leftover !== null) replaced.warning ??= leftover;
+    }
+    return replaced;
+  });
+}
+
+function replaceLocked(
+  { expected, bytes, unixSeconds }: { expected: FileState; bytes: Uint8Array; unixSeconds: number },
+  layer: FileLayer,
+): Replaced {
+  const { path, realPath } = expected;
+  // One fixed name, owned by the holder of the lock: what a crash left behind goes with the next replacement.
+  const temp = join(dirname(realPath), `.${basename(realPath)}.mlx-autotune.tmp`);
+  removeIfThere(temp, layer);
+  assertUnchanged(expected, layer);
+  let backupPath: string | null = null;
+  let renaming = false;
+  try {
+    if (expected.state === "file") backupPath = writeBackup(expected, unixSeconds, layer);
+    const { mode, uid, gid } = expected.state === "file" ? expected : { mode: 0o600, uid: null, gid: null };
+    writeExclusively(temp, bytes, { mode, uid, gid }, layer);
+    // Between this look and the rename an editor's save could still be lost; nothing on macOS closes that gap of microseconds.
+    assertUnchanged(expected, layer);
+    renaming = true;
+    layer.renameSync(temp, realPath);
+  } catch (error) {
+    // A temp file that is gone after a failed rename means that the rename took place: then the backup must stay.
+    const temporaryWasThere = tryRemove(temp, layer);
+    if (backupPath !== null && (!renaming || temporaryWasThere)) tryRemove(backupPath, layer);
+    throw error;
+  }
+  return { realPath, backupPath, sha256: sha256Of(bytes), warning: syncWarning(path, dirname(realPath), layer) };
+}
+
+/** By content and place, not by time: an editor that saves the same bytes under a new inode has still replaced the file. */
+function assertUnchanged(expected: FileState, layer: FileLayer): void {
+  const now = readTarget(expected.path, expected.realPath, layer);
+  if (now.state === "absent" && expected.state === "absent") return;
+  const same = now.state === "file" && expected.state === "file" && now.sha256 === expected.sha256;
+  if (!same || now.inode !== expected.inode || now.mode !== expected.mode || now.uid !== expected.uid)
+    throw changed(expected.path);
+  assertReplaceable(now, layer);
+}
+
+/** Lowest free counter from 0; created exclusively, so that no earlier backup is ever lost. */
+function writeBackup(file: Extract<FileState, { state: "file" }>, unixSeconds: number, layer: FileLayer): string {
+  for (let counter = 0; ; counter += 1) {
+    const backup = `${file.realPath}.bak-${unixSeconds}-${counter}`;
+    try {
+      writeExclusively(backup, file.bytes, { mode: 0o600, uid: file.uid, gid: file.gid }, layer);
+      syncFolder(dirname(backup), layer);
+      return backup;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") continue;
+      tryRemove(backup, layer);
+      throw error;
+    }
+  }
+}
+
+interface Access {
+  mode: number;
+  /** null = whoever creates the file. */
+  uid: number | null;
+  gid: number | null;
+}
+
+/** Create, fill and fsync a file. @throws with EEXIST if there is one */
+function writeExclusively(path: string, bytes: Uint8Array, access: Access, layer: FileLayer): void {
+  const fd = layer.openSync(path, "wx", 0o600);
+  try {
+    for (let done = 0; done < bytes.length;) done += layer.writeSync(fd, bytes, done, bytes.length - done);
+    const { uid, gid } = layer.fstatSync(fd);
+    // Before chmod: a change of owner clears mode bits.
+    if (access.uid !== null && access.gid !== null && (access.uid !== uid || access.gid !== gid))
+      layer.fchownSync(fd, access.uid, access.gid);
+    layer.fchmodSync(fd, access.mode);
+    layer.fsyncSync(fd);
+  } finally {
+    layer.closeSync(fd);
+  }
+}
+
+function syncFolder(folder: string, layer: FileLayer): void {
+  const fd = layer.openSync(folder, "r");
+  try {
+    layer.fsyncSync(fd);
+  } catch (error) {
+    // Some file systems (network, FUSE) know no fsync of a folder; the rename is as durable there as it can be.
+    if (!["EINVAL", "ENOTSUP", "EISDIR"].includes(codeOf(error))) throw error;
+  } finally {
+    layer.closeSync(fd);
+  }
+}
+
+function syncWarning(path: string, folder: string, layer: FileLayer): string | null {
+  try {
+    syncFolder(folder, layer);
+    return null;
+  } catch (error) {
+    return `${path} is written, but might not survive a power failure in the next seconds (${codeOf(error)})`;
+  }
+}
+
+function removeIfThere(path: string, layer: FileLayer): void {
+  try {
+    layer.unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/** Clean up after a failure, whose own error is the one to report. @returns whether the file was there and is gone */
+function tryRemove(path: string, layer: FileLayer): boolean {
+  try {
+    layer.unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function changed(path: string): AutotuneError {
+  return new AutotuneError("config_error", `${path} was changed since the diff was made; nothing was written`, {
+    remedy: "Look at the new diff, then repeat",
+  });
+}

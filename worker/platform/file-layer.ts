@@ -1,0 +1,50 @@
+// The system calls through which files are replaced, and what their failures mean to the user.
+// Source: contract §12. Tests hand in layers that fail or stop at any call.
+import type * as fs from "node:fs";
+import { AutotuneError } from "../core/errors.ts";
+
+/** Synchronous: a replacement takes milliseconds, and nothing may come in between. */
+export type FileLayer = Pick<
+  typeof fs,
+  | "accessSync"
+  | "closeSync"
+  | "fchmodSync"
+  | "fchownSync"
+  | "fstatSync"
+  | "fsyncSync"
+  | "lstatSync"
+  | "mkdirSync"
+  | "openSync"
+  | "readFileSync"
+  | "readlinkSync"
+  | "realpathSync"
+  | "renameSync"
+  | "symlinkSync"
+  | "unlinkSync"
+  | "writeSync"
+>;
+
+const CAUSES: Record<string, [reason: string, remedy: string]> = {
+  ENOSPC: ["the disk is full", "Free some space, then repeat"],
+  EDQUOT: ["the disk quota is used up", "Free some space, then repeat"],
+  EROFS: ["the volume is read-only", "Remount it for writing, then repeat"],
+  EACCES: ["permission is denied", "Check owner and mode of the file and its folder"],
+  EPERM: ["the system does not permit it", "Check owner, mode and flags (ls -lO) of the file and its folder"],
+  ENOENT: ["it, or its folder, went away meanwhile", "Repeat"],
+};
+
+/** Turn errors of the system into the one error class, with what the user can do. */
+export function explained<T>(path: string, done: "read" | "replaced", act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof AutotuneError) throw error;
+    const [reason, remedy] = CAUSES[codeOf(error)] ?? [`the system says ${codeOf(error)}`, "Check the file"];
+    throw new AutotuneError("config_error", `${path} was not ${done}: ${reason}`, { remedy, cause: error });
+  }
+}
+
+/** "ENOSPC" and the like; the error as text if it has no code. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

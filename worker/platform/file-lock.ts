@@ -1,0 +1,84 @@
+// One writer of a file at a time: a lock that names its owner and does not outlive it.
+// Source: contract §12 (two applies at once). The lock is a symlink to the owner's PID: created with its content in one atomic call.
+import { AutotuneError } from "../core/errors.ts";
+import { codeOf, type FileLayer } from "./file-layer.ts";
+
+/**
+ * Take the lock, or refuse at once; a dead owner's lock is taken over.
+ * @returns release; it gives a warning if the lock could not be removed, else null
+ * @throws AutotuneError busy if a living process holds it
+ */
+export function takeFileLock(path: string, layer: FileLayer): () => string | null {
+  if (!tryCreate(path, layer)) {
+    const owner = readOwner(path, layer);
+    if (owner !== null && isAlive(owner)) throw busy(path, owner);
+    if (owner !== null) buryStale(path, owner, layer);
+    if (!tryCreate(path, layer)) throw busy(path, readOwner(path, layer));
+  }
+  return () => {
+    try {
+      layer.unlinkSync(path);
+      return null;
+    } catch (error) {
+      return `the lock ${path} could not be removed: ${String(error)}`;
+    }
+  };
+}
+
+function tryCreate(path: string, layer: FileLayer): boolean {
+  try {
+    layer.symlinkSync(String(process.pid), path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** PID as text; null if the lock is gone meanwhile. */
+function readOwner(path: string, layer: FileLayer): string | null {
+  try {
+    return layer.readlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** A name that is no PID is nobody's; a process of another user (EPERM) lives. */
+function isAlive(owner: string): boolean {
+  if (!/^[1-9]\d*$/.test(owner)) return false;
+  try {
+    process.kill(Number(owner), 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
+}
+
+// Two that find the same stale lock must not both remove it: the second would remove the first one's new lock. So it is moved
+// aside, looked at again, and put back if it is not the one that was found.
+function buryStale(path: string, owner: string, layer: FileLayer): void {
+  const grave = `${path}.${process.pid}`;
+  try {
+    layer.renameSync(path, grave);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  const moved = layer.readlinkSync(grave);
+  layer.unlinkSync(grave);
+  if (moved === owner) return;
+  layer.symlinkSync(moved, path);
+  throw busy(path, moved);
+}
+
+function busy(path: string, owner: string | null): AutotuneError {
+  return new AutotuneError(
+    "busy",
+    `another apply or revert is writing this file${owner === null ? "" : ` (PID ${owner})`}`,
+    {
+      remedy: `Wait for it and repeat; if no such process is at work, remove ${path}`,
+    },
+  );
+}
