@@ -45,11 +45,7 @@ export function systemLabelsToAsk(agents: readonly AgentFile[]): string[] {
   return [...new Set([...known, ...daemons.map((agent) => agent.label)])];
 }
 
-/**
- * Pids and process groups of provider processes that launchd may have started (parent 1, or not the leader of their group):
- * worth looking up in other domains than the user's own.
- */
+/** Pids and process groups of all provider processes: who owns them may stand in another domain's list. */
 export function pidsToTrace(facts: ProcessFacts): number[] {
-  const roots = providerFamilies(facts).map((family) => family.root);
-  return roots.filter((root) => root.ppid === 1 || root.pgid !== root.pid).flatMap((root) => [root.pid, root.pgid]);
+  return [...new Set(providerFamilies(facts).flatMap(({ root }) => [root.pid, root.pgid]))];
 }

@@ -1,0 +1,128 @@
+// The stand-in itself: it must behave like a Mac's launchd, or what is proven with it proves nothing.
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type LaunchdHarness, startLaunchd } from "../support/launchd-harness.ts";
+import { answersOn, eventually, freePort } from "../support/live-world.ts";
+
+const LABEL = "live.malibu.provider";
+let mac: LaunchdHarness;
+let port: number;
+let argv: string[];
+
+beforeEach(async () => {
+  mac = await startLaunchd();
+  port = await freePort();
+  argv = [mac.program("malibu-cli"), "serve", "--port", String(port)];
+});
+afterEach(async () => {
+  expect(await mac.stop()).toEqual([]);
+});
+
+const target = () => `${mac.domain}/${LABEL}`;
+const codes = async (...commands: string[][]) => {
+  const found: number[] = [];
+  for (const words of commands) found.push((await mac.launchctl(words)).code);
+  return found;
+};
+
+test("a bootstrapped agent really runs, with its environment and nothing of ours", async () => {
+  await mac.load({ label: LABEL, argv, env: { LIVE_PROVIDER_LOG: `${mac.home}/starts` } });
+  await eventually("it answers", () => answersOn(port));
+  const bare = readFileSync(`/proc/${mac.pidOf(LABEL)}/environ`, "utf8").split("\0");
+  expect(bare.map((pair) => pair.split("=")[0]).sort()).toEqual([
+    "",
+    "HOME",
+    "LIVE_PROVIDER_LOG",
+    "PATH",
+    "XPC_SERVICE_NAME",
+  ]);
+  const printed = await mac.launchctl(["print", target()]);
+  expect(printed.code).toBe(0);
+  expect(printed.stdout).toContain(`\tpid = ${mac.pidOf(LABEL)}\n`);
+  expect((await mac.launchctl(["print", mac.domain])).stdout).toContain(LABEL);
+});
+
+test("KeepAlive {SuccessfulExit: false} revives a killed provider and leaves one that ended well", async () => {
+  await mac.load({ label: LABEL, argv, keepAlive: { SuccessfulExit: false } });
+  await eventually("it answers", () => answersOn(port));
+  const first = mac.pidOf(LABEL);
+  process.kill(first ?? 0, "SIGKILL");
+  await eventually("it is back", () => mac.pidOf(LABEL) !== null && mac.pidOf(LABEL) !== first);
+  await eventually("it answers again", () => answersOn(port));
+  process.kill(mac.pidOf(LABEL) ?? 0, "SIGTERM");
+  await eventually("it ended by itself with 0", () => mac.pidOf(LABEL) === null);
+  expect((await mac.launchctl(["print", target()])).stdout).toContain("state = not running");
+});
+
+test("the label is free only some time after a bootout, and bootstrap answers 37 and 5 until then", async () => {
+  mac.configure({ bootoutWaitMs: 50, unlistMs: 400, freeMs: 1200 });
+  const plist = await mac.load({ label: LABEL, argv, keepAlive: true, env: { LIVE_PROVIDER_TERM_MS: "300" } });
+  await eventually("it answers", () => answersOn(port));
+  const pid = mac.pidOf(LABEL) ?? 0;
+  expect(await codes(["bootout", target()], ["bootout", target()], ["bootstrap", mac.domain, plist])).toEqual([
+    36, 36, 37,
+  ]);
+  await eventually("print says absent", async () => (await codes(["print", target()]))[0] === 113);
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  expect(await codes(["bootstrap", mac.domain, plist], ["bootout", target()])).toEqual([5, 3]);
+  await eventually("it can be loaded", async () => (await codes(["bootstrap", mac.domain, plist]))[0] === 0);
+  await eventually("it answers", () => answersOn(port));
+});
+
+test("a disabled label answers 119 until it is enabled, a missing plist 5, the system domain 1, a lost session 125", async () => {
+  const plist = mac.writeAgent({ label: LABEL, argv });
+  expect(await codes(["disable", target()], ["bootstrap", mac.domain, plist])).toEqual([0, 119]);
+  expect((await mac.launchctl(["print-disabled", mac.domain])).stdout).toContain(`"${LABEL}" => disabled`);
+  expect(await codes(["enable", target()], ["bootstrap", mac.domain, plist])).toEqual([0, 0]);
+  expect(await codes(["bootstrap", mac.domain, `${mac.home}/none.plist`], ["bootstrap", "system", plist])).toEqual([
+    5, 1,
+  ]);
+  await mac.control("logout");
+  expect(await codes(["print", mac.domain], ["bootstrap", mac.domain, plist])).toEqual([125, 125]);
+  await mac.control("login");
+  await eventually("log-in loads the agent", () => answersOn(port));
+});
+
+test("KeepAlive revives a provider that got SIGTERM; a bootout does not let it", async () => {
+  await mac.load({ label: LABEL, argv, keepAlive: true });
+  await eventually("it answers", () => answersOn(port));
+  const first = mac.pidOf(LABEL);
+  process.kill(first ?? 0, "SIGTERM");
+  await eventually("it is back", () => mac.pidOf(LABEL) !== null && mac.pidOf(LABEL) !== first);
+  expect(await codes(["bootout", target()])).toEqual([0]);
+  await eventually("its port is silent", async () => !(await answersOn(port)));
+});
+
+test("kickstart -k restarts; a job that ignores SIGTERM is killed after its ExitTimeOut", async () => {
+  await mac.load({ label: LABEL, argv, env: { LIVE_PROVIDER_IGNORE_TERM: "1" }, extra: { ExitTimeOut: 1 } });
+  await eventually("it answers", () => answersOn(port));
+  const first = mac.pidOf(LABEL);
+  expect(await codes(["kickstart", target()], ["kickstart", "-k", target()])).toEqual([37, 0]);
+  await eventually("another process", () => mac.pidOf(LABEL) !== null && mac.pidOf(LABEL) !== first);
+  expect(await codes(["kickstart", `${mac.domain}/none`])).toEqual([113]);
+});
+
+test("faults answer as told, with or without doing what was asked, and then stop", async () => {
+  const plist = mac.writeAgent({ label: LABEL, argv });
+  mac.addFault({ verb: "bootstrap", target: LABEL, code: 5, times: 2 });
+  mac.addFault({ verb: "bootout", code: 5, perform: true });
+  const three = await codes(...[1, 2, 3].map(() => ["bootstrap", mac.domain, plist]));
+  expect(three).toEqual([5, 5, 0]);
+  expect(await codes(["bootout", target()])).toEqual([5]);
+  await eventually("it is gone all the same", async () => (await codes(["print", target()]))[0] === 113);
+  expect(
+    mac
+      .calls()
+      .map((call) => call.words[0])
+      .slice(0, 4),
+  ).toEqual(["bootstrap", "bootstrap", "bootstrap", "bootout"]);
+});
+
+test("a power cut ends everything at once, and the next log-in loads the agents by itself", async () => {
+  await mac.load({ label: LABEL, argv });
+  await eventually("it answers", () => answersOn(port));
+  const first = mac.pidOf(LABEL);
+  await mac.control("reboot");
+  await eventually("it answers again", () => answersOn(port));
+  expect(mac.pidOf(LABEL)).not.toBe(first);
+});

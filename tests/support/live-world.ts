@@ -1,0 +1,65 @@
+// What tests around live providers wait for and start: free ports, answering providers, processes that are nobody's child.
+import { spawnSync } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Ask `check` until it says yes. @throws Error after `timeoutMs` */
+export async function eventually(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  timeoutMs = 15_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await delay(50);
+  }
+}
+
+/** Whether a provider answers GET /v1/models on `port`. */
+export async function answersOn(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/v1/models`, { signal: AbortSignal.timeout(2000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+/**
+ * Start a program in a process group of its own that is nobody's child, as one started in a terminal that was closed since.
+ * @returns its pid
+ */
+export function startOrphan(argv: string[], options: { env: NodeJS.ProcessEnv; cwd?: string }): number {
+  const script = 'exec 3>&1 >/dev/null 2>&1; set -m; "$@" 3>&- & echo $! >&3';
+  const result = spawnSync("/bin/bash", ["-c", script, "bash", ...argv], { ...options, encoding: "utf8" });
+  return Number(result.stdout.trim());
+}
+
+/** Which of `pids` still live after up to 5 s. */
+export async function stillThere(pids: number[]): Promise<number[]> {
+  const deadline = Date.now() + 5000;
+  let left = pids.filter(exists);
+  while (left.length > 0 && Date.now() < deadline) {
+    await delay(50);
+    left = left.filter(exists);
+  }
+  return left;
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
