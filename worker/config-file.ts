@@ -88,7 +88,7 @@ function textOf(node: unknown): string | null {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
 }
 
 function firstLine(message: string): string {

@@ -23,17 +23,17 @@ export function numberAxis(least: number, most: number, unit: string): Kind<numb
  * That each cap is at least the target is `capsBelow`'s to say, because the target may come from elsewhere.
  */
 export function contextAxis(least: number, most: number): Kind<number[] | null> {
-  const caps = numberAxis(least, most, "tokens");
-  const sorted = (elements: string[]): Parsed<number[] | null> => {
+  const legal = `whole numbers of tokens from ${least} to ${most}`;
+  const parseElements = (elements: string[]): Parsed<number[] | null> => {
     if (elements.length === 0) return accept(null);
-    const parsed = readAxis(elements, caps.limits, (text) => wholeWithin(text, least, most));
+    const parsed = readAxis(elements, legal, (text) => wholeWithin(text, least, most));
     return parsed.ok ? accept(parsed.value.toSorted((a, b) => a - b)) : parsed;
   };
   return {
     placeholder: "<csv>",
-    limits: `${caps.limits}, none below the target context`,
-    parse: (text) => sorted(text.trim() === "" ? [] : text.split(",")),
-    parseElements: sorted,
+    limits: `${axisLimits(legal)}, none below the target context`,
+    parse: (text) => parseElements(text.trim() === "" ? [] : text.split(",")),
+    parseElements,
   };
 }
 
@@ -43,14 +43,17 @@ export function capsBelow(caps: readonly number[] | null, targetContext: number)
 }
 
 function axis<T>(legal: string, read: (text: string) => T | undefined): Kind<T[]> {
-  const limits = `1 to ${MAX_AXIS_VALUES} different values, separated by commas: ${legal}`;
   const parseElements = (elements: string[]) => readAxis(elements, legal, read);
   return {
     placeholder: "<csv>",
-    limits,
+    limits: axisLimits(legal),
     parse: (text) => (text.trim() === "" ? refuse("the axis is empty") : parseElements(text.split(","))),
     parseElements,
   };
+}
+
+function axisLimits(legal: string): string {
+  return `1 to ${MAX_AXIS_VALUES} different values, separated by commas: ${legal}`;
 }
 
 function readAxis<T>(elements: string[], legal: string, read: (text: string) => T | undefined): Parsed<T[]> {

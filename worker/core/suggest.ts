@@ -20,18 +20,22 @@ function fold(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
 
-/** Count insertions, deletions and replacements from a to b (Levenshtein). */
+/** Count insertions, deletions, replacements and swaps of neighbours from a to b (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     for (let column = 1; column <= b.length; column++) {
-      const replaced = at(previous, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, at(previous, column) + 1, at(current, column - 1) + 1));
+      const replaced = at(last, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const swapped =
+        a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1] ? at(beforeLast, column - 2) + 1 : Infinity;
+      current.push(Math.min(replaced, swapped, at(last, column) + 1, at(current, column - 1) + 1));
     }
-    previous = current;
+    beforeLast = last;
+    last = current;
   }
-  return at(previous, b.length);
+  return at(last, b.length);
 }
 
 function at(row: number[], column: number): number {
