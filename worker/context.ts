@@ -139,6 +139,8 @@ export interface RunJournal {
   phase(progress: Progress): void;
   /** At most a few times a second; also the heartbeat. */
   progress(progress: Progress): void;
+  /** The leader of the candidate's process group, before it does anything else; null once the group is gone. */
+  candidateGroup(group: { pid: number; startedAt: string } | null): void;
   trialStarted(trial: NewTrial): number;
   /** Store a visit with its replicates and the trial's new figures. */
   visitEnded(trialId: number, visit: Visit, figures: TrialFigures): void;

@@ -52,7 +52,7 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
   const { sample } = figures as { sample: RequestSample };
   if (sample.ttftMs > wanted.gateMs)
     return { ...base, state: "misfit", misfit: gateMisfit(sample.ttftMs, wanted.gateMs) };
-  return { ...base, state: "ok", sample, chunkTimesMs: stream.outputTimesMs, fingerprint: stream.fingerprint };
+  return { ...base, state: "ok", sample, chunkTimesMs: stream.outputTimesMs.map((at) => at - stream.startedAtMs), fingerprint: stream.fingerprint };
 }
 
 interface Exchange {

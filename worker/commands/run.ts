@@ -107,7 +107,8 @@ function contextOf(session: Session, prepared: Prepared): RunContext {
     runDir,
     env: io.env,
     clock: systemClock,
-    onGroup: (group) => journal.candidateGroup(group),
+    onGroup: (pid) =>
+      journal.candidateGroup(pid === null ? null : { pid, startedAt: processStartTime(pid) ?? "unknown" }),
     hurry: io.hurry,
   });
   const report = progressReporter(systemClock, session.startedAtMs, journal, (progress) => terminal.draw(progress));

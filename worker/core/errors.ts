@@ -52,6 +52,9 @@ export class RunStopped extends Error {
 
 /** One line of text for any thrown value, never empty. */
 export function errorText(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name;
+  // By shape, not by class: errors of other realms are no instances of ours.
+  if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string") {
+    return error.message || ("name" in error ? String(error.name) : "unknown error");
+  }
   return String(error) || "unknown error";
 }

@@ -52,6 +52,7 @@ export type Replicate =
       ttftMs: number;
       decodeTps: number | null;
       requests: RequestSample[];
+      /** Arrival of every chunk with output, per request, ms since that request was written. */
       chunkTimesMs: number[][];
     }
   | { state: "misfit"; startedAtMs: number; misfit: Misfit; requests: RequestSample[] }

@@ -54,7 +54,10 @@ CREATE TABLE tune_active (
   detail TEXT,
   share REAL,
   eta_seconds REAL,
-  live_tps REAL
+  live_tps REAL,
+  -- Leader of the living candidate's process group, so that an orphan can be stopped and nothing else.
+  candidate_pid INTEGER,
+  candidate_started_at TEXT
 );
 
 CREATE TABLE tune_visits (

@@ -57,6 +57,13 @@ export class StoredRun implements RunJournal {
     this.#write((sieve, now) => this.#beat(progress, sieve, now));
   }
 
+  candidateGroup(group: { pid: number; startedAt: string } | null): void {
+    this.#write(() => {
+      const row = { candidate_pid: group?.pid ?? null, candidate_started_at: group?.startedAt ?? null };
+      updateRows(this.#db, "tune_active", row, "run_id = @run_id", { run_id: this.runId });
+    });
+  }
+
   trialStarted(trial: NewTrial): number {
     return this.#write((_sieve, now) => {
       const known = this.#knownTrial(trial);
