@@ -21,7 +21,7 @@ export function registerSettings(command: Command, names: readonly SettingName[]
     // The events tell every occurrence; commander's own values keep the last one only.
     command.on(`option:${name}`, (value?: string | null) => note(name, value ?? true));
     if (!isNegatable(name)) continue;
-    command.addOption(new Option(`--no-${name}`).hideHelp());
+    command.addOption(new Option(`--no-${name}`).helpGroup(headingOf(name)).hideHelp());
     command.on(`option:no-${name}`, () => note(name, false));
   }
   command.addHelpText("after", helpFooter(names));
@@ -42,10 +42,15 @@ export function refuseAsConfigErrors(command: Command): void {
 }
 
 function optionOf(name: SettingName): Option {
-  const { short, placeholder, group, help, defaultText, limits } = settingOf(name);
+  const { short, placeholder, help, defaultText, limits } = settingOf(name);
   const flags = `${short ? `${short}, ` : ""}--${name}${placeholder ? ` ${placeholder}` : ""}`;
-  const text = isSwitch(name) ? `${help} (default: ${defaultText})` : `${help}; ${limits} (default: ${defaultText})`;
-  return new Option(flags, text).helpGroup(`${group}:`);
+  // A switch has no limits, and a choice shows them as its placeholder.
+  const said = isSwitch(name) || placeholder.includes("|") ? help : `${help}; ${limits}`;
+  return new Option(flags, `${said} (default: ${defaultText})`).helpGroup(headingOf(name));
+}
+
+function headingOf(name: SettingName): string {
+  return `${settingOf(name).group}:`;
 }
 
 function helpFooter(names: readonly SettingName[]): string {
