@@ -1,7 +1,7 @@
 // What of a config file may be shown: secrets are masked by the key they stand under, on every line they take.
 // Source: contract §12 (a diff is shown) and §15 (no key in output or logs). Rather masks too much than too little.
-import { Composer, isAlias, isMap, isPair, isScalar, Parser, visit } from "yaml";
-import type { Document, Node, Pair } from "yaml";
+import { Composer, isAlias, isScalar, Parser, visit } from "yaml";
+import type { Document, Node, YAMLMap } from "yaml";
 
 export const MASK = "****";
 const SECRET_KEY = /token|secret|key|password|passwd|credential|authorization/i;
@@ -50,20 +50,19 @@ function secretRanges(text: string): [from: number, to: number][] {
   try {
     const options = { uniqueKeys: false, prettyErrors: false, logLevel: "silent" } as const;
     for (const document of new Composer(options).compose(new Parser().parse(text), true, text.length))
-      visit(document, { Pair: (_, pair) => void ranges.push(...secretsOf(pair as Pair<Node, Node | null>, document)) });
+      visit(document, { Map: (_, map) => void ranges.push(...secretsOf(map as YAMLMap<Node, Node | null>, document)) });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
   return ranges;
 }
 
-function secretsOf(pair: Pair<Node, Node | null>, document: Document): [number, number][] {
-  const { key, value } = pair;
-  if (isScalar(key) && SECRET_KEY.test(String(key.value))) return rangesOf(value, document);
-  // An environment written as a list of { name, value }.
-  if (!isMap(value)) return [];
-  const name = value.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === "name");
-  return name && isScalar(name.value) && SECRET_KEY.test(String(name.value.value)) ? rangesOf(value, document) : [];
+function secretsOf({ items }: YAMLMap<Node, Node | null>, document: Document): [number, number][] {
+  const isNamed = (item: Node | null, pattern: RegExp) => isScalar(item) && pattern.test(String(item.value));
+  // An environment may be written as a list of { name, value }.
+  const named = items.some(({ key, value }) => isNamed(key, /^name$/i) && isNamed(value, SECRET_KEY));
+  const secret = items.filter(({ key }) => isNamed(key, SECRET_KEY) || (named && isNamed(key, /^value$/i)));
+  return secret.flatMap(({ value }) => rangesOf(value, document));
 }
 
 /** Source ranges of a value; for an alias the place of what it stands for. */
