@@ -33,6 +33,7 @@ test("a bootstrapped agent really runs, with its environment and nothing of ours
     "",
     "HOME",
     "LIVE_PROVIDER_LOG",
+    "MLX_AUTOTUNE_TEST_SCOPE",
     "PATH",
     "XPC_SERVICE_NAME",
   ]);

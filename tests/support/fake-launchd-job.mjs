@@ -100,9 +100,15 @@ export class FakeJob {
     return this.exited;
   }
 
-  /** Bare, as launchd's is: no PATH of the user's shell. */
+  /** Bare, as launchd's is (no PATH of the user's shell), but for the mark of the test it belongs to. */
   environment() {
-    const bare = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME: this.world.home, XPC_SERVICE_NAME: this.label };
+    const scope = process.env.MLX_AUTOTUNE_TEST_SCOPE;
+    const bare = {
+      ...(scope === undefined ? {} : { MLX_AUTOTUNE_TEST_SCOPE: scope }),
+      PATH: "/usr/bin:/bin:/usr/sbin:/sbin",
+      HOME: this.world.home,
+      XPC_SERVICE_NAME: this.label,
+    };
     return { ...bare, ...this.plist.EnvironmentVariables };
   }
 }

@@ -56,7 +56,7 @@ export interface LaunchdHarness {
   home: string;
   /** FAKE_LAUNCHD_DIR: state, settings, faults and logs of the stand-in. */
   folder: string;
-  /** HOME, PATH (stand-in first) and FAKE_LAUNCHD_DIR over the test's own environment. */
+  /** HOME, PATH (stand-in first), FAKE_LAUNCHD_DIR and the mark that hides other tests' providers, over the test's own environment. */
   env: NodeJS.ProcessEnv;
   uid: number;
   domain: string;
@@ -89,7 +89,13 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
   };
   for (const path of [folder, bin, ...Object.values(folders)]) mkdirSync(path, { recursive: true });
   const uid = process.getuid?.() ?? 501;
-  const env = { ...process.env, HOME: home, PATH: `${bin}:${process.env["PATH"] ?? ""}`, FAKE_LAUNCHD_DIR: folder };
+  const env = {
+    ...process.env,
+    HOME: home,
+    PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+    FAKE_LAUNCHD_DIR: folder,
+    MLX_AUTOTUNE_TEST_SCOPE: home,
+  };
   writeScript(
     join(bin, "launchctl"),
     `#!/bin/sh\nexec "${process.execPath}" "${join(SUPPORT, "fake-launchctl.mjs")}" "$@"\n`,
@@ -100,7 +106,7 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
   const faults: Fault[] = [];
   const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
   write("settings.json", settings);
-  await startResident(folder, home, uid);
+  await startResident(folder, home, env);
 
   const harness: LaunchdHarness = {
     home,
@@ -168,10 +174,11 @@ function plistOf(options: AgentOptions): Record<string, unknown> {
 }
 
 /** Through a shell that ends at once: the resident must be no child of the test, as real launchd is none. */
-async function startResident(folder: string, home: string, uid: number): Promise<void> {
+async function startResident(folder: string, home: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const uid = process.getuid?.() ?? 501;
   const words = [process.execPath, join(SUPPORT, "fake-launchd.mjs"), folder, home, String(uid), String(process.pid)];
   const script = `exec >>"${join(folder, "launchd.log")}" 2>&1; "$@" &`;
-  spawn("/bin/sh", ["-c", script, "sh", ...words], { stdio: "ignore", detached: true });
+  spawn("/bin/sh", ["-c", script, "sh", ...words], { stdio: "ignore", detached: true, env });
   await eventually("the stand-in launchd is up", () => existsSync(join(folder, "state.json")));
 }
 

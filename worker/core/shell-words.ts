@@ -19,13 +19,14 @@ export function simpleCommands(text: string): string[][] {
     const [all] = token;
     if (/^[;&|()\n]$/.test(all)) endCommand();
     else if (/^\s+$/.test(all)) endWord();
-    else if (!(all.startsWith("#") && word === null)) word = (word ?? "") + unquoted(all);
+    else if (all !== "\\\n" && !(all.startsWith("#") && word === null)) word = (word ?? "") + unquoted(all);
   }
   endCommand();
   return commands;
 }
 
-const TOKEN = /'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[;&|()\n]|[^\S\n]+|#[^\n]*|[^\s'"\\;&|()#]+|['"\\]/g;
+const TOKEN =
+  /'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[;&|()\n]|[^\S\n]+|(?<![^\s;&|()])#[^\n]*|[^\s'"\\;&|()]+|['"\\]/g;
 
 function unquoted(token: string): string {
   if (token.length >= 2 && token.startsWith("'")) return token.slice(1, -1);

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { type Blocker, noSessionBlocker, unclearBlocker, untouchableBlocker, updateBlocker } from "../core/conflict.ts";
 import { describeAnswer } from "../core/launchctl-output.ts";
 import { judgeFacts, type LiveProvider, type LoadedService } from "../core/live-provider.ts";
-import type { ProcessFacts } from "../core/provider-family.ts";
+import { servedBy } from "../core/provider-argv.ts";
+import type { ProcessFacts, ProcessInfo } from "../core/provider-family.ts";
 import { type AgentFile, labelsToAsk, pidsToTrace, systemLabelsToAsk } from "../core/provider-labels.ts";
 import { type Launchd, openLaunchd, type ServiceAnswer } from "./launchd.ts";
 import { readPlistFolder } from "./plist.ts";
 import { findListeners, portsOfPids } from "./port-listener.ts";
-import { listProcesses } from "./processes.ts";
+import { listProcesses, readSurroundings } from "./processes.ts";
 
 export interface SearchOptions {
   /** Where our candidates will listen. */
@@ -38,7 +39,7 @@ export interface SearchResult {
 export async function findLiveProviders(options: SearchOptions): Promise<SearchResult> {
   const [launchd, processes, listeners, updating] = await Promise.all([
     openLaunchd(options),
-    listProcesses(),
+    processesInScope(options.env),
     findListeners(options.port),
     findPendingUpdate(options.homeDir),
   ]);
@@ -50,6 +51,19 @@ export async function findLiveProviders(options: SearchOptions): Promise<SearchR
     blockers: [...updating, ...asked.blockers, ...judged.untouchable.map(untouchableBlocker)],
     notes: asked.notes,
   };
+}
+
+/** Tests run side by side on one machine: with this variable set, only providers that carry the same value in their environment are seen. */
+const TEST_SCOPE = "MLX_AUTOTUNE_TEST_SCOPE";
+
+async function processesInScope(env: NodeJS.ProcessEnv): Promise<ProcessInfo[]> {
+  const processes = await listProcesses();
+  const scope = env[TEST_SCOPE];
+  if (scope === undefined) return processes;
+  const seen = await Promise.all(
+    processes.map(async (p) => servedBy(p.argv) === null || (await readSurroundings(p)).env?.[TEST_SCOPE] === scope),
+  );
+  return processes.filter((_, i) => seen[i]);
 }
 
 /** What launchd says. */
