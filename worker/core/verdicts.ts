@@ -15,13 +15,14 @@ export interface Verdict extends SizedCandidate {
 }
 
 /**
- * Compare two candidates by size: by weights if both are known, else by the number before B in both ids, else by position
+ * Compare two candidates by size: by weights if both are known and differ, else by the number before B in both ids, else by position
  * (a later one is taken for smaller). @returns < 0 if a is smaller.
  */
 export function compareSize(a: SizedCandidate, b: SizedCandidate): number {
-  if (a.tensorBytes !== null && b.tensorBytes !== null) return a.tensorBytes - b.tensorBytes;
+  if (a.tensorBytes !== null && b.tensorBytes !== null && a.tensorBytes !== b.tensorBytes)
+    return a.tensorBytes - b.tensorBytes;
   const [aB, bB] = [sizeFromId(a.id), sizeFromId(b.id)];
-  if (aB !== null && bB !== null) return aB - bB;
+  if (aB !== null && bB !== null && aB !== bB) return aB - bB;
   return b.rank - a.rank;
 }
 

@@ -150,8 +150,9 @@ async function becomeReady(
 function failedLoad(options: CandidateOptions, child: Child, said: string | null): StartResult {
   const facts = { code: child.process.exitCode, signal: child.process.signalCode, logTail: child.log.tail(40) };
   const failure = options.provider.classifyExit(facts);
-  const how = said ?? errorText(child.ended.signal.reason);
-  const reason = [`load failed (${how})`, failure.reason].filter((part) => part !== "").join(": ");
+  const reason = [said === null ? "load failed" : `load failed: ${said}`, failure.reason]
+    .filter((part) => part !== "")
+    .join(": ");
   return { ...misfitStart(options, child, { class: failure.class, reason }), integrity: failure.integrity };
 }
 
