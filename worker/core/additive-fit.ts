@@ -134,7 +134,7 @@ function clipLimit(residuals: number[], df: number): number {
 }
 
 function clip(value: number, limit: number): number {
-  return Math.max(-limit, Math.min(limit, value));
+  return value > limit ? limit : value < -limit ? -limit : value;
 }
 
 /** Huber's estimate: the clipped residuals' mean square over the squared share of unclipped ones. */

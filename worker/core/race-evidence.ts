@@ -28,6 +28,8 @@ export interface Evidence {
   speed: AdditiveFit;
   /** Of ln TTFT, one observation per replicate; rows are cell indices. */
   ttft: AdditiveFit;
+  /** ln of each cell's median throughput, its replicates freed of their pass's effect; by cell index. */
+  paces: Map<number, number>;
 }
 
 /** ln of the speed change that pass 1 alone cannot tell from drift: 10 %. */
@@ -39,11 +41,13 @@ export const TIE = Math.log(1.03);
 export function gather(cells: readonly Cell[], visits: readonly RaceVisit[]): Evidence {
   const fitting = fittingCells(cells, visits);
   const used = visits.filter((visit) => fitting.some((cell) => cell.index === visit.cellIndex));
+  const speed = fitAdditive(used.flatMap((visit) => observed(visit, visit.tps)));
   return {
     visits: used,
     cells: fitting,
     baseline: fittingBaseline(cells, fitting, visits),
-    speed: fitAdditive(used.flatMap((visit) => observed(visit, visit.tps))),
+    speed,
+    paces: new Map(fitting.map(({ index }) => [index, medianPace(used, speed, index)])),
     ttft: fitAdditive(used.flatMap((visit) => observed(visit, ttftPerReplicate(visit)))),
   };
 }
@@ -83,12 +87,9 @@ export function keepsUp(evidence: Evidence, a: Cell, b: Cell): boolean {
   return pace(evidence, b) - pace(evidence, a) <= Math.max(TIE, gain(evidence, a, b).se) + ROUNDING;
 }
 
-/** ln of a cell's median throughput, each replicate freed of its pass's effect. */
+/** ln of a cell's median throughput, each replicate freed of its pass's effect; −Infinity for cells that do not fit. */
 export function pace(evidence: Evidence, cell: Cell): number {
-  const values = evidence.visits
-    .filter((visit) => visit.cellIndex === cell.index)
-    .flatMap((visit) => visit.tps.map((tps) => Math.log(tps) - columnEffect(evidence.speed, visit.column)));
-  return median(values) ?? -Infinity;
+  return evidence.paces.get(cell.index) ?? -Infinity;
 }
 
 /** What noise alone explains, one-sided; Infinity while the noise is unknown. */
@@ -96,8 +97,9 @@ export function noise(confidence: number, se: number, df: number): number {
   return df < 1 ? Infinity : tOneSided(confidence, df) * se + ROUNDING;
 }
 
+/** 5 % over all challengers and both figures by which one may replace the baseline, throughput and TTFT. */
 function bonferroni(evidence: Evidence, se: number, df: number): number {
-  return noise(1 - 0.05 / Math.max(1, evidence.cells.length - 1), se, df);
+  return noise(1 - 0.05 / (2 * Math.max(1, evidence.cells.length - 1)), se, df);
 }
 
 function driftAllowance({ visits }: Evidence, a: Cell, b: Cell): number {
@@ -115,6 +117,13 @@ function fittingBaseline(cells: readonly Cell[], fitting: Cell[], visits: readon
     fitting.find((cell) => cell.index === cells[0]?.index) ??
     null
   );
+}
+
+function medianPace(visits: readonly RaceVisit[], speed: AdditiveFit, cellIndex: number): number {
+  const values = visits
+    .filter((visit) => visit.cellIndex === cellIndex)
+    .flatMap((visit) => visit.tps.map((tps) => Math.log(tps) - columnEffect(speed, visit.column)));
+  return median(values) ?? -Infinity;
 }
 
 function observed(visit: RaceVisit, values: number[]): Observation[] {

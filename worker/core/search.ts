@@ -62,7 +62,7 @@ export interface SearchOutcome {
   /** Relative change of the machine's speed over the search, from pass effects (−0.12 = 12 % slower); null if it cannot be told. */
   drift: number | null;
   thermallyUnstable: boolean;
-  /** Winner against incumbent (else against the default cell): relative uplift with 95 % interval from the confirmation, else from the fit; null if the winner is the baseline or none can be told. */
+  /** Winner against incumbent (else against the default cell): relative uplift (0.12 = 12 % faster) with 95 % interval from the confirmation, else from the fit; null if the winner is the baseline or none can be told. */
   uplift: { against: number; ratio: number; interval: [number, number] | null; confirmed: boolean } | null;
   /** Axes with two or more values whose values do not differ measurably: "kv_bits: no measurable difference". */
   findings: string[];

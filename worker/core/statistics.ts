@@ -26,6 +26,9 @@ export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** A race asks for the same few quantiles hundreds of times; their number is bounded by the degrees of freedom it can have. */
+const quantiles = new Map<string, number>();
+
 /**
  * Find t with P(T ≤ t) = `confidence`.
  * @param confidence 0.5 to below 1
@@ -34,16 +37,10 @@ export function mean(values: readonly number[]): number | null {
  */
 export function tOneSided(confidence: number, df: number): number {
   if (!(df >= 1)) return Infinity;
-  const central = 2 * confidence - 1;
-  let high = 1;
-  while (centralShare(high, df) < central && high < 1e12) high *= 2;
-  let low = 0;
-  for (let step = 0; step < 80; step++) {
-    const middle = (low + high) / 2;
-    if (centralShare(middle, df) < central) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+  const key = `${confidence} ${Math.floor(df)}`;
+  const quantile = quantiles.get(key) ?? quantileOf(confidence, df);
+  quantiles.set(key, quantile);
+  return quantile;
 }
 
 /** Find t with P(−t ≤ T ≤ t) = `confidence`. @see tOneSided for ranges and the degenerate case */
@@ -56,6 +53,20 @@ export function interval95(centre: number, standardError: number, df: number): [
   if (!(df >= 1)) return null;
   const half = tTwoSided(0.95, df) * standardError;
   return [centre - half, centre + half];
+}
+
+/** Bisect: 60 halvings reach the last digits of a double. */
+function quantileOf(confidence: number, df: number): number {
+  const central = 2 * confidence - 1;
+  let high = 1;
+  while (centralShare(high, df) < central && high < 1e12) high *= 2;
+  let low = 0;
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (centralShare(middle, df) < central) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 /**
