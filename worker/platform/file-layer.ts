@@ -46,5 +46,5 @@ export function explained<T>(path: string, done: "read" | "replaced", act: () =>
 
 /** "ENOSPC" and the like; the error as text if it has no code. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
 }
