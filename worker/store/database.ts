@@ -32,7 +32,7 @@ export function openDatabase(path: string): Db {
  * SQLite connections hold on the file.
  */
 function prepareFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) {
     createPrivate(file);
@@ -40,6 +40,17 @@ function prepareFile(file: string): void {
   }
   if (!stat.isFile()) throw new AutotuneError("config_error", `it is ${stat.isDirectory() ? "a folder" : "no file"}`);
   accessSync(file, constants.R_OK | constants.W_OK);
+}
+
+/** Not mkdir's own recursion: Node 22 never returns from it where a file system answers ENOENT below a live folder (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error; // another process was first
+  }
 }
 
 function createPrivate(file: string): void {
@@ -119,6 +130,7 @@ const EXPLANATIONS: readonly [codes: readonly string[], why: string, remedy: str
   [["SQLITE_NOTADB"], "it is not a SQLite database", ELSEWHERE],
   [["SQLITE_CORRUPT"], "it is damaged", DAMAGED],
   [["SQLITE_BUSY", "SQLITE_LOCKED"], "another program holds it locked", "End that program and try again."],
+  [["ENOTDIR", "ENOENT"], "its folder cannot be created", ELSEWHERE],
   [["SQLITE_FULL", "ENOSPC"], "the disk is full", "Free some space and try again."],
   [["SQLITE_READONLY", "EACCES", "EPERM", "EROFS"], "it cannot be written", ELSEWHERE],
 ];

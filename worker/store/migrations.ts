@@ -3,11 +3,12 @@
 import { AutotuneError } from "../core/errors.ts";
 import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./database.ts";
+import { createDrainTables } from "./drain-tables.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { recreateViews } from "./views.ts";
 
 /** Step i leads from version i to i + 1. Append only: released steps never change. */
-const STEPS: readonly ((db: Db) => void)[] = [adoptContractTables, createOwnTables];
+const STEPS: readonly ((db: Db) => void)[] = [adoptContractTables, createOwnTables, createDrainTables];
 
 export const SCHEMA_VERSION = STEPS.length;
 

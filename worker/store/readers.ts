@@ -38,8 +38,8 @@ export class Readers {
    * @throws AutotuneError not_found if none or several match; the several are listed
    */
   run(idOrPrefix: string): model.RunRow {
-    const sql = `SELECT * FROM v_runs WHERE substr(run_id, 1, length(?1)) = ?1 ${NEWEST_FIRST}`;
-    const found = idOrPrefix === "" ? [] : this.#all(model.runRowSchema, sql, idOrPrefix);
+    const sql = `SELECT * FROM v_runs WHERE substr(run_id, 1, length(?)) = ? ${NEWEST_FIRST}`;
+    const found = idOrPrefix === "" ? [] : this.#all(model.runRowSchema, sql, idOrPrefix, idOrPrefix);
     const exact = found.find((row) => row.run_id === idOrPrefix);
     if (exact !== undefined) return exact;
     if (found.length === 1 && found[0] !== undefined) return found[0];

@@ -3,7 +3,11 @@ import { AutotuneError } from "../core/errors.ts";
 import type { Db } from "./database.ts";
 
 /** Queries for the run ids that must stay whatever their age. Tables that come later add a line. */
-const PROTECTED = ["SELECT run_id FROM tune_runs WHERE applied = 1", "SELECT run_id FROM tune_active"];
+const PROTECTED = [
+  "SELECT run_id FROM tune_runs WHERE applied = 1",
+  "SELECT run_id FROM tune_active",
+  "SELECT run_id FROM drain_journal WHERE state IN ('intended', 'out', 'failed')",
+];
 
 /**
  * Ids of all runs, newest first. Trials whose run has no row (prototype databases) count as a run that began with the

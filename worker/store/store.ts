@@ -4,6 +4,7 @@ import type { ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { claim, closeIfDead, type IsAlive, type Owner } from "./active-place.ts";
 import { openDatabase, type Db } from "./database.ts";
+import { DrainJournal } from "./drain-journal.ts";
 import { Readers } from "./readers.ts";
 import { retainNewest } from "./retention.ts";
 import { insertRow } from "./rows.ts";
@@ -31,6 +32,7 @@ export function openStore(path: string, utc: () => string = () => new Date().toI
 
 export class Store {
   readonly readers: Readers;
+  readonly drains: DrainJournal;
   readonly #db: Db;
   readonly #utc: () => string;
 
@@ -38,6 +40,7 @@ export class Store {
     this.#db = db;
     this.#utc = utc;
     this.readers = new Readers(db);
+    this.drains = new DrainJournal(db, utc);
   }
 
   /**

@@ -1,0 +1,61 @@
+import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import Database from "better-sqlite3";
+import { openStore, type Store } from "../../worker/store/store.ts";
+import { failure, newRun, tempFolder } from "../support/store-fixtures.ts";
+
+const temp = tempFolder("readers");
+afterAll(temp.remove);
+
+let store: Store;
+let path: string;
+let files = 0;
+beforeEach(() => {
+  path = temp.path(`${files++}.sqlite`);
+  store = openStore(path);
+});
+afterEach(() => store.close());
+
+const finished = (runId: string, startedAt: string) =>
+  store.recordRejected(newRun(runId, startedAt), "no_feasible", "x");
+
+test("an empty file has no runs", () => {
+  expect([store.readers.activeRun(), store.readers.latestRun(), store.readers.runs()]).toEqual([null, null, []]);
+});
+
+test("runs come newest first by instant, whatever the notation, and by row where that ties", () => {
+  finished("one", "2025-03-01T10:00:00Z");
+  finished("three", "2025-03-01T12:00:00.000Z");
+  finished("two", "2025-03-01T12:30:00+01:00"); // 11:30 UTC
+  finished("four", "2025-03-01T12:00:00Z");
+  finished("unreadable", "yesterday");
+  const ids = (limit?: number) => store.readers.runs(limit).map((run) => run.run_id);
+  expect(ids()).toEqual(["four", "three", "two", "one", "unreadable"]);
+  expect(ids(2)).toEqual(["four", "three"]);
+  expect(store.readers.latestRun()?.run_id).toBe("four");
+});
+
+test("a run is found by its id or a beginning of its own; wildcards mean themselves", () => {
+  ["abc", "abcd-1", "abcd-2", "x_z", "xyz"].forEach((id) => finished(id, "2025-03-01T10:00:00Z"));
+  const { readers } = store;
+  expect(["abc", "abcd-1", "x_", "xy"].map((id) => readers.run(id).run_id)).toEqual(["abc", "abcd-1", "x_z", "xyz"]);
+  const several = failure(() => readers.run("abcd"));
+  expect(several.code).toBe("not_found");
+  expect(several.message).toMatch(/"abcd" names 2 runs: abcd-2 \(2025-03-01T10:00:00Z\), abcd-1/);
+  for (const none of ["", "%", "ABC", "abcd-1-more"]) {
+    expect(failure(() => readers.run(none)).message).toBe(`there is no run "${none}"`);
+  }
+});
+
+test("JSON of other programs that does not parse reads as null instead of hiding the run", () => {
+  finished("odd", "2025-03-01T10:00:00Z");
+  new Database(path).exec(`UPDATE tune_runs SET candidate_models_json = '{"not', inputs_json = '[1]'`).close();
+  expect(store.readers.run("odd")).toMatchObject({ candidate_models_json: null, inputs_json: null });
+});
+
+test("a row of another shape is an internal error that names the query", () => {
+  finished("odd", "2025-03-01T10:00:00Z");
+  new Database(path).exec("UPDATE tune_runs SET applied = 7").close();
+  const error = failure(() => store.readers.runs());
+  expect(error.code).toBe("internal_error");
+  expect(error.message).toMatch(/v_runs[^]*applied/);
+});

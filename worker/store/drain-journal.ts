@@ -1,0 +1,149 @@
+// The drain journal in the database. Every write reaches the disk before the next step is taken.
+// Source: contract §5: write the intent (fsync) before acting, close it only when verified.
+import { drainedName, drainedSchema, type Drained } from "../core/drained.ts";
+import type { Db } from "./database.ts";
+import { insertRow, updateRows } from "./rows.ts";
+import type { IsAlive, Owner } from "./active-place.ts";
+
+export type DrainState = "intended" | "out" | "restored" | "left_out" | "failed";
+
+export interface JournalEntry {
+  id: number;
+  runId: string;
+  name: string;
+  state: DrainState;
+  service: Drained;
+  owner: Owner;
+  attempts: number;
+  lastError: string | null;
+  createdUtc: string;
+}
+
+interface Row {
+  id: number;
+  run_id: string;
+  name: string;
+  state: DrainState;
+  service_json: string;
+  owner_pid: number;
+  owner_started_at: string;
+  restorer_pid: number | null;
+  restorer_started_at: string | null;
+  attempts: number;
+  last_error: string | null;
+  created_utc: string;
+}
+
+export class DrainJournal {
+  readonly #db: Db;
+  readonly #utc: () => string;
+
+  constructor(db: Db, utc: () => string) {
+    this.#db = db;
+    this.#utc = utc;
+  }
+
+  /** Write down what is about to be taken out. On disk when this returns. @returns the entry's id */
+  intend(runId: string, service: Drained, owner: Owner): number {
+    const now = this.#utc();
+    return this.#durably(() =>
+      insertRow(this.#db, "drain_journal", {
+        run_id: runId,
+        kind: service.kind,
+        name: drainedName(service),
+        state: "intended",
+        service_json: JSON.stringify(service),
+        owner_pid: owner.pid,
+        owner_started_at: owner.pidStartedAt,
+        created_utc: now,
+        updated_utc: now,
+      }),
+    );
+  }
+
+  /** Move an entry on. A final state forgets the environment of a foreground process. */
+  move(id: number, state: DrainState, lastError: string | null = null): void {
+    const final = state === "restored" || state === "left_out";
+    this.#durably(() => {
+      updateRows(this.#db, "drain_journal", { state, last_error: lastError, updated_utc: this.#utc() }, "id = @id", {
+        id,
+      });
+      if (final)
+        this.#db
+          .prepare(
+            "UPDATE drain_journal SET service_json = json_set(service_json, '$.env', NULL) WHERE id = ? AND kind = 'foreground'",
+          )
+          .run(id);
+    });
+  }
+
+  /** Count one try at bringing it back and why it did not succeed. */
+  attempted(id: number, error: string): void {
+    this.#durably(() =>
+      this.#db
+        .prepare("UPDATE drain_journal SET attempts = attempts + 1, last_error = ?, updated_utc = ? WHERE id = ?")
+        .run(error, this.#utc(), id),
+    );
+  }
+
+  /** Entries that are not closed, newest first: the order in which they are brought back. */
+  open(): JournalEntry[] {
+    return this.#entries("state IN ('intended', 'out') ORDER BY id DESC");
+  }
+
+  /** Entries that could not be brought back and wait for `restore`. */
+  failed(): JournalEntry[] {
+    return this.#entries("state = 'failed' ORDER BY id DESC");
+  }
+
+  /**
+   * Become the only one who brings this entry back; whoever died while at it is replaced.
+   * @returns false if another living process is at it, or the entry is closed
+   */
+  claim(id: number, restorer: Owner, isAlive: IsAlive): boolean {
+    return this.#durably(() => {
+      const row = this.#db.prepare<[number], Row>("SELECT * FROM drain_journal WHERE id = ?").get(id);
+      if (!row || row.state === "restored" || row.state === "left_out") return false;
+      const { restorer_pid: pid, restorer_started_at: startedAt } = row;
+      const own = pid === restorer.pid && startedAt === restorer.pidStartedAt;
+      if (pid !== null && !own && isAlive(pid, startedAt ?? "unknown")) return false;
+      const claim = { restorer_pid: restorer.pid, restorer_started_at: restorer.pidStartedAt };
+      updateRows(this.#db, "drain_journal", claim, "id = @id", { id });
+      return true;
+    });
+  }
+
+  /** Give an entry back that was claimed, so that the next try may be anybody's. */
+  unclaim(id: number): void {
+    this.#durably(() =>
+      updateRows(this.#db, "drain_journal", { restorer_pid: null, restorer_started_at: null }, "id = @id", { id }),
+    );
+  }
+
+  #entries(where: string): JournalEntry[] {
+    return this.#db
+      .prepare<[], Row>(`SELECT * FROM drain_journal WHERE ${where}`)
+      .all()
+      .map((row) => ({
+        id: row.id,
+        runId: row.run_id,
+        name: row.name,
+        state: row.state,
+        service: drainedSchema.parse(JSON.parse(row.service_json)),
+        owner: { pid: row.owner_pid, pidStartedAt: row.owner_started_at },
+        attempts: row.attempts,
+        lastError: row.last_error,
+        createdUtc: row.created_utc,
+      }));
+  }
+
+  /** NORMAL leaves a WAL commit in the system's cache; a power cut must not lose what was drained. */
+  #durably<T>(write: () => T): T {
+    this.#db.pragma("synchronous = FULL");
+    try {
+      return this.#db.transaction(write).immediate();
+    } finally {
+      this.#db.pragma("synchronous = NORMAL");
+    }
+  }
+}
