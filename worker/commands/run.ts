@@ -6,7 +6,7 @@ import type { RunContext } from "../context.ts";
 import { AutotuneError, errorText, EXIT_CODES, RunStopped, type StopSignal } from "../core/errors.ts";
 import { SIMULATED_BANNER, resultText } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
-import { recipeHash, SPEC_VERSION, type RunResult } from "../core/recipe.ts";
+import { SPEC_VERSION } from "../core/recipe.ts";
 import { fixed } from "../core/search-fixed.ts";
 import { race } from "../core/search-race.ts";
 import type { SearchMethod } from "../core/search.ts";
@@ -20,6 +20,7 @@ import { createTerminal, type Terminal } from "../terminal.ts";
 import { requireNoConflict } from "./conflict.ts";
 import { say, type Io } from "./io.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
+import { resultOf } from "./result.ts";
 
 export interface RunRequest {
   runId: string;
@@ -171,7 +172,7 @@ function failedBefore(error: unknown): TuneEnd {
 /** End the row first, then print: what was found is safe before anything else can fail. */
 function finish(session: Session, prepared: Prepared | null, end: TuneEnd): number {
   const { journal, io, terminal, request } = session;
-  const result = resultOf(session, prepared, end);
+  const result = resultOf(session.started, request.inputs, prepared, end);
   journal.ended({
     exitReason: end.exitReason,
     detail: end.detail,
@@ -184,60 +185,6 @@ function finish(session: Session, prepared: Prepared | null, end: TuneEnd): numb
   const failed = result.recommendation === null;
   say(request.inputs.json || failed ? io.stderr : io.stdout, `\n${resultText(result)}`);
   return exitCode(end);
-}
-
-function resultOf(session: Session, prepared: Prepared | null, end: TuneEnd): RunResult {
-  const { inputs, runId } = session.request;
-  const machine = prepared?.machine ?? {
-    ram_gb: 0,
-    chip: "unknown",
-    os_version: "unknown",
-    binary_version: "unknown",
-    simulated: false,
-  };
-  const candidates = prepared?.candidates.map((candidate) => candidate.id) ?? inputs.candidateModels ?? [];
-  const { recommendation } = end;
-  const { ram_gb, chip, binary_version } = machine;
-  return {
-    spec_version: SPEC_VERSION,
-    run_id: runId,
-    started_at: session.started.startedAt,
-    ended_at: systemClock.utc(),
-    machine,
-    inputs: {
-      provider: prepared?.provider.id ?? inputs.provider,
-      target_context: inputs.targetContext,
-      candidate_models: candidates,
-      method: inputs.method,
-      stage1_replicates: inputs.stage1Replicates,
-      stage2_replicates: inputs.stage2Replicates,
-      gate_ttft_ms: inputs.gateTtftMs,
-      tps_tie_epsilon: inputs.tpsTieEpsilon,
-      seed: inputs.seed,
-    },
-    recommendation,
-    alternates: end.alternates,
-    infeasible: end.verdicts.map(({ id, rank, misfit }) => ({
-      model: id,
-      rank,
-      reason: misfit.reason,
-      class: misfit.class,
-    })),
-    recipe_hash:
-      recommendation &&
-      recipeHash({
-        binary_version,
-        candidate_models: candidates,
-        chip,
-        knobs: recommendation.knobs,
-        model: recommendation.model,
-        ram_gb,
-        target_context: recommendation.target_context,
-      }),
-    exit_reason: end.exitReason,
-    detail: end.detail,
-    db_path: inputs.dbPath,
-  };
 }
 
 const SIGNAL_CODES: Record<StopSignal, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
