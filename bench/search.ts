@@ -14,27 +14,34 @@ identicalCells();
 
 function qualityAndCost(): void {
   console.log(`12 cells, CV 5 %, ${SEARCHES} searches per line`);
-  console.log("method  drift  incumbent   P(within 5 %)  requests  starts  minutes");
+  console.log("method              drift  incumbent   P(within 5 %)  requests  starts  minutes");
   for (const drift of [0, 0.15, 0.3]) {
     qualityLine("fixed", fixed, drift, null);
+    qualityLine("fixed, no tie band", fixed, drift, null, 0);
     qualityLine("race", race, drift, null);
     qualityLine("race", race, drift, "random");
   }
 }
 
-function qualityLine<S>(name: string, method: SearchMethod<S>, drift: number, incumbent: "random" | null): void {
+function qualityLine<S>(
+  name: string,
+  method: SearchMethod<S>,
+  drift: number,
+  incumbent: "random" | null,
+  tieEpsilon = 0.1,
+): void {
   const runs = Array.from({ length: SEARCHES }, (_, seed) => {
     const uniform = seeded(seed * 7919 + 1);
     const cells = gridCells(12, incumbent === null ? null : Math.floor(uniform() * 12));
     const machine = { ...COSTS, ...speeds(cells, normal(uniform)), cv: 0.05, drift };
-    const run = simulate(method, cells, machine, seed + 1);
+    const run = simulate(method, cells, machine, seed + 1, { tieEpsilon });
     const chosen = machine.tps[run.outcome.winner ?? -1] ?? 0;
     return { ...run, good: chosen >= 0.95 * Math.max(...machine.tps) ? 1 : 0 };
   });
   const average = (of: (run: (typeof runs)[number]) => number) =>
     runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
   const columns = [
-    name.padEnd(6),
+    name.padEnd(18),
     `${100 * drift} %`.padStart(6),
     (incumbent ?? "none").padStart(10),
     average((run) => run.good)
