@@ -42,6 +42,7 @@ async function forget(world, job) {
   world.changed();
   await delay(Math.max(0, freeMs - unlistMs));
   if (world.jobs.get(key(job)) === job) world.jobs.delete(key(job));
+  world.changed();
 }
 
 function bootstrap(world, caller, domain, path) {
@@ -56,6 +57,7 @@ function bootstrap(world, caller, domain, path) {
   const job = new FakeJob(world, domain, plist.Label, path, plist);
   world.jobs.set(key(job), job);
   job.loaded();
+  world.changed();
   return ok();
 }
 

@@ -1,4 +1,5 @@
-// The resident half of the launchctl stand-in: owns the jobs of one folder and answers fake-launchctl.mjs over a socket in it.
+// The resident half of the launchctl stand-in: owns the jobs of one folder and answers fake-launchctl.sh, which finds the
+// TCP port in the folder.
 // node fake-launchd.mjs <folder> <home> <uid> <pid to live as long as>
 // In the folder: settings.json and faults.json are read at every call; calls.jsonl and events.jsonl are written.
 import { appendFileSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
@@ -40,14 +41,17 @@ const world = {
 /** How often each entry of faults.json has been met. */
 const met = new Map();
 
-/** What a test may do that no launchctl verb does. */
+/** First word of what a test may do and no launchctl verb does. */
+const CONTROL = "test-control";
 const controls = {
+  /** Every job gone at once, every label free. */
+  empty: () => endAll(),
   /** Power cut and log-in: every process gone at once, then the agents and daemons are loaded as their plists say. */
   reboot: async () => {
     await endAll();
     loadFolders();
   },
-  login: () => Promise.resolve(loadFolders()),
+  login: () => loadFolders(),
   logout: async () => {
     writeFileSync(
       join(folder, "settings.json"),
@@ -58,26 +62,43 @@ const controls = {
   shutdown: () => shutdown(),
 };
 
-const server = createServer({ allowHalfOpen: true }, (socket) => {
-  const chunks = [];
-  socket.on("data", (chunk) => chunks.push(chunk));
+const server = createServer((socket) => {
+  let text = "";
   socket.on("error", () => socket.destroy()); // a client that was killed while it waited
-  socket.on("end", () => void respond(JSON.parse(Buffer.concat(chunks).toString()), socket));
+  socket.on("data", (chunk) => {
+    text += chunk;
+    const [uid, root, count, ...words] = text.split("\n");
+    // The last word ends with a line end too, so one more (empty) piece follows it.
+    if (words.length > Number(count ?? Infinity))
+      void respond(words.slice(0, -1), { uid: Number(uid), root: root === "root" }, socket);
+  });
 });
-server.listen(join(folder, "launchd.sock"), () => writeState());
+server.listen(0, "127.0.0.1", () => {
+  writeFileSync(join(folder, "port"), `${server.address().port}\n`);
+  writeState();
+});
 setInterval(() => {
   if (!existsSync(folder) || !alive(Number(owner))) void shutdown();
 }, 500);
 
-async function respond(request, socket) {
+async function respond(words, caller, socket) {
   const started = Date.now();
-  const answer = request.control === undefined ? await call(request) : await controls[request.control]();
-  if (request.control === undefined)
-    appendLine("calls.jsonl", { at: started, ms: Date.now() - started, words: request.words, code: answer.code });
-  socket.end(JSON.stringify(answer ?? { code: 0 }));
+  const answer = words[0] === CONTROL ? ((await controls[words[1]]()) ?? { code: 0 }) : await call(words, caller);
+  const { code, stdout = "", stderr = "" } = answer;
+  if (words[0] !== CONTROL) appendLine("calls.jsonl", { at: started, ms: Date.now() - started, words, code });
+  socket.end(`${marked("o", stdout)}${marked("e", stderr)}c${code}\n`);
 }
 
-async function call({ words, caller }) {
+/** Every line with its mark in front. */
+function marked(mark, text) {
+  return text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => (text === "" ? "" : `${mark}${line}\n`))
+    .join("");
+}
+
+async function call(words, caller) {
   const [verb, ...rest] = words;
   const fault = nextFault(words);
   await delay((world.settings().slowMs[verb] ?? 0) + (fault?.delayMs ?? 0));
@@ -111,14 +132,12 @@ function loadFolders() {
   for (const { path, domain } of places)
     for (const name of existsSync(path) ? readdirSync(path).filter((entry) => entry.endsWith(".plist")) : [])
       verbs.bootstrap(world, { uid: Number(uid), root: true }, domain, join(path, name));
-  return { code: 0 };
 }
 
 async function endAll(which = () => true) {
   const ending = [...world.jobs].filter(([, job]) => which(job));
   await Promise.all(ending.map(([, job]) => job.killNow()));
   for (const [key] of ending) world.jobs.delete(key);
-  return { code: 0 };
 }
 
 async function shutdown() {
@@ -126,7 +145,6 @@ async function shutdown() {
   server.close();
   await endAll();
   setTimeout(() => process.exit(0), 20); // the answer to `shutdown` goes out first
-  return { code: 0 };
 }
 
 function alive(pid) {

@@ -9,9 +9,9 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, stillThere } from "./live-world.ts";
@@ -67,13 +67,16 @@ export interface LaunchdHarness {
   writeAgent(options: AgentOptions): string;
   /** Write and load an agent. @returns the plist's path */
   load(options: AgentOptions): Promise<string>;
+  /** Load `<label>-watchdog`, which bootstraps `plist` whenever `label` is not loaded. */
+  loadWatchdog(label: string, plist: string): Promise<string>;
   launchctl(words: string[], as?: { root: boolean }): Promise<{ code: number; stdout: string; stderr: string }>;
   configure(settings: Record<string, unknown>): void;
   addFault(fault: Fault): void;
   calls(): Call[];
   /** Pid of a job, null while it does not run. */
   pidOf(label: string, domain?: string): number | null;
-  control(what: "reboot" | "login" | "logout"): Promise<void>;
+  /** `empty`: every job gone, every label free. `reboot`: all gone as by a power cut, then everything loaded from the folders. */
+  control(what: "empty" | "reboot" | "login" | "logout"): Promise<void>;
   /** End everything and remove the home. @returns pids that were started and still live: [] */
   stop(): Promise<number[]>;
 }
@@ -96,10 +99,7 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
     FAKE_LAUNCHD_DIR: folder,
     MLX_AUTOTUNE_TEST_SCOPE: home,
   };
-  writeScript(
-    join(bin, "launchctl"),
-    `#!/bin/sh\nexec "${process.execPath}" "${join(SUPPORT, "fake-launchctl.mjs")}" "$@"\n`,
-  );
+  symlinkSync(join(SUPPORT, "fake-launchctl.sh"), join(bin, "launchctl"));
   const settings: Record<string, unknown> = {
     folders: { agents: [folders.user, folders.shared], daemons: [folders.daemon] },
   };
@@ -107,6 +107,11 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
   const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
   write("settings.json", settings);
   await startResident(folder, home, env);
+
+  const control = async (what: string) => {
+    const { code, stderr } = await runLaunchctl(["test-control", what], env);
+    if (code !== 0) throw new Error(`${what}: ${stderr}`);
+  };
 
   const harness: LaunchdHarness = {
     home,
@@ -131,6 +136,15 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
       if (answer.code !== 0) throw new Error(`bootstrap of ${options.label}: ${answer.stderr}`);
       return path;
     },
+    loadWatchdog: (label, plist) => {
+      const look = `launchctl print ${harness.domain}/${label} || launchctl bootstrap ${harness.domain} '${plist}'`;
+      return harness.load({
+        label: `${label}-watchdog`,
+        argv: ["/bin/sh", "-c", `while true; do ${look}; sleep 0.3; done >/dev/null 2>&1`],
+        keepAlive: true,
+        env: { PATH: env.PATH, FAKE_LAUNCHD_DIR: folder },
+      });
+    },
     launchctl: (words, as) => runLaunchctl(words, as?.root === true ? { ...env, FAKE_LAUNCHD_ROOT: "1" } : env),
     configure: (more) => write("settings.json", Object.assign(settings, more)),
     addFault: (fault) => write("faults.json", (faults.push(fault), faults)),
@@ -140,14 +154,14 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
       return jobs.find((job) => job.label === label && job.domain === domain)?.pid ?? null;
     },
     control: (what) => {
-      if (what !== "reboot") settings["guiSession"] = what === "login";
+      if (what === "login" || what === "logout") settings["guiSession"] = what === "login";
       write("settings.json", settings);
-      return control(folder, what);
+      return control(what);
     },
     stop: async () => {
       const started = readLines<{ event: string; pid: number }>(join(folder, "events.jsonl"));
       const resident = (JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as State).pid;
-      await control(folder, "shutdown");
+      await control("shutdown");
       const pids = [resident, ...started.filter((e) => e.event === "start").map((e) => e.pid)];
       const left = await stillThere(pids);
       rmSync(home, { recursive: true, force: true });
@@ -188,16 +202,6 @@ function runLaunchctl(words: string[], env: NodeJS.ProcessEnv) {
       if (error !== null && typeof error.code !== "number") reject(new Error(error.message));
       else resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
     });
-  });
-}
-
-function control(folder: string, what: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(join(folder, "launchd.sock"), () => socket.end(JSON.stringify({ control: what })));
-    socket
-      .on("error", reject)
-      .on("close", () => resolve())
-      .resume();
   });
 }
 
