@@ -1,5 +1,5 @@
 // Finding live providers with real processes, real sockets and the launchd stand-in.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
@@ -19,13 +19,9 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const pid of orphans) process.kill(pid, "SIGKILL");
   expect(await stillThere(orphans.splice(0))).toEqual([]);
-  for (const { words } of mac.calls().filter((call) => call.words[0] === "bootstrap" && call.code === 0)) {
-    const label = /([^/]+)\.plist$/.exec(words[2] ?? "")?.[1];
-    const found = await mac.launchctl(["bootout", `${words[1]}/${label}`], { root: true });
-    expect([0, 3]).toContain(found.code);
-    rmSync(words[2] ?? "", { force: true });
-  }
-  await eventually("all labels are free", async () => (await mac.launchctl(["list"])).stdout.split("\n").length === 2);
+  await mac.control("empty");
+  for (const path of [join(mac.home, "Library/LaunchAgents"), ...Object.values(mac.sharedFolders)])
+    for (const name of readdirSync(path)) rmSync(join(path, name));
 });
 afterAll(async () => {
   expect(await mac.stop()).toEqual([]);

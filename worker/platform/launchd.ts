@@ -45,16 +45,24 @@ export interface Launchd {
   kickstart(domain: string, label: string, restart: boolean): Promise<VerbAnswer<KickstartMeaning>>;
 }
 
+export interface LaunchdOptions {
+  /** Whose PATH is searched. */
+  env: NodeJS.ProcessEnv;
+  uid: number;
+  /** ms; for tests. */
+  printTimeoutMs?: number;
+}
+
 /** ms; asking is quick on an idle Mac, but a Mac that swaps needs seconds. */
 const PRINT_TIMEOUT_MS = 10_000;
 /** ms; bootout may wait for the job's own ExitTimeOut, 20 s by default. */
 const ACT_TIMEOUT_MS = 30_000;
 
 /** @returns null if PATH has no launchctl */
-export async function openLaunchd(options: { env: NodeJS.ProcessEnv; uid: number }): Promise<Launchd | null> {
-  const { env } = options;
+export async function openLaunchd(options: LaunchdOptions): Promise<Launchd | null> {
+  const { env, printTimeoutMs = PRINT_TIMEOUT_MS } = options;
   if (!(await isOnPath("launchctl", env))) return null;
-  const print = (target: string) => answer(["print", target], env, PRINT_TIMEOUT_MS);
+  const print = (target: string) => answer(["print", target], env, printTimeoutMs);
   const act = (...words: string[]) => answer(words, env, ACT_TIMEOUT_MS);
   return {
     domain: `gui/${options.uid}`,

@@ -17,7 +17,7 @@ export interface Surroundings {
 export async function listProcesses(): Promise<ProcessInfo[]> {
   const fromProc = await readProcFolder();
   if (fromProc !== null) return fromProc;
-  return parseProcessTable(await ps(["-axww", "-o", PS_COLUMNS]));
+  return Promise.all(parseProcessTable(await ps(["-axww", "-o", PS_COLUMNS])).map(withWholePaths));
 }
 
 /** What is needed to start a process again as it was. */
@@ -26,6 +26,13 @@ export async function readSurroundings(process: ProcessInfo): Promise<Surroundin
 }
 
 const PS_COLUMNS = "pid=,ppid=,pgid=,uid=,stat=,lstart=,command=";
+
+/** "~/Library/Application Support/…/macprovider-cli serve" comes from ps in pieces; only providers are worth the look at files. */
+async function withWholePaths(process: ProcessInfo): Promise<ProcessInfo> {
+  const line = process.argv.join(" ");
+  const matters = /macprovider-cli|malibu-cli|mlx_lm/.test(line);
+  return matters ? { ...process, argv: await splitCommand(line, isThere) } : process;
+}
 
 /** The start time is counted in ticks since boot, so the boot belongs to it; spelled as in process-identity.ts. */
 async function readBootId(): Promise<string | null> {
