@@ -1,8 +1,14 @@
-// Signals to AbortSignals: the first asks the run to stop and restore, the second takes the candidate's grace away.
+// Signals to AbortSignals: the first asks the run to stop and restore, a second one takes the candidate's grace away.
 // Source: contract §3 (interrupted), §5 (restore on SIGINT, SIGTERM, SIGHUP).
 import { errorText, RunStopped, type StopSignal } from "./core/errors.ts";
 
 const SIGNALS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * One wish may arrive as several signals: npm passes a Ctrl-C on that the terminal has already sent, and a closing terminal
+ * sends SIGHUP beside its shell's. Only what comes this much later is a second wish, as it may cost wired memory.
+ */
+const SAME_WISH_MS = 1000;
 
 export interface Signals {
   first: AbortSignal;
@@ -17,9 +23,12 @@ export interface Signals {
 export function listenForSignals(): Signals {
   const first = new AbortController();
   const second = new AbortController();
+  let firstAtMs = 0;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (first.signal.aborted) second.abort();
-    else first.abort(new RunStopped({ kind: "interrupted", signal: signal as StopSignal }));
+    if (!first.signal.aborted) {
+      firstAtMs = performance.now();
+      first.abort(new RunStopped({ kind: "interrupted", signal: signal as StopSignal }));
+    } else if (performance.now() - firstAtMs >= SAME_WISH_MS) second.abort();
   };
   const onUncaught = (error: unknown) => first.abort(error instanceof Error ? error : new Error(errorText(error)));
   for (const signal of SIGNALS) process.on(signal, onSignal);

@@ -13,7 +13,8 @@ import type { SearchMethod } from "../core/search.ts";
 import { createSupervisor } from "../platform/candidate.ts";
 import { systemClock } from "../platform/clock.ts";
 import { isSameProcess, processStartTime } from "../platform/process-identity.ts";
-import { progressReporter } from "../progress.ts";
+import { closeDeadRuns } from "../orphans.ts";
+import { progressReporter, type Reporter } from "../progress.ts";
 import type { Store, NewRun } from "../store/store.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -38,31 +39,32 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && !inputs.json, inputs.verbose);
   const started: NewRun = { runId, startedAt: systemClock.utc(), specVersion: SPEC_VERSION, inputs };
   const owner = { pid: process.pid, pidStartedAt: processStartTime(process.pid) ?? "unknown" };
+  await closeDeadRuns(store, (text) => terminal.log.warn(text));
   const journal = store.beginRun(started, owner, isSameProcess);
   store.retain(inputs.retainRuns);
   const budget = startBudget(inputs.maxDurationS);
-  const session: Session = {
-    request,
-    io,
-    journal,
-    terminal,
-    started,
-    startedAtMs: systemClock.nowMs(),
-    signal: AbortSignal.any([io.signal, budget.signal]),
-  };
+  const startedAtMs = systemClock.nowMs();
+  const signal = AbortSignal.any([io.signal, budget.signal]);
+  const reporter = progressReporter(systemClock, startedAtMs, journal, (shown) => terminal.draw(shown), signal);
+  signal.addEventListener("abort", () => terminal.log.warn(`${errorText(signal.reason)}; ${STOPPING}`), { once: true });
+  const session: Session = { request, io, journal, terminal, reporter, started, startedAtMs, signal };
   try {
     return await tuneAndFinish(session);
   } finally {
     budget.stop();
+    reporter.stop();
     terminal.close();
   }
 }
+
+const STOPPING = "ending the candidate in its own time; a second Ctrl-C kills it, which may cost memory until reboot";
 
 interface Session {
   request: RunRequest;
   io: Io;
   journal: StoredRun;
   terminal: Terminal;
+  reporter: Reporter;
   started: NewRun;
   startedAtMs: number;
   signal: AbortSignal;
@@ -112,7 +114,6 @@ function contextOf(session: Session, prepared: Prepared): RunContext {
       journal.candidateGroup(pid === null ? null : { pid, startedAt: processStartTime(pid) ?? "unknown" }),
     hurry: io.hurry,
   });
-  const report = progressReporter(systemClock, session.startedAtMs, journal, (progress) => terminal.draw(progress));
   return {
     inputs,
     provider,
@@ -125,7 +126,7 @@ function contextOf(session: Session, prepared: Prepared): RunContext {
     preWarm,
     supervisor,
     journal,
-    report,
+    report: session.reporter.report,
     signal: session.signal,
     startedAt: session.started.startedAt,
     startedAtMs: session.startedAtMs,
@@ -173,6 +174,7 @@ function failedBefore(error: unknown): TuneEnd {
 function finish(session: Session, prepared: Prepared | null, end: TuneEnd): number {
   const { journal, io, terminal, request } = session;
   const result = resultOf(session.started, request.inputs, prepared, end);
+  session.reporter.stop();
   journal.ended({
     exitReason: end.exitReason,
     detail: end.detail,

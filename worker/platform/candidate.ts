@@ -72,7 +72,6 @@ export function createSupervisor(options: CandidateOptions): Supervisor {
       const stopping = child;
       const notes = await stopChild(options, stopping);
       child = null;
-      options.onGroup(null);
       return notes;
     },
   };
@@ -107,8 +106,19 @@ function launch(options: CandidateOptions, model: string, knobs: Knobs, logPath:
   spawned.stderr.on("data", (part: Buffer) => log.write(part));
   spawned.once("error", (error) => ended.abort(new Error(`cannot be started: ${errorText(error)}`)));
   spawned.once("close", (code, signal) => ended.abort(new Error(signal ? `killed by ${signal}` : `exit code ${code}`)));
-  if (spawned.pid !== undefined) options.onGroup(spawned.pid);
+  recordOrKill(options, spawned);
   return { process: spawned, groupId: spawned.pid ?? 0, log, ended, startedAtMs, memoryBefore };
+}
+
+/** A candidate that is not written down could not be stopped after our sudden death, so it may not live. */
+function recordOrKill(options: CandidateOptions, spawned: ChildProcess): void {
+  if (spawned.pid === undefined) return;
+  try {
+    options.onGroup(spawned.pid);
+  } catch (error) {
+    signalGroup(spawned.pid, "SIGKILL"); // milliseconds old: it holds no wired memory yet
+    throw error;
+  }
 }
 
 function writePrivate(path: string, text: string): void {
@@ -228,7 +238,8 @@ async function stopChild(options: CandidateOptions, child: Child): Promise<strin
         await groupGone(child.groupId, SETTLE_MS);
       }
     }
-    notes.push(...(await settled(options.port, child.memoryBefore)));
+    options.onGroup(null);
+    notes.push(...(await settled(options, child.memoryBefore)));
   } catch (error) {
     notes.push(`stopping the candidate: ${errorText(error)}`);
   } finally {
@@ -239,13 +250,13 @@ async function stopChild(options: CandidateOptions, child: Child): Promise<strin
 }
 
 /** Wait for the port and the memory. @returns what did not come back in time. */
-async function settled(port: number, memoryBefore: number): Promise<string[]> {
+async function settled({ port, hurry }: CandidateOptions, memoryBefore: number): Promise<string[]> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const free = await isPortFree(port);
     const missing = memoryBefore - (await availableMemoryBytes());
     if (free && missing < MEMORY_SLACK_BYTES) return [];
-    if (performance.now() >= deadline) {
+    if (performance.now() >= deadline || hurry.aborted) {
       return [
         ...(free ? [] : [`port ${port} was not free again`]),
         ...(missing < MEMORY_SLACK_BYTES ? [] : [`${(missing / 1e9).toFixed(1)} GB of memory did not come back`]),

@@ -1,11 +1,23 @@
-// A process group that we lead: is it alive, signal it, wait until it is gone.
+// A process group: is it alive, signal it, wait until it is gone.
 // Source: contract §4 (SIGTERM to the group, a long grace, SIGKILL only as the last resort and recorded).
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 
-/** @returns false once no process of the group is left. */
-export function groupAlive(groupId: number): boolean {
+/**
+ * @returns false once no process of the group is left. A zombie has ended: under a PID 1 that reaps nobody (a container's)
+ * an orphan stays one for ever.
+ */
+export async function groupAlive(groupId: number): Promise<boolean> {
+  if (!reachable(groupId)) return false;
+  if (process.platform !== "linux") return true;
+  if (await isLivingMember(groupId, groupId)) return true;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const living = await Promise.all(pids.map((pid) => isLivingMember(pid, groupId)));
+  return living.includes(true);
+}
+
+function reachable(groupId: number): boolean {
   try {
     process.kill(-groupId, 0);
     return true;
@@ -13,6 +25,11 @@ export function groupAlive(groupId: number): boolean {
     // EPERM: there is a process, but not one of ours.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+async function isLivingMember(pid: number, groupId: number): Promise<boolean> {
+  const stat = await readStat(pid);
+  return stat !== null && stat.groupId === groupId && stat.state !== "Z" && stat.state !== "X";
 }
 
 /** Send a signal to the whole group; a group that is gone is no error. */
@@ -27,7 +44,7 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
 /** Wait until the group is gone. @returns false if it still lives after `timeoutMs`, or `hurry` aborted. */
 export async function groupGone(groupId: number, timeoutMs: number, hurry?: AbortSignal): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  while (groupAlive(groupId)) {
+  while (await groupAlive(groupId)) {
     if (performance.now() >= deadline || hurry?.aborted) return false;
     await delay(25);
   }
@@ -36,16 +53,17 @@ export async function groupGone(groupId: number, timeoutMs: number, hurry?: Abor
 
 /** @returns the group id of a process, or null if there is no such process. */
 export async function groupOf(pid: number): Promise<number | null> {
-  if (process.platform === "linux") return linuxGroupOf(pid);
+  if (process.platform === "linux") return (await readStat(pid))?.groupId ?? null;
   const result = await execa("ps", ["-o", "pgid=", "-p", String(pid)], { reject: false, timeout: 5000 });
   return result.failed ? null : Number(result.stdout.trim());
 }
 
-/** Field 5 of /proc/<pid>/stat; the name in field 2 may contain spaces and parentheses. */
-async function linuxGroupOf(pid: number): Promise<number | null> {
+/** Fields 3 and 5 of /proc/<pid>/stat; the name in field 2 may contain spaces and parentheses. */
+async function readStat(pid: number): Promise<{ state: string; groupId: number } | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+    const [state = "", , groupId] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state, groupId: Number(groupId) };
   } catch (error) {
     if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw error;

@@ -12,6 +12,18 @@ export interface Owner {
 /** Whether the process written down as (pid, start) still lives. */
 export type IsAlive = (pid: number, startedAt: string) => boolean;
 
+/** The leader of a candidate's process group, as the worker wrote it down. */
+export interface CandidateGroup {
+  pid: number;
+  startedAt: string;
+}
+
+/** Who holds the active place, whether or not it still lives, and what it had started. */
+export interface ActivePlace extends Owner {
+  runId: string;
+  candidate: CandidateGroup | null;
+}
+
 interface Place {
   run_id: string;
   pid: number;
@@ -20,6 +32,20 @@ interface Place {
   heartbeat_utc: string;
   phase: string;
   candidate: string | null;
+  candidate_pid: number | null;
+  candidate_started_at: string | null;
+}
+
+/** @returns null if the place is free. */
+export function activePlace(db: Db): ActivePlace | null {
+  const place = holderOf(db);
+  if (place === undefined) return null;
+  const { run_id, pid, pid_started_at, candidate_pid, candidate_started_at } = place;
+  const candidate =
+    candidate_pid === null || candidate_started_at === null
+      ? null
+      : { pid: candidate_pid, startedAt: candidate_started_at };
+  return { runId: run_id, pid, pidStartedAt: pid_started_at, candidate };
 }
 
 /**

@@ -1,8 +1,9 @@
 // The writer's side of the database: runs begin, are refused, are closed after a sudden death, and grow old here.
 // Source: contract §11. Only the worker opens a Store.
+import { dirname, join } from "node:path";
 import type { ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
-import { claim, closeIfDead, type IsAlive, type Owner } from "./active-place.ts";
+import { activePlace, claim, closeIfDead, type ActivePlace, type IsAlive, type Owner } from "./active-place.ts";
 import { openDatabase, type Db } from "./database.ts";
 import { DrainJournal } from "./drain-journal.ts";
 import { Readers } from "./readers.ts";
@@ -69,6 +70,21 @@ export class Store {
     if (this.readers.activeRun() === null) return []; // spares the write lock
     const closed = this.#db.transaction(() => closeIfDead(this.#db, isAlive)).immediate();
     return closed === null ? [] : [closed];
+  }
+
+  /** Who holds the active place, dead or alive; null if it is free. */
+  activePlace(): ActivePlace | null {
+    return activePlace(this.#db);
+  }
+
+  /** Add a note to a run that is not ours. */
+  noteOn(runId: string, kind: string, text: string): void {
+    insertRow(this.#db, "tune_notes", { run_id: runId, at_utc: this.#utc(), kind, text });
+  }
+
+  /** Where logs and private files of runs lie: beside the database, a folder per run. */
+  get logFolder(): string {
+    return join(dirname(this.#db.name), "logs");
   }
 
   /**
