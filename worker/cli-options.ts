@@ -71,6 +71,9 @@ function asConfigError(error: CommanderError, command: Command): AutotuneError {
   if (flag !== undefined) return refused(`${flag}: there is no such flag`, unknownFlagRemedy(flag, command) ?? help);
   const stray =
     error.code === "commander.excessArguments" ? command.args[command.registeredArguments.length] : undefined;
+  if (error.code === "commander.help") return refused("there is no help on such a command", help);
+  const asked = /^unknown command '(.*)'$/s.exec(message)?.[1];
+  if (asked !== undefined) return refused(`${quoted(asked)}: there is no such command`, commandRemedy(asked, command));
   if (stray === undefined) return refused(message, help);
   return refused(
     `${quoted(stray)}: there is no place for this argument`,
@@ -85,6 +88,16 @@ function unknownFlagRemedy(flag: string, command: Command): string | null {
     return `${asked} takes no value: write ${asked}, or ${negated(asked)}.`;
   const near = asked.startsWith("--") ? nearestName(asked, known) : null;
   return near === null ? null : `Did you mean ${near}?`;
+}
+
+function commandRemedy(asked: string, command: Command): string {
+  const near = nearestName(
+    asked,
+    command.commands.map((one) => one.name()),
+  );
+  return near === null
+    ? `See \`${fullName(command)} --help\` for the commands there are.`
+    : `Did you mean \`${near}\`?`;
 }
 
 function negated(flag: string): string {

@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
 import { cancelRun } from "./commands/cancel.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
+import { failureDocument, type RefusedRun } from "./commands/failure.ts";
 import { listRuns, showRun } from "./commands/history.ts";
 import { say, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
@@ -16,7 +17,7 @@ import { AutotuneError, errorText, EXIT_BUSY, EXIT_CODES, type ErrorCode } from 
 import { variableOf, type SettingName } from "./core/options.ts";
 import { SPEC_VERSION } from "./core/recipe.ts";
 import type { RawFlags } from "./core/setting-sources.ts";
-import { readSettings, resolveSettings, type Settings } from "./core/settings.ts";
+import { readSettings, resolveSettings, settingsError, type Settings } from "./core/settings.ts";
 import { systemClock } from "./platform/clock.ts";
 import { listenForSignals } from "./signals.ts";
 import { simulatedProviderMain } from "./simulator/main.ts";
@@ -47,12 +48,15 @@ async function main(argv: string[]): Promise<number> {
     hurry: signals.second,
   };
   let code = 0;
-  const program = buildProgram(io, argv, (result) => (code = result));
+  const identity = { runId: io.env[RUN_ID_VARIABLE] ?? randomUUID(), startedAt: systemClock.utc() };
+  const { program, runFlags } = buildProgram(io, argv, identity, (result) => (code = result));
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return code;
   } catch (error) {
-    return failed(error, io);
+    const wantsJson = argv.includes("--json") || readSettings(rawSettings({}, io, ["json"])).inputs.json;
+    const refused = () => ({ ...identity, inputs: readSettings(rawSettings(runFlags(), io)).inputs });
+    return failed(error, io, wantsJson, argv[0] === "run" ? refused : () => null);
   } finally {
     signals.stop();
   }
@@ -60,7 +64,15 @@ async function main(argv: string[]): Promise<number> {
 
 type Action = (...args: string[]) => Promise<number> | number;
 
-function buildProgram(io: Io, argv: string[], done: (code: number) => void): Command {
+/** Id and start of the run that this command line begins, if it is a `run`. */
+type Identity = Omit<RefusedRun, "inputs">;
+
+function buildProgram(
+  io: Io,
+  argv: string[],
+  identity: Identity,
+  done: (code: number) => void,
+): { program: Command; runFlags: () => RawFlags } {
   const program = new Command("mlx-autotune");
   refuseAsConfigErrors(program);
   program.description(
@@ -77,7 +89,7 @@ function buildProgram(io: Io, argv: string[], done: (code: number) => void): Com
     .description("find the best recipe")
     .option("--detach", "run in the background and print the run id");
   const runFlags = registerSettings(run);
-  run.action(finish(() => runCommand(runFlags(), run.opts()["detach"] === true, argv.slice(1), io)));
+  run.action(finish(() => runCommand(identity, runFlags(), run.opts()["detach"] === true, argv.slice(1), io)));
 
   const plan = program.command("plan").description("say what run would do, start nothing");
   const planFlags = registerSettings(plan);
@@ -108,7 +120,7 @@ function buildProgram(io: Io, argv: string[], done: (code: number) => void): Com
     io,
     (store, settings, id) => showRun(store.readers, id ?? null, settings.inputs.json, io),
   );
-  return program;
+  return { program, runFlags };
 }
 
 const STORE_SETTINGS: SettingName[] = ["db-path", "json"];
@@ -157,57 +169,54 @@ async function planCommand(settings: Settings, io: Io): Promise<number> {
   return planTune(settings.inputs, settings.warnings, io);
 }
 
-async function runCommand(flags: RawFlags, detach: boolean, args: string[], io: Io): Promise<number> {
-  const raw = rawSettings(flags, io);
-  const runId = io.env[RUN_ID_VARIABLE] ?? randomUUID();
-  const settings = await resolveOrRecord(raw, runId);
+async function runCommand(
+  identity: Identity,
+  flags: RawFlags,
+  detach: boolean,
+  args: string[],
+  io: Io,
+): Promise<number> {
+  const settings = resolveOrRecord(rawSettings(flags, io), identity);
   if (settings.dryRun) return planCommand(settings, io);
   const { inputs } = settings;
-  if (detach)
-    return runDetached(
-      runId,
-      args.filter((arg) => arg !== "--detach"),
-      inputs.dbPath,
-      inputs.json,
-      io,
-    );
+  if (detach) return runDetached(identity.runId, args, inputs.dbPath, inputs.json, io);
   const store = openStore(inputs.dbPath);
   try {
     if (settings.reportOnly) return showRun(store.readers, null, inputs.json, io);
-    return await runTune({ runId, inputs, warnings: settings.warnings }, store, io);
+    return await runTune({ ...identity, inputs, warnings: settings.warnings }, store, io);
   } finally {
     store.close();
   }
 }
 
 /** A run that is refused leaves a row saying so, wherever its database can be opened. */
-async function resolveOrRecord(raw: ReturnType<typeof rawSettings>, runId: string): Promise<Settings> {
+function resolveOrRecord(raw: ReturnType<typeof rawSettings>, identity: Identity): Settings {
+  const { problems, ...settings } = readSettings(raw);
+  if (problems.length === 0) return settings;
+  if (settings.dryRun || settings.reportOnly) throw settingsError(problems);
   try {
-    return resolveSettings(raw);
-  } catch (error) {
-    if (!(error instanceof AutotuneError)) throw error;
-    const { inputs } = readSettings(raw);
-    const store = openStore(inputs.dbPath);
-    store.recordRejected(
-      { runId, startedAt: systemClock.utc(), specVersion: SPEC_VERSION, inputs },
-      "config_error",
-      error.message,
-    );
+    const store = openStore(settings.inputs.dbPath);
+    const run = { ...identity, specVersion: SPEC_VERSION, inputs: settings.inputs };
+    store.recordRejected(run, "config_error", problems.join("\n"));
     store.close();
-    throw error;
+  } catch (error) {
+    problems.push(errorText(error));
   }
+  throw settingsError(problems);
 }
 
-function failed(error: unknown, io: Io): number {
+function failed(error: unknown, io: Io, wantsJson: boolean, refused: () => RefusedRun | null): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (!(error instanceof AutotuneError)) {
-    say(io.stderr, `Internal error: ${error instanceof Error && error.stack ? error.stack : errorText(error)}`);
-    return EXIT_CODES.internal_error;
-  }
-  const lines = error.message.split("\n");
-  say(io.stderr, `Error: ${lines.join("\n  ")}`);
-  if (error.remedy) say(io.stderr, error.remedy);
-  return ERROR_CODES[error.code];
+  const known = error instanceof AutotuneError ? error : new AutotuneError("internal_error", internalText(error));
+  const exitCode = ERROR_CODES[known.code];
+  if (wantsJson) say(io.stdout, JSON.stringify(failureDocument(known, exitCode, refused()), null, 2));
+  say(io.stderr, `${known === error ? "Error" : "Internal error"}: ${known.message.split("\n").join("\n  ")}`);
+  if (known.remedy) say(io.stderr, known.remedy);
+  return exitCode;
+}
+
+function internalText(error: unknown): string {
+  return error instanceof Error && error.stack ? error.stack : errorText(error);
 }
 
 main(process.argv.slice(2)).then(

@@ -54,7 +54,8 @@ export async function createWorld(scenario: Scenario = {}): Promise<World> {
   const provider = installFakeProvider(home, scenario, "provider-under-test");
   const dbPath = join(home, ".config/mlx-autotune/autotune.sqlite");
   const { PATH = "" } = process.env;
-  const env = { HOME: home, PATH, ...provider.env };
+  // Whatever else serves on this machine is none of the test's business.
+  const env = { HOME: home, PATH, MLX_AUTOTUNE_TEST_SCOPE: home, ...provider.env };
   const tuneArgs = (args: string[]) => [
     "run",
     "--provider",

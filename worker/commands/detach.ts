@@ -29,7 +29,9 @@ export async function runDetached(
   mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
   const log = openSync(logPath, "w", 0o600);
   const [program = process.execPath, ...prefix] = io.selfCommand;
-  const child = spawn(program, [...prefix, "run", ...args], {
+  // Its result goes into the log as text; what goes to stdout is said here.
+  const kept = args.filter((arg) => arg !== "--detach" && arg !== "--json");
+  const child = spawn(program, [...prefix, "run", ...kept, "--no-json"], {
     detached: true,
     stdio: ["ignore", log, log],
     env: { ...io.env, [RUN_ID_VARIABLE]: runId },
@@ -40,7 +42,9 @@ export async function runDetached(
   child.once("error", () => (ended = 70));
   const code = await rowOrEnd(dbPath, runId, () => ended);
   if (code !== null && code !== 0) {
-    say(io.stderr, readFileSync(logPath, "utf8").trimEnd());
+    const message = readFileSync(logPath, "utf8").trim();
+    if (json) say(io.stdout, JSON.stringify({ run_id: runId, error: { message }, exit_code: code }));
+    say(io.stderr, message);
     return code;
   }
   child.unref();

@@ -1,7 +1,6 @@
 // The result document of a run, whatever its end was; also of a run that was refused before it began.
 // Source: contract §10, and §3: with --json stdout is exactly one document.
 import type { TuneEnd } from "../autotune.ts";
-import { type AutotuneError } from "../core/errors.ts";
 import type { Inputs, Machine } from "../core/inputs.ts";
 import { recipeHash, SPEC_VERSION, type RunResult } from "../core/recipe.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -56,21 +55,6 @@ export function resultOf(
     detail: end.detail,
     db_path: inputs.dbPath,
   };
-}
-
-/** The document of a run that was refused for its settings or its database; a refused setting shows its default. */
-export function refusedResult(
-  run: { runId: string; startedAt: string },
-  inputs: Inputs,
-  error: AutotuneError,
-): RunResult {
-  return resultOf(run, inputs, null, {
-    exitReason: "config_error",
-    detail: [error.message, error.remedy].filter(Boolean).join("\n"),
-    recommendation: null,
-    verdicts: [],
-    alternates: [],
-  });
 }
 
 function inputsOf(inputs: Inputs, provider: string, candidates: string[]): RunResult["inputs"] {

@@ -1,15 +1,25 @@
 // `run`: claim the only place, refuse conflicts, tune, end the row, print. Every way out goes through `finish`.
 // Source: contract §1, §3.
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { autotune, type TuneEnd, type TunePlan } from "../autotune.ts";
 import type { RunContext } from "../context.ts";
-import { AutotuneError, errorText, EXIT_CODES, RunStopped, type StopSignal } from "../core/errors.ts";
-import { SIMULATED_BANNER, resultText } from "../core/format.ts";
+import {
+  AutotuneError,
+  errorText,
+  EXIT_CODES,
+  EXIT_RESTORE_FAILED,
+  RunStopped,
+  type StopSignal,
+} from "../core/errors.ts";
+import { restoreFailureText } from "../core/drained.ts";
+import { notificationText, SIMULATED_BANNER, resultText } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
-import { SPEC_VERSION } from "../core/recipe.ts";
+import { SPEC_VERSION, type RunResult } from "../core/recipe.ts";
 import { fixed } from "../core/search-fixed.ts";
 import { race } from "../core/search-race.ts";
 import type { SearchMethod } from "../core/search.ts";
+import { notify } from "../notify.ts";
 import { createSupervisor } from "../platform/candidate.ts";
 import { systemClock } from "../platform/clock.ts";
 import { isSameProcess, processStartTime } from "../platform/process-identity.ts";
@@ -18,13 +28,16 @@ import { progressReporter, type Reporter } from "../progress.ts";
 import type { Store, NewRun } from "../store/store.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
-import { requireNoConflict } from "./conflict.ts";
+import { surround, type Surroundings } from "./around.ts";
 import { say, type Io } from "./io.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
 import { resultOf } from "./result.ts";
+import { drainService, findService, restoreService } from "./service.ts";
 
 export interface RunRequest {
   runId: string;
+  /** ISO 8601 UTC. */
+  startedAt: string;
   inputs: Inputs;
   warnings: string[];
 }
@@ -37,51 +50,93 @@ export interface RunRequest {
 export async function runTune(request: RunRequest, store: Store, io: Io): Promise<number> {
   const { inputs, runId } = request;
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && !inputs.json, inputs.verbose);
-  const started: NewRun = { runId, startedAt: systemClock.utc(), specVersion: SPEC_VERSION, inputs };
+  const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs };
   const owner = { pid: process.pid, pidStartedAt: processStartTime(process.pid) ?? "unknown" };
   await closeDeadRuns(store, (text) => terminal.log.warn(text));
   const journal = store.beginRun(started, owner, isSameProcess);
-  store.retain(inputs.retainRuns);
-  const budget = startBudget(inputs.maxDurationS);
-  const startedAtMs = systemClock.nowMs();
-  const signal = AbortSignal.any([io.signal, budget.signal]);
-  const reporter = progressReporter(systemClock, startedAtMs, journal, (shown) => terminal.draw(shown), signal);
-  signal.addEventListener("abort", () => terminal.log.warn(`${errorText(signal.reason)}; ${STOPPING}`), { once: true });
-  const session: Session = { request, io, journal, terminal, reporter, started, startedAtMs, signal };
+  forgetOldRuns(store, inputs);
+  const around = await surround(
+    { maxDurationS: inputs.maxDurationS, dbPath: inputs.dbPath, journal, log: terminal.log },
+    io,
+  );
+  const session: Session = {
+    request,
+    io,
+    store,
+    journal,
+    terminal,
+    started,
+    around,
+    startedAtMs: systemClock.nowMs(),
+    signal: AbortSignal.any([io.signal, around.budget]),
+  };
   try {
     return await tuneAndFinish(session);
   } finally {
-    budget.stop();
-    reporter.stop();
+    around.end();
     terminal.close();
   }
 }
 
-const STOPPING = "ending the candidate in its own time; a second Ctrl-C kills it, which may cost memory until reboot";
-
 interface Session {
   request: RunRequest;
   io: Io;
+  store: Store;
   journal: StoredRun;
   terminal: Terminal;
-  reporter: Reporter;
   started: NewRun;
+  around: Surroundings;
   startedAtMs: number;
   signal: AbortSignal;
 }
 
+/** The order that the product stands for: prepare, drain, tune, restore, end the row, tell. */
 async function tuneAndFinish(session: Session): Promise<number> {
+  const { request, io, store, journal, terminal } = session;
   let prepared: Prepared | null = null;
   let end: TuneEnd;
   try {
-    prepared = await prepareTune(session.request.inputs, session.io);
+    prepared = await prepareTune(request.inputs, io);
     announce(session, prepared);
-    await requireNoConflict(session.request.inputs, session.io);
-    end = await autotune(contextOf(session, prepared), planOf(session.request.inputs, prepared));
+    await drainIfAsked(session);
+    end = await autotune(contextOf(session, prepared), planOf(request.inputs, prepared));
   } catch (error) {
     end = failedBefore(error);
   }
-  return finish(session, prepared, end);
+  const result = resultOf(session.started, request.inputs, prepared, end);
+  journal.found(JSON.stringify(result), result.recipe_hash);
+  terminal.close();
+  const back = await restoreService(store, io, terminal.log);
+  return finish(session, end, result, back);
+}
+
+async function drainIfAsked(session: Session): Promise<void> {
+  const { request, io, store, journal, terminal, around, signal } = session;
+  const { runId, inputs } = request;
+  const live = await findService(inputs, io);
+  if (live.length === 0) return;
+  if (!around.guarded)
+    throw new AutotuneError("internal_error", "no guard could be started, so nothing was drained", {
+      remedy: "See the notes of this run: mlx-autotune show --json.",
+    });
+  journal.phase({ ...NO_PROGRESS, phase: "draining" });
+  await drainService(live, { runId, inputs, store, log: terminal.log }, io, signal);
+}
+
+const NO_PROGRESS = {
+  stage: 0,
+  candidate: null,
+  cell: null,
+  detail: null,
+  share: 0,
+  etaSeconds: null,
+  liveTps: null,
+} as const;
+
+/** Runs that are no longer kept take their logs with them. */
+function forgetOldRuns(store: Store, inputs: Inputs): void {
+  for (const runId of store.retain(inputs.retainRuns))
+    rmSync(join(dirname(inputs.dbPath), "logs", runId), { recursive: true, force: true });
 }
 
 function announce({ request, journal, terminal }: Session, prepared: Prepared): void {
@@ -170,11 +225,9 @@ function failedBefore(error: unknown): TuneEnd {
   return { ...nothing, exitReason, detail: [error.message, error.remedy].filter(Boolean).join("\n"), stopped: null };
 }
 
-/** End the row first, then print: what was found is safe before anything else can fail. */
-function finish(session: Session, prepared: Prepared | null, end: TuneEnd): number {
-  const { journal, io, terminal, request } = session;
-  const result = resultOf(session.started, request.inputs, prepared, end);
-  session.reporter.stop();
+/** End the row first, then print and notify: what was found is safe before anything else can fail. */
+async function finish(session: Session, end: TuneEnd, result: RunResult, back: RestoreResult): Promise<number> {
+  const { journal, io, request } = session;
   journal.ended({
     exitReason: end.exitReason,
     detail: end.detail,
@@ -182,11 +235,16 @@ function finish(session: Session, prepared: Prepared | null, end: TuneEnd): numb
     recipeHash: result.recipe_hash,
     thermalDrift: end.search?.drift ?? null,
   });
-  terminal.close();
   if (request.inputs.json) say(io.stdout, JSON.stringify(result, null, 2));
   const failed = result.recommendation === null;
   say(request.inputs.json || failed ? io.stderr : io.stdout, `\n${resultText(result)}`);
-  return exitCode(end);
+  if (back.failed.length > 0) say(io.stderr, `\n${restoreFailureText(back.failed)}`);
+  const shown = await notify(
+    { ...notificationText(result, back.failed), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
+    io.env,
+  );
+  journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);
+  return back.failed.length > 0 ? EXIT_RESTORE_FAILED : exitCode(end);
 }
 
 const SIGNAL_CODES: Record<StopSignal, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -197,13 +255,4 @@ function exitCode(end: TuneEnd): number {
   return end.exitReason === "interrupted" && why?.kind === "interrupted"
     ? SIGNAL_CODES[why.signal]
     : EXIT_CODES[end.exitReason];
-}
-
-function startBudget(seconds: number): { signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new RunStopped({ kind: "budget", limitSeconds: seconds })),
-    seconds * 1000,
-  );
-  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }

@@ -31,8 +31,12 @@ export interface FileSettings {
   problems: string[];
 }
 
-/** Variables of the same prefix that are no settings: the deep link of a notification, the id of a detached run. */
-export const RESERVED_VARIABLES: readonly string[] = ["MLX_AUTOTUNE_DEEP_LINK", "MLX_AUTOTUNE_RUN_ID"];
+/** Variables of the same prefix that are no settings: a notification's deep link, a detached run's id, the scope of tests. */
+export const RESERVED_VARIABLES: readonly string[] = [
+  "MLX_AUTOTUNE_DEEP_LINK",
+  "MLX_AUTOTUNE_RUN_ID",
+  "MLX_AUTOTUNE_TEST_SCOPE",
+];
 
 export interface Given {
   value: unknown;

@@ -45,7 +45,12 @@ export interface Settings {
 export function resolveSettings(raw: RawSettings): Settings {
   const { problems, ...settings } = readSettings(raw);
   if (problems.length === 0) return settings;
-  throw new AutotuneError("config_error", problems.join("\n"), {
+  throw settingsError(problems);
+}
+
+/** The refusal of `problems`, each a line. */
+export function settingsError(problems: readonly string[]): AutotuneError {
+  return new AutotuneError("config_error", problems.join("\n"), {
     remedy: "See `mlx-autotune run --help` for every setting with its limits.",
   });
 }
