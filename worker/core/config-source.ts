@@ -102,8 +102,8 @@ function describe(text: string, document: Document, root: YAMLMap<Node, Node | n
   const refusals: Refusal[] = [];
   for (const pair of root.items) {
     const name = keyName(pair.key, document);
+    if (name === null || !(isOwnedKey(name) || name === "<<" || PIN.test(name))) continue;
     const line = lineOf(text, pair.key.range?.[0] ?? 0);
-    if (name === null) continue;
     if (isOwnedKey(name)) {
       const first = config.fields.get(name);
       if (first) refusals.push(duplicateKey(line, name, first.line));
@@ -133,7 +133,9 @@ function noteMerged(
 }
 
 /** Pinned weights stay in place when only `model` changes. Source: contract §12. */
+const PIN = /^model_artifact_(path|sha256)$|^model_catalog_/;
+
 function isPin(name: string, value: Node | null): boolean {
-  if (!/^model_artifact_(path|sha256)$|^model_catalog_/.test(name)) return false;
+  if (!PIN.test(name)) return false;
   return value !== null && (isAlias(value) || !isScalar(value) || (value.value !== null && value.value !== ""));
 }
