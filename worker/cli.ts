@@ -8,8 +8,9 @@ import { cancelRun } from "./commands/cancel.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
 import { failureDocument, type RefusedRun } from "./commands/failure.ts";
 import { listRuns, showRun } from "./commands/history.ts";
-import { say, type Io } from "./commands/io.ts";
+import { say, stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
+import { restoreProvider } from "./commands/restore.ts";
 import { runTune } from "./commands/run.ts";
 import { showStatus } from "./commands/status.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
@@ -19,6 +20,8 @@ import { SPEC_VERSION } from "./core/recipe.ts";
 import type { RawFlags } from "./core/setting-sources.ts";
 import { readSettings, resolveSettings, settingsError, type Settings } from "./core/settings.ts";
 import { systemClock } from "./platform/clock.ts";
+import { guardMain } from "./guard.ts";
+import { recover } from "./recover.ts";
 import { listenForSignals } from "./signals.ts";
 import { simulatedProviderMain } from "./simulator/main.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -37,6 +40,7 @@ const ERROR_CODES: Record<ErrorCode, number> = {
 /** Run one command line. @returns the exit code */
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === "simulated-provider") return simulatedProviderMain(argv.slice(1), process.env);
+  if (argv[0] === "guard") return guardMain(argv[2] ?? "", process.env);
   const signals = listenForSignals();
   const io: Io = {
     stdout: process.stdout,
@@ -120,17 +124,27 @@ function buildProgram(
     io,
     (store, settings, id) => showRun(store.readers, id ?? null, settings.inputs.json, io),
   );
+  withStore(
+    program
+      .command("restore")
+      .description("bring back a drained provider that a dead run left behind; safe at any time"),
+    finish,
+    io,
+    (store, settings) => restoreProvider(store, settings.inputs.json, io),
+    false,
+  );
   return { program, runFlags };
 }
 
 const STORE_SETTINGS: SettingName[] = ["db-path", "json"];
 
-/** A command on the database of `--db-path`. */
+/** A command on the database of `--db-path`. All but `restore` first do what a dead run left undone. */
 function withStore(
   command: Command,
   finish: (action: Action) => (...args: unknown[]) => Promise<void>,
   io: Io,
   action: (store: Store, settings: Settings, argument?: string) => Promise<number> | number,
+  recovers = true,
 ): void {
   const flags = registerSettings(command, STORE_SETTINGS);
   command.action(
@@ -138,6 +152,7 @@ function withStore(
       const settings = resolve(flags(), io, STORE_SETTINGS);
       const store = openStore(settings.inputs.dbPath);
       try {
+        if (recovers) await recover({ store, env: io.env, log: stderrLog(io), retryFailed: false });
         return await action(store, settings, argument);
       } finally {
         store.close();

@@ -2,33 +2,51 @@
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError } from "../core/errors.ts";
-import { isSameProcess } from "../platform/process-identity.ts";
+import { closeDeadRuns } from "../orphans.ts";
+import type { ActivePlace } from "../store/active-place.ts";
 import type { Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
 
 /** The candidate's grace, the drain's grace and the restore's retries fit in here, ms. */
 const WAIT_MS = 240_000;
+const POLL_MS = 100;
 
-/** @returns 0 once no run is active. @throws AutotuneError internal_error if the run does not end in time */
+/**
+ * @returns 0 once the run that was active has stopped, also if none was
+ * @throws AutotuneError internal_error if the run does not end in time; the signal's reason if the waiting is interrupted
+ */
 export async function cancelRun(store: Store, io: Io): Promise<number> {
-  store.closeDeadRuns(isSameProcess);
-  const active = store.readers.activeRun();
-  if (!active) {
+  await closeDeadRuns(store, (text) => say(io.stderr, text));
+  const active = store.activePlace();
+  if (active === null) {
     say(io.stdout, "No run is active.");
     return 0;
   }
-  process.kill(active.pid, "SIGTERM");
-  say(io.stderr, `Asked run ${active.run_id} (pid ${active.pid}) to stop.`);
+  askToStop(active, io);
+  await untilStopped(active, store, io);
+  say(io.stdout, `Run ${active.runId} has stopped: ${store.readers.run(active.runId).exit_reason ?? "unknown"}.`);
+  return 0;
+}
+
+function askToStop({ runId, pid }: ActivePlace, io: Io): void {
+  try {
+    process.kill(pid, "SIGTERM");
+    say(io.stderr, `Asked run ${runId} (pid ${pid}) to stop; its candidate ends in its own time.`);
+  } catch (error) {
+    // It has ended between the look and the signal.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+async function untilStopped(active: ActivePlace, store: Store, io: Io): Promise<void> {
   const deadline = performance.now() + WAIT_MS;
-  while (store.readers.activeRun()?.run_id === active.run_id) {
+  while (store.activePlace()?.runId === active.runId) {
     io.signal.throwIfAborted();
     if (performance.now() > deadline)
-      throw new AutotuneError("internal_error", `run ${active.run_id} has not stopped after ${WAIT_MS / 1000} s`, {
+      throw new AutotuneError("internal_error", `run ${active.runId} has not stopped after ${WAIT_MS / 1000} s`, {
         remedy: `Look at it with \`mlx-autotune status\`; its process is ${active.pid}.`,
       });
-    await delay(100);
-    store.closeDeadRuns(isSameProcess);
+    await delay(POLL_MS);
+    await closeDeadRuns(store, (text) => say(io.stderr, text));
   }
-  say(io.stdout, `Run ${active.run_id} has stopped: ${store.readers.run(active.run_id).exit_reason ?? "unknown"}.`);
-  return 0;
 }

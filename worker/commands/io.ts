@@ -1,4 +1,6 @@
 // What a command needs of the process it runs in; cli.ts hands in the real ones.
+import type { Log } from "../context.ts";
+
 export interface Io {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
@@ -15,4 +17,9 @@ export interface Io {
 /** Write one line to a stream. */
 export function say(stream: NodeJS.WriteStream, text: string): void {
   stream.write(`${text}\n`);
+}
+
+/** Events of a command as lines on stderr, so that stdout stays what was asked for. */
+export function stderrLog(io: Pick<Io, "stderr">): Log {
+  return { info: (text) => say(io.stderr, text), warn: (text) => say(io.stderr, text), debug: () => undefined };
 }

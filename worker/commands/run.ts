@@ -23,8 +23,9 @@ import { notify } from "../notify.ts";
 import { createSupervisor } from "../platform/candidate.ts";
 import { systemClock } from "../platform/clock.ts";
 import { isSameProcess, processStartTime } from "../platform/process-identity.ts";
-import { closeDeadRuns } from "../orphans.ts";
 import { progressReporter, type Reporter } from "../progress.ts";
+import { recover } from "../recover.ts";
+import type { RestoreResult } from "../restore.ts";
 import type { Store, NewRun } from "../store/store.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -32,7 +33,7 @@ import { surround, type Surroundings } from "./around.ts";
 import { say, type Io } from "./io.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
 import { resultOf } from "./result.ts";
-import { drainService, findService, restoreService } from "./service.ts";
+import { drainService, findService } from "./service.ts";
 
 export interface RunRequest {
   runId: string;
@@ -52,31 +53,28 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && !inputs.json, inputs.verbose);
   const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs };
   const owner = { pid: process.pid, pidStartedAt: processStartTime(process.pid) ?? "unknown" };
-  await closeDeadRuns(store, (text) => terminal.log.warn(text));
+  await recover({ store, env: io.env, log: terminal.log, retryFailed: false });
   const journal = store.beginRun(started, owner, isSameProcess);
   forgetOldRuns(store, inputs);
   const around = await surround(
     { maxDurationS: inputs.maxDurationS, dbPath: inputs.dbPath, journal, log: terminal.log },
     io,
   );
-  const session: Session = {
-    request,
-    io,
-    store,
-    journal,
-    terminal,
-    started,
-    around,
-    startedAtMs: systemClock.nowMs(),
-    signal: AbortSignal.any([io.signal, around.budget]),
-  };
+  const startedAtMs = systemClock.nowMs();
+  const signal = AbortSignal.any([io.signal, around.budget]);
+  const reporter = progressReporter(systemClock, startedAtMs, journal, (shown) => terminal.draw(shown), signal);
+  signal.addEventListener("abort", () => terminal.log.warn(`${errorText(signal.reason)}; ${STOPPING}`), { once: true });
+  const session: Session = { request, io, store, journal, terminal, reporter, started, around, startedAtMs, signal };
   try {
     return await tuneAndFinish(session);
   } finally {
     around.end();
+    reporter.stop();
     terminal.close();
   }
 }
+
+const STOPPING = "ending the candidate in its own time; a second Ctrl-C kills it, which may cost memory until reboot";
 
 interface Session {
   request: RunRequest;
@@ -84,6 +82,7 @@ interface Session {
   store: Store;
   journal: StoredRun;
   terminal: Terminal;
+  reporter: Reporter;
   started: NewRun;
   around: Surroundings;
   startedAtMs: number;
@@ -104,9 +103,10 @@ async function tuneAndFinish(session: Session): Promise<number> {
     end = failedBefore(error);
   }
   const result = resultOf(session.started, request.inputs, prepared, end);
+  session.reporter.stop();
   journal.found(JSON.stringify(result), result.recipe_hash);
   terminal.close();
-  const back = await restoreService(store, io, terminal.log);
+  const back = await recover({ store, env: io.env, log: terminal.log, retryFailed: false });
   return finish(session, end, result, back);
 }
 

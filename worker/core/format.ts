@@ -1,5 +1,6 @@
 // Figures and results as people read them: on a terminal, in a notification, in a list. Pure.
 // Source: contract §10 (readable block), §13 (short form).
+import type { OpenDrain } from "./drained.ts";
 import { cellName } from "./knobs.ts";
 import { shellCommand, type Recommendation, type RunResult } from "./recipe.ts";
 
@@ -41,6 +42,33 @@ export function resultText(result: RunResult): string {
   const banner = result.machine.simulated ? [SIMULATED_BANNER, ""] : [];
   const body = result.recommendation ? recommendationLines(result, result.recommendation) : failureLines(result);
   return [...banner, ...body, "", `run ${result.run_id} · ${result.exit_reason} · ${result.db_path}`].join("\n");
+}
+
+/** What a notification says, the failed restore first: it costs the user money. Source: contract §13. */
+export function notificationText(result: RunResult, failed: OpenDrain[]): { title: string; message: string } {
+  const simulated = result.machine.simulated ? " (simulated)" : "";
+  if (failed.length > 0)
+    return {
+      title: "The live provider is not back",
+      message: `${failed.map((one) => one.name).join(", ")}: run mlx-autotune restore`,
+    };
+  const recipe = result.recommendation;
+  if (!recipe)
+    return {
+      title: `No recipe: ${result.exit_reason}${simulated}`,
+      message: (result.detail ?? "").split("\n")[0] ?? "",
+    };
+  const { knobs } = recipe;
+  const facts = [
+    tokensPerSecond(recipe.tps_median),
+    `TTFT ${(recipe.ttft_p95_ms / 1000).toFixed(2)} s at ${shortTokens(recipe.target_context)}`,
+    `kv ${knobs.kv_bits ?? "unset"}`,
+    `batch ${knobs.max_concurrency_override ?? "unset"}`,
+  ];
+  return {
+    title: `${recipe.partial ? "Partial recipe" : "Recipe ready"}: ${shortModel(recipe.model)}${simulated}`,
+    message: facts.join(" · "),
+  };
 }
 
 function recommendationLines(result: RunResult, recipe: Recommendation): string[] {

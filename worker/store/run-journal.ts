@@ -96,6 +96,22 @@ export class StoredRun implements RunJournal {
     this.#write((_sieve, now) => this.#note(kind, text, now));
   }
 
+  /** Keep the result before anything that may still fail; the run goes on. */
+  found(recommendationJson: string, recipeHash: string | null): void {
+    this.#write((_sieve, now) => {
+      const row = { recommendation_json: recommendationJson, recipe_hash: recipeHash };
+      updateRows(this.#db, "tune_runs", row, "run_id = @run_id", { run_id: this.runId });
+      this.#enter({ phase: "restoring", stage: 0, candidate: null, cell: null }, null, now);
+      updateRows(
+        this.#db,
+        "tune_active",
+        { phase: "restoring", heartbeat_utc: now, cell: null, detail: null, live_tps: null },
+        "run_id = @run_id",
+        { run_id: this.runId },
+      );
+    });
+  }
+
   /** End the run and give the active place back. Only the first call does something. */
   ended(end: RunEnd): void {
     this.#write((sieve, now) => {

@@ -1,0 +1,48 @@
+// `restore`: bring back a drained provider that a dead run left behind, also one that was given up before. Safe at any time.
+// Source: contract §3, §5.
+import { repairCommands, restoreFailureText, type OpenDrain } from "../core/drained.ts";
+import { EXIT_RESTORE_FAILED } from "../core/errors.ts";
+import { isSameProcess } from "../platform/process-identity.ts";
+import { recover } from "../recover.ts";
+import type { JournalEntry } from "../store/drain-journal.ts";
+import type { Store } from "../store/store.ts";
+import { say, stderrLog, type Io } from "./io.ts";
+
+/** @returns 0 if everything is in service or a living run will see to it, 8 if something could not be brought back */
+export async function restoreProvider(store: Store, json: boolean, io: Io): Promise<number> {
+  const result = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true });
+  const waiting = store.drains.open().filter((entry) => isSameProcess(entry.owner.pid, entry.owner.pidStartedAt));
+  if (json)
+    say(io.stdout, JSON.stringify({ ...result, drained_by_active_run: waiting.map((entry) => entry.name) }, null, 2));
+  else if (result.failed.length === 0) say(io.stdout, summary(result.restored, waiting));
+  if (result.failed.length === 0) return 0;
+  say(io.stderr, restoreFailureText(result.failed));
+  return EXIT_RESTORE_FAILED;
+}
+
+function summary(restored: string[], waiting: JournalEntry[]): string {
+  const lines = [
+    ...restored.map((name) => `Back in service: ${name}.`),
+    ...waiting.map(
+      (entry) => `Drained by the active run ${entry.runId}, which brings it back at its end: ${entry.name}.`,
+    ),
+  ];
+  return lines.length === 0 ? "Nothing is drained." : lines.join("\n");
+}
+
+/** What the journal has open or given up, and what will happen to it: for `status` and `doctor`. */
+export function openDrains(store: Store): (OpenDrain & { plan: string })[] {
+  return [...store.drains.open(), ...store.drains.failed()].map((entry) => ({
+    name: entry.name,
+    state: entry.state,
+    lastError: entry.lastError,
+    commands: repairCommands(entry.service),
+    plan: planFor(entry),
+  }));
+}
+
+function planFor(entry: JournalEntry): string {
+  if (entry.state === "failed") return "given up; bring it back with `mlx-autotune restore` or the commands";
+  if (isSameProcess(entry.owner.pid, entry.owner.pidStartedAt)) return "the active run brings it back at its end";
+  return "its run has died; the next command brings it back";
+}
