@@ -19,6 +19,12 @@ const inputs = ["worker", "scripts/build-worker.mjs", "package.json", "package-l
 const fresh = existsSync(outFile) && statSync(outFile).mtimeMs > Math.max(...inputs.map(newest));
 if (process.argv.includes("--if-stale") && fresh) process.exit(0);
 
+// Before anything is loaded: the SQLite addon crashes older versions instead of saying why.
+const nodeCheck = `if (Number(process.versions.node.split(".")[0]) < 22) {
+  process.stderr.write("MLX Autotune needs Node 22 or newer, this is " + process.version + ". Inside the project, npm run brings the right one.\\n");
+  process.exit(70);
+}`;
+
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 mkdirSync(outDir, { recursive: true });
 for (const platform of platforms) {
@@ -33,7 +39,7 @@ await build({
   platform: "node",
   target: "node22",
   format: "cjs",
-  banner: { js: "#!/usr/bin/env node" },
+  banner: { js: `#!/usr/bin/env node\n${nodeCheck}` },
   define: { AUTOTUNE_VERSION: JSON.stringify(version) },
   loader: { ".json": "json" },
   logLevel: "warning",
