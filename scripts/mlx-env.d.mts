@@ -5,6 +5,6 @@ export interface MlxPrograms {
   server: string;
   benchmark: string;
 }
-export function ensureMlx(): Promise<MlxPrograms | { unreachable: string }>;
+export function ensureMlx(): Promise<MlxPrograms | { unreachable: string; missing: "python" | "index" }>;
 export function ensureMlxModels(options: { python: string; only?: string[] }): Promise<Record<string, string>>;
-export function isNetworkFailure(output: string): boolean;
+export function networkFailure(output: string): string | null;

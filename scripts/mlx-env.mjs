@@ -14,12 +14,22 @@ const REQUIREMENT = process.platform === "darwin" ? "mlx-lm" : "mlx-lm[cpu]";
 const MIN_PYTHON_MINOR = 11;
 const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
 const MODEL_BYTES = 5e9;
+const NETWORK_WORDS = [
+  "Temporary failure in name resolution",
+  "Name or service not known",
+  "Network is unreachable",
+  "Connection refused",
+  "Failed to establish a new connection",
+  "ConnectTimeout",
+  "Read timed out",
+  "Cannot connect to proxy",
+];
 /** Nothing may ask a model hub, not even for metadata. */
 export const OFFLINE_ENV = { HF_HUB_OFFLINE: "1", TRANSFORMERS_OFFLINE: "1" };
 
 /**
  * Make or reuse the virtual environment. `TEST_MLX_VENV` names one that already has mlx-lm and is only checked.
- * @returns absolute paths of its programs; `unreachable` if no package index answers or this machine has no usable Python
+ * @returns absolute paths of its programs; or why not (`unreachable`), and what is `missing`: a usable "python" or the "index"
  * @throws if the index answers and the installation fails all the same
  */
 export async function ensureMlx() {
@@ -30,11 +40,9 @@ export async function ensureMlx() {
   if (given) throw new Error(`TEST_MLX_VENV=${given}: expected mlx-lm ${MLX_LM_VERSION}, found ${version ?? "none"}`);
   rmSync(venv, { recursive: true, force: true });
   const problem = (await createVenv(venv)) ?? (await install(venv));
-  if (problem !== null) {
-    rmSync(venv, { recursive: true, force: true });
-    return { unreachable: problem };
-  }
-  return programs(venv);
+  if (problem === null) return programs(venv);
+  rmSync(venv, { recursive: true, force: true });
+  return problem;
 }
 
 /**
@@ -73,11 +81,16 @@ async function installedVersion(venv) {
 async function createVenv(venv) {
   let python = await findPython();
   if (python === null && (await aptInstall("python3", "python3-venv"))) python = await findPython();
-  if (python === null) return `no python3 of version 3.${MIN_PYTHON_MINOR} or newer on PATH`;
+  if (python === null) return noPython(`no python3 of version 3.${MIN_PYTHON_MINOR} or newer on PATH`);
   mkdirSync(dirname(venv), { recursive: true });
   let made = await attempt(python, ["-m", "venv", venv]);
   if (made.failed && (await aptInstall("python3-venv"))) made = await attempt(python, ["-m", "venv", "--clear", venv]);
-  return made.failed ? `${python} -m venv failed (Debian: apt-get install python3-venv): ${tail(made.all)}` : null;
+  if (!made.failed) return null;
+  return noPython(`${python} -m venv failed (Debian: apt-get install python3-venv): ${tail(made.all)}`);
+}
+
+function noPython(unreachable) {
+  return { unreachable, missing: "python" };
 }
 
 async function findPython() {
@@ -107,15 +120,14 @@ async function install(venv) {
   const args = ["-m", "pip", "install", "--quiet", "--retries", "2", `${REQUIREMENT}==${MLX_LM_VERSION}`];
   const { failed, all, timedOut } = await attempt(programs(venv).python, args);
   if (!failed) return null;
-  if (timedOut || isNetworkFailure(all)) return `the Python package index does not answer: ${tail(all)}`;
+  const why = timedOut ? "pip took more than 10 minutes" : networkFailure(all);
+  if (why !== null) return { unreachable: `the Python package index does not answer: ${why}`, missing: "index" };
   throw new Error(`pip could not install mlx-lm ${MLX_LM_VERSION}: ${tail(all, 1500)}`);
 }
 
-/** Whether pip's output says that no index was reached, rather than that one answered with something unusable. */
-export function isNetworkFailure(output) {
-  return /NewConnectionError|Failed to establish a new connection|ConnectTimeout|ReadTimeout|Name or service not known|Temporary failure in name resolution|getaddrinfo failed|ProxyError|SSLError|Network is unreachable/.test(
-    output,
-  );
+/** @returns the words of pip's output that say no index was reached; null if one answered with something unusable. */
+export function networkFailure(output) {
+  return NETWORK_WORDS.find((words) => output.includes(words)) ?? null;
 }
 
 function attempt(command, args, options = {}) {

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchmarkDecodeTps, parseBenchmark, runBenchmark } from "../../scripts/mlx-benchmark.mjs";
-import { isNetworkFailure } from "../../scripts/mlx-env.mjs";
+import { networkFailure } from "../../scripts/mlx-env.mjs";
 
 const CAPTURED = `Running warmup..
 Timing with prompt_tokens=428, generation_tokens=128, batch_size=1.
@@ -56,6 +56,6 @@ test("pip's failures are told apart: no network, or an index that answers and ca
     "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError(': Failed to establish a new connection: [Errno 111] Connection refused')': /simple/mlx-lm/\nERROR: No matching distribution found for mlx-lm[cpu]==0.32.2";
   const answered =
     "ERROR: Could not find a version that satisfies the requirement mlx-lm[cpu]==0.32.2 (from versions: 0.1.0, 0.2.0)";
-  expect(isNetworkFailure(offline)).toBe(true);
-  expect(isNetworkFailure(answered)).toBe(false);
+  expect(networkFailure(offline)).toBe("Connection refused");
+  expect(networkFailure(answered)).toBeNull();
 });
