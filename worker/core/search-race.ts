@@ -101,9 +101,9 @@ function withPass(state: RaceState): RaceState {
   return { ...state, pass, plan, nonceSets: state.nonceSets + 1 };
 }
 
-/** Every second pass runs backwards, so that a linear drift cancels; batched cells stay behind the others. */
+/** Batched cells run behind the others in pass 1; every second pass runs all backwards, so that a linear drift cancels. */
 function passOrder(cells: Cell[], pass: number): Cell[] {
-  return inOrder(pass % 2 === 1 ? cells : cells.toReversed());
+  return pass % 2 === 1 ? inOrder(cells) : inOrder(cells).toReversed();
 }
 
 /** Plan A B B A with fresh nonces if the choice would replace the baseline and the time is there; else the race is over. */
