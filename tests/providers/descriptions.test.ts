@@ -88,6 +88,10 @@ describe("macprovider", () => {
     ]);
   });
 
+  test("the line to paste names the program that is installed", () => {
+    expect(macprovider.serveCommand(recipe({ program: "malibu-cli" }))[0]).toBe("malibu-cli");
+  });
+
   test.each([
     ["1.4.0\n", "1.4.0"],
     ["macprovider-cli 1.4.0 (abc)\n", "1.4.0 (abc)"],

@@ -56,16 +56,19 @@ test("says its version and its flags", async () => {
   expect(help.output()).toMatch(/SIMULATED[^]*--kv-bits[^]*--max-batch[^]*--max-context/);
 });
 
-test.each([
-  [["--kv-bits", "3"], "--kv-bits must be 4 or 8, not 3"],
-  [["--max-batch", "0"], "--max-batch must be a whole number"],
-  [["--profile", "m9"], 'no simulated machine "m9"'],
-  [["--frobnicate"], "--frobnicate"],
-])("ends with 2 and one line on stderr for %j", async (flags, why) => {
-  const program = serve(MODEL, ...flags);
-  expect(await program.ended).toEqual({ code: 2, signal: null });
-  expect(program.output()).toContain(why);
-  expect(program.output().trimEnd().split("\n")).toHaveLength(1);
+test("ends with 2 and one line on stderr for a bad flag", async () => {
+  const wrong: [string[], string][] = [
+    [["--kv-bits", "3"], "--kv-bits must be 4 or 8, not 3"],
+    [["--max-batch", "0"], "--max-batch must be a whole number"],
+    [["--profile", "m9"], 'no simulated machine "m9"'],
+    [["--frobnicate"], "--frobnicate"],
+  ];
+  const programs = wrong.map(([flags, why]) => ({ program: serve(MODEL, ...flags), why }));
+  for (const { program, why } of programs) {
+    expect(await program.ended).toEqual({ code: 2, signal: null });
+    expect(program.output()).toContain(why);
+    expect(program.output().trimEnd().split("\n")).toHaveLength(1);
+  }
 });
 
 test("a model that exceeds the memory ends the load as Metal does", async () => {
@@ -151,17 +154,20 @@ test("the demo's 14B fails at 2000 tokens and works at 500", async () => {
   expect(await program.ended).toEqual({ code: 143, signal: null });
 });
 
-test.each([
-  ["http_error", (a: Awaited<ReturnType<typeof complete>>) => expect(a.status).toBe(503)],
-  ["empty_output", (a: Awaited<ReturnType<typeof complete>>) => expect(a.text).toBe("")],
-  ["stop_token", (a: Awaited<ReturnType<typeof complete>>) => expect(a.text).toContain("<|im_end|>")],
-  ["no_usage", (a: Awaited<ReturnType<typeof complete>>) => expect(a.body).not.toContain("usage")],
-  [
-    "truncated_prompt",
-    (a: Awaited<ReturnType<typeof complete>>) => expect(a.events.at(-1)?.usage?.["prompt_tokens"]).toBe(1000),
-  ],
-])("scenario %s", async (kind, check) => {
-  await whileServing(["--scenario", kind], async () => check(await complete(port, { model: MODEL, prompt: PROMPT })));
+test("each failure of a profile concerns prompts of its length", async () => {
+  const profile = join(folder, "failing.json");
+  const kinds = ["truncated_prompt", "no_usage", "stop_token", "empty_output", "http_error"];
+  const failures = kinds.map((kind, i) => ({ kind, min_prompt_tokens: 1000 * (i + 1) })).reverse();
+  writeFileSync(profile, JSON.stringify({ base: "demo", failures }));
+  await whileServing(["--profile", profile], async () => {
+    const ask = (tokens: number) => complete(port, { model: MODEL, prompt: "a".repeat(4 * (tokens - 9)) });
+    expect((await ask(999)).events.at(-1)?.usage?.["prompt_tokens"]).toBe(999);
+    expect((await ask(1000)).events.at(-1)?.usage?.["prompt_tokens"]).toBe(500);
+    expect((await ask(2000)).body).not.toContain("usage");
+    expect((await ask(3000)).text).toContain("<|im_end|>");
+    expect((await ask(4000)).text).toBe("");
+    expect((await ask(5000)).status).toBe(503);
+  });
 });
 
 test("a profile's failures end the process in the middle of an answer", async () => {

@@ -3,7 +3,7 @@
 import type { Axis, Knobs } from "../core/knobs.ts";
 import { listsFlag } from "./help-text.ts";
 import { endText, integrityEvidence, lastWords, memoryEvidence } from "./log-evidence.ts";
-import type { ExitFacts, Provider, ServeRecipe, StartPlan, StartRequest } from "./provider.ts";
+import type { ExitFacts, Provider, StartPlan, StartRequest } from "./provider.ts";
 
 /** Largest first; also the fallback of mlx-lm and the list of the simulator. */
 export const MACPROVIDER_CANDIDATES = [
@@ -29,6 +29,7 @@ export const macprovider: Provider = {
   version: plainVersion,
   axes: macproviderAxes,
   defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2] },
+  ownDefaults: { max_batch: 1 },
   notACell: () => null,
   defaultCandidates: MACPROVIDER_CANDIDATES,
   candidatesFromCache: false,
@@ -41,12 +42,12 @@ export const macprovider: Provider = {
   maxWarmups: 3,
   classifyExit: classifyMacproviderExit,
   isLoadFailure: () => false,
-  serveCommand: (recipe: ServeRecipe) => [
-    "macprovider-cli",
+  serveCommand: ({ program, model, knobs }) => [
+    program ?? "macprovider-cli",
     "serve",
     "--model",
-    recipe.model,
-    ...knobFlags(recipe.knobs),
+    model,
+    ...knobFlags(knobs),
   ],
 };
 

@@ -31,6 +31,7 @@ export const mlxLmServer: Provider = {
   version: (versionOutput) => /mlx-lm \S+ \/ mlx \S+/.exec(versionOutput)?.[0] ?? "unknown",
   axes: mlxLmAxes,
   defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2], prefill_step_size: [512, 2048] },
+  ownDefaults: { prefill_step_size: 2048 },
   notACell: quantisedBatch,
   defaultCandidates: MACPROVIDER_CANDIDATES,
   candidatesFromCache: true,
@@ -46,7 +47,7 @@ export const mlxLmServer: Provider = {
   classifyExit: classifyMlxLmExit,
   isLoadFailure: (status, body) => status === 404 && body.includes(DEAD_GENERATION),
   serveCommand: (recipe) => [
-    "mlx_lm.server",
+    recipe.program ?? "mlx_lm.server",
     "--model",
     recipe.model,
     ...knobFlags(recipe.knobs),

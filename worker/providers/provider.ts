@@ -44,6 +44,8 @@ export interface ExitFacts {
 }
 
 export interface ServeRecipe {
+  /** Program as found, for installs that have only its other name; absent = the first of `programs`. */
+  program?: string;
   model: string;
   knobs: Knobs;
   targetContext: number;
@@ -72,6 +74,8 @@ export interface Provider {
   axes(help: string): Axis[];
   /** Values for axes that the user did not name. */
   defaultAxes: Partial<Record<Axis, (number | null)[]>>;
+  /** Knob values that stand for a flag that is not passed, where an axis can express them. */
+  ownDefaults: Partial<Record<Axis, number>>;
   /** Cells the program cannot serve as such, e.g. kv_bits with max_batch > 1 on mlx-lm. @returns the reason, or null. */
   notACell(knobs: Knobs): string | null;
   /** Ids, largest first, when the user named none and the cache offers none. */

@@ -26,6 +26,7 @@ export function simulatedProvider(profile: string | null): Provider {
     version: (versionOutput) => versionOutput.trim() || "unknown",
     axes: macproviderAxes,
     defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2] },
+    ownDefaults: { max_batch: 1 },
     notACell: () => null,
     defaultCandidates: MACPROVIDER_CANDIDATES,
     candidatesFromCache: false,
