@@ -14,7 +14,15 @@ import { restoreProvider } from "./commands/restore.ts";
 import { runTune } from "./commands/run.ts";
 import { showStatus } from "./commands/status.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
-import { AutotuneError, errorText, EXIT_BUSY, EXIT_CODES, type ErrorCode } from "./core/errors.ts";
+import {
+  AutotuneError,
+  errorText,
+  EXIT_BUSY,
+  EXIT_CODES,
+  RunStopped,
+  SIGNAL_CODES,
+  type ErrorCode,
+} from "./core/errors.ts";
 import { variableOf, type SettingName } from "./core/options.ts";
 import { SPEC_VERSION } from "./core/recipe.ts";
 import type { RawFlags } from "./core/setting-sources.ts";
@@ -222,6 +230,7 @@ function resolveOrRecord(raw: ReturnType<typeof rawSettings>, identity: Identity
 
 function failed(error: unknown, io: Io, wantsJson: boolean, refused: () => RefusedRun | null): number {
   if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof RunStopped && error.why.kind === "interrupted") return SIGNAL_CODES[error.why.signal];
   const known = error instanceof AutotuneError ? error : new AutotuneError("internal_error", internalText(error));
   const exitCode = ERROR_CODES[known.code];
   if (wantsJson) say(io.stdout, JSON.stringify(failureDocument(known, exitCode, refused()), null, 2));

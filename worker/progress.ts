@@ -10,9 +10,9 @@ const BEAT_MS = 1000;
 
 export interface Reporter {
   /** The `report` of a run context. */
-  report(progress: Progress): void;
+  report: (progress: Progress) => void;
   /** End the beat; reports still count. Call it before the run's row is ended. */
-  stop(): void;
+  stop: () => void;
 }
 
 /** @param stopping aborts when the run was told to stop: what is under way then is the candidate's end, and nobody knows how long it takes. */
@@ -33,7 +33,8 @@ export function progressReporter(
     if (progress.etaSeconds !== plan.etaSeconds) plan = { etaSeconds: progress.etaSeconds, atMs: nowMs };
     const etaSeconds = plan.etaSeconds === null ? null : Math.max(0, plan.etaSeconds - (nowMs - plan.atMs) / 1000);
     share = Math.max(share, etaSeconds === null ? 0 : shareDone((nowMs - startedAtMs) / 1000, etaSeconds));
-    const end = stopping.aborted ? { etaSeconds: null, liveTps: null, detail: "stopping" } : {};
+    const end =
+      stopping.aborted && progress.phase !== "restoring" ? { etaSeconds: null, liveTps: null, detail: "stopping" } : {};
     const shown = { ...progress, etaSeconds, share, ...end };
     draw(shown);
     const key = [shown.phase, shown.stage, shown.candidate, shown.cell].join("\n");

@@ -11,6 +11,9 @@ export interface Terminal {
 }
 
 const DRAW_MS = 100;
+/** Columns of "█████████████░ 100 % " and the last one, which stays free so that no terminal wraps. */
+const BAR_COLUMNS = 14;
+const AROUND_COLUMNS = BAR_COLUMNS + 8;
 
 /** @param live whether `stream` is a terminal that a bar can be drawn on. */
 export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbose: boolean): Terminal {
@@ -28,20 +31,22 @@ export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbos
       if (!live || performance.now() - drawnAtMs < DRAW_MS) return;
       drawnAtMs = performance.now();
       bar ??= startBar(stream);
-      bar.update(Math.round(progress.share * 1000), { text: progressText(progress, (stream.columns ?? 80) - 24) });
+      bar.update(Math.round(progress.share * 1000), {
+        text: progressText(progress, (stream.columns || 80) - AROUND_COLUMNS),
+      });
     },
+
     close() {
       bar?.stop();
       bar = null;
     },
   };
 }
-
 function startBar(stream: NodeJS.WriteStream): SingleBar {
   const options = {
     stream,
     format: "{bar} {percentage} % {text}",
-    barsize: 14,
+    barsize: BAR_COLUMNS,
     hideCursor: true,
     clearOnComplete: true,
     linewrap: false,
@@ -56,7 +61,7 @@ function startBar(stream: NodeJS.WriteStream): SingleBar {
 
 /** One line of what is going on, at most `width` characters. */
 export function progressText(progress: Progress, width: number): string {
-  const eta = progress.etaSeconds === null ? "" : `ETA ${duration(progress.etaSeconds)}`;
+  const eta = progress.etaSeconds === null || progress.etaSeconds < 1 ? "" : `ETA ${duration(progress.etaSeconds)}`;
   const parts = [
     eta,
     progress.phase,

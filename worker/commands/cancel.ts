@@ -16,7 +16,6 @@ const POLL_MS = 100;
  * @throws AutotuneError internal_error if the run does not end in time; the signal's reason if the waiting is interrupted
  */
 export async function cancelRun(store: Store, io: Io): Promise<number> {
-  await closeDeadRuns(store, (text) => say(io.stderr, text));
   const active = store.activePlace();
   if (active === null) {
     say(io.stdout, "No run is active.");

@@ -10,7 +10,7 @@ import {
   EXIT_CODES,
   EXIT_RESTORE_FAILED,
   RunStopped,
-  type StopSignal,
+  SIGNAL_CODES,
 } from "../core/errors.ts";
 import { restoreFailureText } from "../core/drained.ts";
 import { notificationText, SIMULATED_BANNER, resultText } from "../core/format.ts";
@@ -246,8 +246,6 @@ async function finish(session: Session, end: TuneEnd, result: RunResult, back: R
   journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);
   return back.failed.length > 0 ? EXIT_RESTORE_FAILED : exitCode(end);
 }
-
-const SIGNAL_CODES: Record<StopSignal, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** Source: contract §3, table of exit codes; 128 + signal number for an interrupt. */
 function exitCode(end: TuneEnd): number {

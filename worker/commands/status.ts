@@ -3,27 +3,33 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { duration, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, RunRow } from "../core/read-model.ts";
-import { isSameProcess } from "../platform/process-identity.ts";
+import { closeDeadRuns } from "../orphans.ts";
 import type { Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
 
 const WATCH_MS = 500;
+/** The worker beats every second; a machine under load may be late. */
+const SILENT_SECONDS = 30;
 
 export interface StatusOptions {
   watch: boolean;
   json: boolean;
 }
 
-/** @returns 0. A dead worker's run is closed first, so that what is shown is true. */
+/**
+ * Say what is going on; with `watch`, once it is over.
+ * @returns 0
+ * @throws the signal's reason if the watching is interrupted
+ */
 export async function showStatus(store: Store, options: StatusOptions, io: Io): Promise<number> {
-  store.closeDeadRuns(isSameProcess);
   if (options.watch) await watch(store, options, io);
+  io.signal.throwIfAborted();
   const active = store.readers.activeRun();
   const latest = store.readers.latestRun();
   say(
     io.stdout,
     options.json
-      ? JSON.stringify({ active: active && activeJson(active, latest), latest }, null, 2)
+      ? JSON.stringify({ active: active && activeJson(active), latest }, null, 2)
       : statusText(active, latest),
   );
   return 0;
@@ -31,33 +37,35 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
 
 /** Follow the active run until it has ended or a signal comes. On a terminal one line is drawn over and over, elsewhere changes only. */
 async function watch(store: Store, options: StatusOptions, io: Io): Promise<void> {
+  const drawn = !options.json && io.stderr.isTTY;
   let before = "";
   for (let active = store.readers.activeRun(); active && !io.signal.aborted; active = store.readers.activeRun()) {
     const line = activeLine(active);
-    if (!options.json && io.stderr.isTTY) io.stderr.write(`\r\u001b[2K${line.slice(0, (io.stderr.columns ?? 80) - 1)}`);
-    else if (!options.json && `${active.phase} ${active.cell}` !== before) say(io.stderr, line);
-    before = `${active.phase} ${active.cell}`;
+    if (drawn) io.stderr.write(`${ERASE}${line.slice(0, (io.stderr.columns || 80) - 1)}`);
+    else if (!options.json && place(active) !== before) say(io.stderr, line);
+    before = place(active);
     await delay(WATCH_MS, undefined, { signal: io.signal }).catch(() => io.signal.aborted);
-    store.closeDeadRuns(isSameProcess);
+    await closeDeadRuns(store, (text) => say(io.stderr, `${drawn ? ERASE : ""}${text}`));
   }
-  if (!options.json && io.stderr.isTTY && before !== "") io.stderr.write("\r\u001b[2K");
+  if (drawn && before !== "") io.stderr.write(ERASE);
 }
 
-function activeJson(active: ActiveRow, run: RunRow | null) {
-  return {
-    ...active,
-    elapsed_seconds: elapsedSeconds(active),
-    target_context: run?.target_context ?? null,
-    simulated: run?.simulated ?? null,
-  };
+/** Back to the first column, and the line is empty. */
+const ERASE = "\r\u001b[2K";
+
+const place = (active: ActiveRow): string => `${active.phase} ${active.candidate} ${active.cell}`;
+
+function activeJson(active: ActiveRow) {
+  return { ...active, elapsed_seconds: elapsedSeconds(active) };
 }
 
 function statusText(active: ActiveRow | null, latest: RunRow | null): string {
   if (active)
     return [
-      ...(latest?.simulated ? [SIMULATED_BANNER] : []),
+      ...(active.simulated ? [SIMULATED_BANNER] : []),
       `Run ${active.run_id} is active (pid ${active.pid}).`,
       activeLine(active),
+      ...silence(active),
     ].join("\n");
   if (!latest)
     return "No run yet. Start one with `mlx-autotune run`; try it first with `mlx-autotune run --provider simulated`.";
@@ -70,10 +78,16 @@ function statusText(active: ActiveRow | null, latest: RunRow | null): string {
   ].join("\n");
 }
 
+/** A worker that lives and does not beat: the machine sleeps, or the process was stopped. */
+function silence(active: ActiveRow): string[] {
+  const seconds = (Date.now() - Date.parse(active.heartbeat_utc)) / 1000;
+  return seconds < SILENT_SECONDS ? [] : [`It has not been heard of for ${duration(seconds)}.`];
+}
+
 function activeLine(active: ActiveRow): string {
   const parts = [
     active.share === null ? null : `${Math.round(active.share * 100)} %`,
-    active.eta_seconds === null ? null : `ETA ${duration(active.eta_seconds)}`,
+    active.eta_seconds === null || active.eta_seconds < 1 ? null : `ETA ${duration(active.eta_seconds)}`,
     active.phase,
     active.candidate,
     active.cell,

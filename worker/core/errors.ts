@@ -38,6 +38,8 @@ export class AutotuneError extends Error {
 }
 
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+/** Exit codes of what a signal stopped: 128 + its number. */
+export const SIGNAL_CODES: Record<StopSignal, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** Why a run was told to stop; the reason of its AbortSignal. */
 export class RunStopped extends Error {
