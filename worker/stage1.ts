@@ -72,53 +72,53 @@ async function probe(
   prior: Costs,
 ): Promise<Chosen | Rejected> {
   const got = await preWarm(ctx, candidate, progress);
-  const trial = {
-    stage: 1 as const,
+  const weights = "misfit" in got ? null : got.weights;
+  const unstarted = "misfit" in got ? got.misfit : tooBig(weights, ctx.memoryBytes);
+  const trialId = startTrial(ctx, candidate, weights);
+  const scale: Chosen["scale"] = { current: null };
+  const startedAtMs = ctx.clock.nowMs();
+  const visit = unstarted ? unstartedVisit(unstarted) : await visitDefaults(ctx, candidate, weights, progress, scale);
+  const figures = visitFigures([visit]);
+  ctx.journal.visitEnded(trialId, visit, figures);
+  if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
+  const costs = measuredCosts(visit, ctx.clock.nowMs() - startedAtMs, prior);
+  return { candidate, weights, trialId, visit, figures, scale, costs };
+}
+
+function startTrial(ctx: RunContext, candidate: Candidate, weights: Weights | null): number {
+  return ctx.journal.trialStarted({
+    stage: 1,
     model: candidate.id,
     knobs: DEFAULT_KNOBS,
     targetContext: ctx.inputs.targetContext,
     maxTokens: ctx.inputs.maxTokens,
     position: candidate.rank - 1,
-  };
-  const unstarted = "misfit" in got ? got.misfit : tooBig(got.weights, ctx.memoryBytes);
-  const weights = "misfit" in got ? null : got.weights;
-  const trialId = ctx.journal.trialStarted(trial);
-  if (unstarted) {
-    const visit: Visit = {
-      knobs: DEFAULT_KNOBS,
-      misfit: unstarted,
-      replicates: [],
-      loadMs: null,
-      promptTokens: null,
-      notes: [],
-    };
-    ctx.journal.visitEnded(trialId, visit, visitFigures([visit]));
-    return { misfit: unstarted, tensorBytes: weights?.tensorBytes ?? null };
-  }
-  const scale: Chosen["scale"] = { current: null };
-  const visitStartMs = ctx.clock.nowMs();
-  const visit = await visitCell(ctx, {
+    modelRevision: weights?.revision ?? null,
+  });
+}
+
+function unstartedVisit(misfit: Misfit): Visit {
+  return { knobs: DEFAULT_KNOBS, misfit, replicates: [], loadMs: null, promptTokens: null, notes: [] };
+}
+
+function visitDefaults(
+  ctx: RunContext,
+  candidate: Candidate,
+  weights: Weights | null,
+  progress: Progress,
+  scale: Chosen["scale"],
+): Promise<Visit> {
+  const replicates = ctx.inputs.stage1Replicates;
+  return visitCell(ctx, {
     stage: 1,
     candidate,
     weights,
     knobs: DEFAULT_KNOBS,
-    replicates: ctx.inputs.stage1Replicates,
+    replicates,
     nonceSet: 0,
     progress,
     scale,
   });
-  const figures = visitFigures([visit]);
-  ctx.journal.visitEnded(trialId, visit, figures);
-  if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
-  return {
-    candidate,
-    weights,
-    trialId,
-    visit,
-    figures,
-    scale,
-    costs: measuredCosts(visit, ctx.clock.nowMs() - visitStartMs, prior),
-  };
 }
 
 /** @returns null weights where the provider keeps none; a misfit where they could not be had. */

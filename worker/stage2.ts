@@ -3,6 +3,7 @@
 import type { Progress, RunContext } from "./context.ts";
 import { shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
 import { visitFigures } from "./core/figures.ts";
+import { tokensPerSecond } from "./core/format.ts";
 import { cellName } from "./core/knobs.ts";
 import type { Visit } from "./core/measurement.ts";
 import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step, VisitResult } from "./core/search.ts";
@@ -43,6 +44,7 @@ export async function stage2(
     const visit = await visitOnce(ctx, chosen, cell, step, cellProgress(ctx, work, chosen.costs, done), state);
     search = method.accept(search, visitResult(ctx, cell, visit));
     state.outcome = method.outcome(search);
+    keepVisit(ctx, cell, visit, step.purpose, state);
   }
   state.outcome = method.outcome(search);
 }
@@ -65,9 +67,9 @@ async function visitOnce(
   progress: Progress,
   state: Stage2State,
 ): Promise<Visit> {
-  const trialId = state.trialIds.get(cell.index) ?? startTrial(ctx, chosen, cell, state);
+  startTrial(ctx, chosen, cell, state);
   ctx.report({ ...progress, phase: "between-cells", cell: cellName(cell.knobs), candidate: chosen.candidate.id });
-  const visit = await visitCell(ctx, {
+  return visitCell(ctx, {
     stage: 2,
     candidate: chosen.candidate,
     weights: chosen.weights,
@@ -77,20 +79,25 @@ async function visitOnce(
     progress,
     scale: chosen.scale,
   });
-  const visits = [...(state.visits.get(cell.index) ?? []), visit];
-  state.visits.set(cell.index, visits);
-  const figures = visitFigures(visits);
-  ctx.journal.visitEnded(trialId, visit, figures);
-  const tps = visitFigures([visit]).tps;
-  ctx.log.info(
-    visit.misfit
-      ? `✗ ${cellName(cell.knobs)}: ${visit.misfit.reason}`
-      : `· ${cellName(cell.knobs)}: ${tps?.toFixed(1)} tok/s${step.purpose === "confirm" ? " (confirming)" : ""}`,
-  );
-  return visit;
 }
 
-function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2State): number {
+/** Commit the visit with the trial's figures so far, and say what it brought. */
+function keepVisit(ctx: RunContext, cell: Cell, visit: Visit, purpose: "pass" | "confirm", state: Stage2State): void {
+  const visits = [...(state.visits.get(cell.index) ?? []), visit];
+  state.visits.set(cell.index, visits);
+  const interval = state.outcome?.cells.find((one) => one.cellIndex === cell.index)?.interval ?? null;
+  const trialId = state.trialIds.get(cell.index);
+  if (trialId !== undefined) ctx.journal.visitEnded(trialId, visit, { ...visitFigures(visits), interval });
+  const name = cellName(cell.knobs);
+  const tps = tokensPerSecond(visitFigures([visit]).tps);
+  ctx.log.info(
+    visit.misfit
+      ? `✗ ${name}: ${visit.misfit.reason}`
+      : `· ${name}: ${tps}${purpose === "confirm" ? " (confirming)" : ""}`,
+  );
+}
+
+function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2State): void {
   const trialId = ctx.journal.trialStarted({
     stage: 2,
     model: chosen.candidate.id,
@@ -98,9 +105,9 @@ function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2St
     targetContext: ctx.inputs.targetContext,
     maxTokens: ctx.inputs.maxTokens,
     position: cell.index,
+    modelRevision: chosen.weights?.revision ?? null,
   });
   state.trialIds.set(cell.index, trialId);
-  return trialId;
 }
 
 function visitResult(ctx: RunContext, cell: Cell, visit: Visit): VisitResult {
