@@ -3,10 +3,11 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { createParser } from "eventsource-parser";
 import type { Clock, Running } from "./context.ts";
+import { errorBodyText, snippet } from "./core/error-body.ts";
 import { errorText } from "./core/errors.ts";
 import { gateMisfit, SLEEP_MS, stopTokenMisfit } from "./core/feasibility.ts";
 import type { Misfit, RequestSample } from "./core/measurement.ts";
-import { acceptEvent, snippet, startStream, streamSample, type StreamState } from "./core/stream.ts";
+import { acceptEvent, startStream, streamSample, type StreamState } from "./core/stream.ts";
 
 export interface MeasureRequest {
   running: Running;
@@ -52,7 +53,13 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
   const { sample } = figures as { sample: RequestSample };
   if (sample.ttftMs > wanted.gateMs)
     return { ...base, state: "misfit", misfit: gateMisfit(sample.ttftMs, wanted.gateMs) };
-  return { ...base, state: "ok", sample, chunkTimesMs: stream.outputTimesMs.map((at) => at - stream.startedAtMs), fingerprint: stream.fingerprint };
+  return {
+    ...base,
+    state: "ok",
+    sample,
+    chunkTimesMs: stream.outputTimesMs.map((at) => at - stream.startedAtMs),
+    fingerprint: stream.fingerprint,
+  };
 }
 
 interface Exchange {
@@ -152,8 +159,8 @@ async function readError(response: IncomingMessage, wanted: MeasureRequest): Pro
   const status = response.statusCode ?? 0;
   const body = Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES).toString("utf8");
   if (wanted.isLoadFailure(status, body))
-    return { class: "load_failed", reason: `the model is not loaded: HTTP ${status} ${snippet(body)}` };
-  return { class: "request_failed", reason: `HTTP ${status}: ${snippet(body) || "empty body"}` };
+    return { class: "load_failed", reason: `the model is not loaded: HTTP ${status} ${errorBodyText(body)}` };
+  return { class: "request_failed", reason: `HTTP ${status}: ${errorBodyText(body) || "empty body"}` };
 }
 
 /** A line longer than this is no chunk of ours. */

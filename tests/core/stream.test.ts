@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { acceptEvent, generatedTokens, snippet, startStream, streamSample } from "../../worker/core/stream.ts";
+import { snippet } from "../../worker/core/error-body.ts";
+import { acceptEvent, generatedTokens, startStream, streamSample } from "../../worker/core/stream.ts";
 
 const role = JSON.stringify({ choices: [{ delta: { role: "assistant", content: "" } }] });
 const text = (content: string) => JSON.stringify({ choices: [{ delta: { content } }] });

@@ -1,5 +1,6 @@
 // HTTP side of the fake macprovider-cli: the real wire format, and each way in which a provider can answer badly.
 // Times are kept on an absolute schedule, so that "tps": 200 is 200 tok/s over the whole request.
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -79,8 +80,14 @@ function planAnswer(state, body) {
   const ttftMs = pick(b.ttftMs);
   const tps = counts ? pick(b.tps) : undefined;
   const interTokenMs = tps ? ((maxTokens / tps) * 1000 - ttftMs) / Math.max(1, maxTokens - 1) : pick(b.interTokenMs);
-  const facts = { replicate, promptTokens, maxTokens, answer };
+  const facts = { replicate, promptTokens, maxTokens, answer, promptStart: startOf(body) };
   return { n: state.requests++, facts, answer, promptTokens, maxTokens, ttftMs, interTokenMs };
+}
+
+/** Names the place where a nonce stands: requests whose prompts could share a prompt cache have the same. */
+function startOf(body) {
+  const text = body.messages.map(({ content }) => String(content)).join("");
+  return createHash("sha256").update(text.slice(0, 40)).digest("hex").slice(0, 12);
 }
 
 const ANSWERS = {

@@ -1,6 +1,7 @@
 // What one streamed completion says: parses its chunks and turns arrival times into TTFT, decode and prefill rates. Pure.
 // Source: contract §8; chunk shapes of §4. First output = first non-empty content, reasoning or tool text; role deltas are none.
 import * as z from "zod";
+import { errorValueText, snippet } from "./error-body.ts";
 import type { FailureClass, Misfit, RequestSample } from "./measurement.ts";
 
 const count = z.int().nonnegative();
@@ -71,7 +72,7 @@ export function acceptEvent(state: StreamState, data: string, atMs: number): Mis
   const chunk = parseChunk(data);
   if ("class" in chunk) return chunk;
   if (chunk.error !== undefined && chunk.error !== null)
-    return misfit("request_failed", `error in the stream: ${snippet(errorMessage(chunk.error))}`);
+    return misfit("request_failed", `error in the stream: ${errorValueText(chunk.error)}`);
   const output = (chunk.choices ?? []).map(outputText).join("");
   state.lastChunkAtMs = atMs;
   if (output !== "") {
@@ -174,17 +175,4 @@ function takeUsage(state: StreamState, usage: z.infer<typeof usageSchema>): void
 
 function misfit(failure: FailureClass, reason: string): Misfit {
   return { class: failure, reason };
-}
-
-function errorMessage(error: unknown): string {
-  if (typeof error === "string") return error;
-  if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string")
-    return error.message;
-  return JSON.stringify(error);
-}
-
-/** Cut foreign text to one line of at most 200 characters. */
-export function snippet(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

@@ -1,7 +1,7 @@
 // When a started provider is ready: by its models endpoint, or by one completed one-token request. Polls until told to stop.
 // Source: contract §4 (readiness per provider; a listening port alone says nothing).
 import { setTimeout as delay } from "node:timers/promises";
-import { snippet } from "../core/stream.ts";
+import { errorBodyText } from "../core/error-body.ts";
 import type { Provider } from "../providers/provider.ts";
 
 export type Ready = { state: "ready" } | { state: "dead"; reason: string };
@@ -72,7 +72,7 @@ async function oneToken(base: string, provider: Provider, signal: AbortSignal): 
   );
   if (response === null) return null;
   if (response.status === 200) return { state: "ready" };
-  const reason = `HTTP ${response.status} ${snippet(response.body)}`;
+  const reason = `HTTP ${response.status} ${errorBodyText(response.body)}`;
   return provider.isLoadFailure(response.status, response.body) || response.status < 500
     ? { state: "dead", reason }
     : null;
