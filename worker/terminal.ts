@@ -59,16 +59,13 @@ function startBar(stream: NodeJS.WriteStream): SingleBar {
   return bar;
 }
 
-/** One line of what is going on, at most `width` characters. */
+/** One line of what is going on, at most `width` characters; what matters least stands last, where it may be cut off. */
 export function progressText(progress: Progress, width: number): string {
-  const eta = progress.etaSeconds === null || progress.etaSeconds < 1 ? "" : `ETA ${duration(progress.etaSeconds)}`;
-  const parts = [
-    eta,
-    progress.phase,
-    progress.candidate === null ? "" : shortModel(progress.candidate),
-    progress.stage === 2 ? progress.cell : "",
-    progress.liveTps === null ? (progress.detail ?? "") : tokensPerSecond(progress.liveTps),
-  ];
-  const text = parts.filter((part) => part !== null && part !== "").join(" · ");
+  const eta = progress.etaSeconds === null || progress.etaSeconds < 1 ? null : `ETA ${duration(progress.etaSeconds)}`;
+  const detail = progress.liveTps === null ? progress.detail : tokensPerSecond(progress.liveTps);
+  const model = progress.candidate === null ? null : shortModel(progress.candidate);
+  const inOrder =
+    progress.stage === 2 ? [eta, progress.phase, detail, progress.cell, model] : [eta, progress.phase, model, detail];
+  const text = inOrder.filter((part) => part !== null && part !== "").join(" · ");
   return text.length > width ? `${text.slice(0, Math.max(1, width - 1))}…` : text;
 }
