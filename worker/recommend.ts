@@ -1,5 +1,6 @@
 // From what was measured to the recommendation: the search's winner, or Stage 1's own measurement where Stage 2 has none.
 // Source: contract §10.
+import { basename } from "node:path";
 import type { RunContext } from "./context.ts";
 import { visitFigures } from "./core/figures.ts";
 import { DEFAULT_KNOBS, type Knobs } from "./core/knobs.ts";
@@ -44,6 +45,7 @@ function describe(
 ) {
   const { candidate, weights } = chosen;
   const serve = ctx.provider.serveCommand({
+    program: basename(ctx.binary.command.at(-1) ?? ""),
     model: candidate.id,
     knobs,
     targetContext: ctx.inputs.targetContext,
