@@ -7,7 +7,7 @@ import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
 import { cancelRun } from "./commands/cancel.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
 import { failureDocument, type RefusedRun } from "./commands/failure.ts";
-import { listRuns, showRun } from "./commands/history.ts";
+import { listRuns, reportLast, showRun } from "./commands/history.ts";
 import { say, stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
 import { restoreProvider } from "./commands/restore.ts";
@@ -205,7 +205,7 @@ async function runCommand(
   if (detach) return runDetached(identity.runId, args, inputs.dbPath, inputs.json, io);
   const store = openStore(inputs.dbPath);
   try {
-    if (settings.reportOnly) return showRun(store.readers, null, inputs.json, io);
+    if (settings.reportOnly) return reportLast(store.readers, inputs.json, io);
     return await runTune({ ...identity, inputs, warnings: settings.warnings }, store, io);
   } finally {
     store.close();

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { AutotuneError } from "../core/errors.ts";
+import { AutotuneError, EXIT_CODES } from "../core/errors.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
 
@@ -12,11 +12,14 @@ import { say, type Io } from "./io.ts";
 export const RUN_ID_VARIABLE = "MLX_AUTOTUNE_RUN_ID";
 /** A cold start of Node on a busy machine takes seconds. */
 const START_MS = 60_000;
+/** Its row is written first; then it asks the provider for its flags and looks for a live one, and may still refuse. */
+const REFUSAL_MS = 10_000;
 const POLL_MS = 50;
 
 /**
  * Start `run` with the given arguments as a background worker.
- * @returns 0 once its row is there, else the worker's own exit code; its log's end then goes to stderr
+ * @returns 0 once it is under way, else the worker's own exit code; its log then goes to stderr
+ * @throws the signal's reason if the waiting is interrupted; the worker then ends, too
  */
 export async function runDetached(
   runId: string,
@@ -38,15 +41,11 @@ export async function runDetached(
   });
   closeSync(log);
   let ended: number | null = null;
-  child.once("exit", (code) => (ended = code ?? 70));
-  child.once("error", () => (ended = 70));
-  const code = await rowOrEnd(dbPath, runId, () => ended);
-  if (code !== null && code !== 0) {
-    const message = readFileSync(logPath, "utf8").trim();
-    if (json) say(io.stdout, JSON.stringify({ run_id: runId, error: { message }, exit_code: code }));
-    say(io.stderr, message);
-    return code;
-  }
+  child.once("exit", (code) => (ended = code ?? EXIT_CODES.internal_error));
+  child.once("error", () => (ended = EXIT_CODES.internal_error));
+  io.signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
+  const code = await startedOrEnded(dbPath, runId, () => ended);
+  if (code !== null && code !== 0) return refused({ runId, logPath, code, json }, io);
   child.unref();
   const pid = child.pid ?? null;
   say(io.stdout, json ? JSON.stringify({ run_id: runId, pid, log_path: logPath }) : runId);
@@ -58,21 +57,36 @@ export async function runDetached(
   return 0;
 }
 
-/** @returns null once the row is there, or the worker's exit code if it ended before. */
-async function rowOrEnd(dbPath: string, runId: string, ended: () => number | null): Promise<number | null> {
+function refused(run: { runId: string; logPath: string; code: number; json: boolean }, io: Io): number {
+  io.signal.throwIfAborted();
+  const message = readFileSync(run.logPath, "utf8").trim();
+  if (run.json) say(io.stdout, JSON.stringify({ run_id: run.runId, error: { message }, exit_code: run.code }));
+  say(io.stderr, message);
+  return run.code;
+}
+
+/** @returns null once the run is under way, or the worker's exit code if it ended before. */
+async function startedOrEnded(dbPath: string, runId: string, ended: () => number | null): Promise<number | null> {
   const deadline = performance.now() + START_MS;
-  let store: Store | null = null;
+  let refusalUntil = Infinity;
+  const store = openStore(dbPath);
   try {
     for (;;) {
-      store ??= openStore(dbPath);
-      if (store.readers.runs(5).some((run) => run.run_id === runId && run.exit_reason !== "config_error")) return null;
       const code = ended();
+      const run = store.readers.runs(5).find((one) => one.run_id === runId);
+      if (run?.state === "active") refusalUntil = Math.min(refusalUntil, performance.now() + REFUSAL_MS);
+      if (isUnderWay(store, runId) || performance.now() > refusalUntil) return null;
       if (code !== null) return code;
-      if (performance.now() > deadline)
+      if (!run && performance.now() > deadline)
         throw new AutotuneError("internal_error", `the worker has not written its row within ${START_MS / 1000} s`);
       await delay(POLL_MS);
     }
   } finally {
-    store?.close();
+    store.close();
   }
+}
+
+/** A refused run ends without any phase of its own. */
+function isUnderWay(store: Store, runId: string): boolean {
+  return store.readers.timeline(runId).some(({ phase }) => phase !== "restoring" && phase !== "done");
 }

@@ -43,16 +43,30 @@ export function showRun(readers: Readers, id: string | null, json: boolean, io: 
   return 0;
 }
 
+/** Print the result of the last run that has one, as the run itself did. @returns 0, or 1 if there is none */
+export function reportLast(readers: Readers, json: boolean, io: Io): number {
+  const run = readers.runs().find((one) => one.state === "ended" && storedResult(one) !== null);
+  if (!run) {
+    say(io.stderr, "No run has ended yet. Start one with `mlx-autotune run`.");
+    return 1;
+  }
+  say(io.stdout, json ? JSON.stringify(storedResult(run), null, 2) : runText(run));
+  return 0;
+}
+
 /** The result document of a run; null in rows of other programs and while it is active. */
 export function storedResult(run: RunRow) {
-  if (run.recommendation_json === null) return null;
-  const parsed = resultSchema.safeParse(JSON.parse(run.recommendation_json));
-  return parsed.success ? parsed.data : null;
+  try {
+    const parsed = resultSchema.safeParse(JSON.parse(run.recommendation_json ?? "null"));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null; // other programs may have written other text
+  }
 }
 
 function runText(run: RunRow): string {
   const result = storedResult(run);
-  if (result) return resultText(result as Parameters<typeof resultText>[0]);
+  if (result) return resultText(result);
   return [
     ...(run.simulated ? [SIMULATED_BANNER] : []),
     runLine(run),

@@ -83,9 +83,14 @@ export class Readers {
 }
 
 function noSuchRun(idOrPrefix: string): AutotuneError {
-  return new AutotuneError("not_found", `there is no run "${idOrPrefix}"`, {
+  return new AutotuneError("not_found", `there is no run "${shortened(idOrPrefix)}"`, {
     remedy: "List the runs with `mlx-autotune runs`.",
   });
+}
+
+/** An id has 36 characters; whatever else was typed or pasted is not repeated in full. */
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function ambiguous(prefix: string, found: model.RunRow[]): AutotuneError {
