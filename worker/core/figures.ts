@@ -16,7 +16,8 @@ export function visitFigures(visits: Visit[]): TrialFigures {
     decodeTps: median(rates),
     ttftP95Ms: percentile(ttfts, 0.95),
     fits: misfit === null && ok.length > 0,
-    errors: replicates.length - ok.length + (misfit && !replicates.some((one) => one.state === "misfit") ? 1 : 0),
+    // A failure outside the replicates (load, warm-up, death after the last one) is one error, too.
+    errors: misfit === null ? replicates.length - ok.length : Math.max(1, replicates.length - ok.length),
     replicates: ok.length,
     misfit,
     notes: visits.flatMap((visit) => visit.notes),
