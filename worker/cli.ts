@@ -4,15 +4,13 @@ import { randomInt, randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import { Command, CommanderError } from "commander";
 import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
-import { cancelRun } from "./commands/cancel.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
 import { failureDocument, type RefusedRun } from "./commands/failure.ts";
 import { listRuns, reportLast, showRun } from "./commands/history.ts";
 import { say, stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
-import { restoreProvider } from "./commands/restore.ts";
+import { COMMANDS, type CommandSpec } from "./commands/registry.ts";
 import { runTune } from "./commands/run.ts";
-import { showStatus } from "./commands/status.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
 import {
   AutotuneError,
@@ -32,7 +30,7 @@ import { guardMain } from "./guard.ts";
 import { recover } from "./recover.ts";
 import { listenForSignals } from "./signals.ts";
 import { simulatedProviderMain } from "./simulator/main.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { openStore } from "./store/store.ts";
 
 declare const AUTOTUNE_VERSION: string;
 
@@ -107,61 +105,31 @@ function buildProgram(
   const planFlags = registerSettings(plan);
   plan.action(finish(() => planCommand(resolve(planFlags(), io), io)));
 
-  const status = program
-    .command("status")
-    .description("the active run, or the last one")
-    .option("--watch", "follow it to its end");
-  withStore(status, finish, io, (store, settings) =>
-    showStatus(store, { watch: status.opts()["watch"] === true, json: settings.inputs.json }, io),
-  );
-  withStore(
-    program.command("cancel").description("stop the active run and wait until it has restored everything"),
-    finish,
-    io,
-    (store) => cancelRun(store, io),
-  );
-  withStore(program.command("runs").description("list the runs"), finish, io, (store, settings) =>
-    listRuns(store.readers, settings.inputs.json, io),
-  );
-  withStore(
-    program
-      .command("show")
-      .argument("[run]", "run id or its beginning; the last run if left out")
-      .description("one run with its trials"),
-    finish,
-    io,
-    (store, settings, id) => showRun(store.readers, id ?? null, settings.inputs.json, io),
-  );
-  withStore(
-    program
-      .command("restore")
-      .description("bring back a drained provider that a dead run left behind; safe at any time"),
-    finish,
-    io,
-    (store, settings) => restoreProvider(store, settings.inputs.json, io),
-    false,
-  );
+  for (const spec of COMMANDS) addCommand(program, spec, finish, io);
   return { program, runFlags };
 }
 
+/** Settings of every command that works on the database. */
 const STORE_SETTINGS: SettingName[] = ["db-path", "json"];
 
-/** A command on the database of `--db-path`. All but `restore` first do what a dead run left undone. */
-function withStore(
-  command: Command,
+function addCommand(
+  program: Command,
+  spec: CommandSpec,
   finish: (action: Action) => (...args: unknown[]) => Promise<void>,
   io: Io,
-  action: (store: Store, settings: Settings, argument?: string) => Promise<number> | number,
-  recovers = true,
 ): void {
-  const flags = registerSettings(command, STORE_SETTINGS);
+  const command = program.command(spec.name).description(spec.description);
+  for (const [name, description] of spec.arguments ?? []) command.argument(name, description);
+  for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+  const names = [...(spec.settings ?? []), ...STORE_SETTINGS];
+  const flags = registerSettings(command, names);
   command.action(
-    finish(async (argument) => {
-      const settings = resolve(flags(), io, STORE_SETTINGS);
+    finish(async (...args) => {
+      const settings = resolve(flags(), io, names);
       const store = openStore(settings.inputs.dbPath);
       try {
-        if (recovers) await recover({ store, env: io.env, log: stderrLog(io), retryFailed: false });
-        return await action(store, settings, argument);
+        if (spec.recovers !== false) await recover({ store, env: io.env, log: stderrLog(io), retryFailed: false });
+        return await spec.run({ io, store, settings, args, options: command.opts() });
       } finally {
         store.close();
       }

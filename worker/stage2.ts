@@ -3,7 +3,7 @@
 import type { Progress, RunContext } from "./context.ts";
 import { shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
 import { visitFigures } from "./core/figures.ts";
-import { tokensPerSecond } from "./core/format.ts";
+import { shortModel, tokensPerSecond } from "./core/format.ts";
 import { cellName } from "./core/knobs.ts";
 import type { Visit } from "./core/measurement.ts";
 import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step, VisitResult } from "./core/search.ts";
@@ -28,6 +28,7 @@ export async function stage2(
   method: SearchMethod,
   state: Stage2State,
 ): Promise<void> {
+  ctx.log.info(`Comparing ${cells.length} settings of ${shortModel(chosen.candidate.id)} (method ${method.name})`);
   const settings = searchSettings(ctx, chosen, cells);
   let search = method.start(settings);
   const work: Work = {
