@@ -196,3 +196,56 @@ export const activeRowSchema = z.object({
   planned_cells: number,
 });
 export type ActiveRow = z.output<typeof activeRowSchema>;
+
+/** What applying a recipe came to; see the table's comment for the states. */
+export const APPLICATION_STATES = [
+  "writing",
+  "restarting",
+  "applied",
+  "unverified",
+  "rolled_back",
+  "reverted",
+  "failed",
+] as const;
+
+const changeSchema = z.object({
+  key: z.string(),
+  before: z.union([z.string(), z.number(), z.null()]),
+  after: z.union([z.string(), z.number(), z.null()]),
+  /** 1-based. */
+  line: z.int(),
+});
+
+/** One application of a recipe to a config file. `owner_pid` is set while a process works on it. */
+export const applicationRowSchema = z.object({
+  id: z.int(),
+  run_id: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  at_utc: z.string(),
+  updated_utc: z.string(),
+  state: z.enum(APPLICATION_STATES),
+  config_path: z.string(),
+  backup_path: text,
+  /** The keys that were changed; how to undo them is the writer's business. */
+  edits_json: json(z.array(changeSchema)),
+  /** null = there was no file. */
+  before_sha256: text,
+  after_sha256: z.string(),
+  owner_pid: z.int().nullable(),
+  owner_started_at: text,
+  /** The newest one in force for its config file. */
+  is_current: flag,
+});
+export type ApplicationRow = z.output<typeof applicationRowSchema>;
+
+/** One step of an application or its reversion. */
+export const applicationStepSchema = z.object({
+  id: z.int(),
+  application_id: z.int(),
+  at_utc: z.string(),
+  step: z.string(),
+  ok: flag,
+  detail: text,
+});
+export type ApplicationStepRow = z.output<typeof applicationStepSchema>;

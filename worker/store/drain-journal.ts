@@ -2,6 +2,7 @@
 // Source: contract §5: write the intent (fsync) before acting, close it only when verified.
 import { drainedName, drainedSchema, type Drained } from "../core/drained.ts";
 import type { Db } from "./database.ts";
+import { durably } from "./durable.ts";
 import { insertRow, updateRows } from "./rows.ts";
 import type { IsAlive, Owner } from "./active-place.ts";
 
@@ -137,13 +138,7 @@ export class DrainJournal {
       }));
   }
 
-  /** NORMAL leaves a WAL commit in the system's cache; a power cut must not lose what was drained. */
   #durably<T>(write: () => T): T {
-    this.#db.pragma("synchronous = FULL");
-    try {
-      return this.#db.transaction(write).immediate();
-    } finally {
-      this.#db.pragma("synchronous = NORMAL");
-    }
+    return durably(this.#db, write);
   }
 }

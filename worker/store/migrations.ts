@@ -1,6 +1,7 @@
 // The numbered steps from any older file to today's schema; the number lives in PRAGMA user_version.
 // Source: contract §11: additive, each step in one transaction, a newer schema is never written to.
 import { AutotuneError } from "../core/errors.ts";
+import { createApplicationTables } from "./application-tables.ts";
 import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./database.ts";
 import { createDrainTables } from "./drain-tables.ts";
@@ -8,7 +9,12 @@ import { createOwnTables } from "./own-tables.ts";
 import { recreateViews } from "./views.ts";
 
 /** Step i leads from version i to i + 1. Append only: released steps never change. */
-const STEPS: readonly ((db: Db) => void)[] = [adoptContractTables, createOwnTables, createDrainTables];
+const STEPS: readonly ((db: Db) => void)[] = [
+  adoptContractTables,
+  createOwnTables,
+  createDrainTables,
+  createApplicationTables,
+];
 
 export const SCHEMA_VERSION = STEPS.length;
 

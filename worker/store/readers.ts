@@ -72,7 +72,19 @@ export class Readers {
     return this.#all(model.noteRowSchema, "SELECT * FROM v_notes WHERE run_id = ? ORDER BY id", runId);
   }
 
-  #all<T extends z.ZodType>(schema: T, sql: string, ...values: (string | number)[]): z.output<T>[] {
+  /** Applications of recipes, newest first; of one run if it is named. */
+  applications(runId: string | null = null): model.ApplicationRow[] {
+    const sql = "SELECT * FROM v_applications WHERE run_id = coalesce(?, run_id) ORDER BY id DESC";
+    return this.#all(model.applicationRowSchema, sql, runId);
+  }
+
+  /** Steps of an application in order, its reversion included. */
+  applicationSteps(id: number): model.ApplicationStepRow[] {
+    const sql = "SELECT * FROM v_application_steps WHERE application_id = ? ORDER BY id";
+    return this.#all(model.applicationStepSchema, sql, id);
+  }
+
+  #all<T extends z.ZodType>(schema: T, sql: string, ...values: (string | number | null)[]): z.output<T>[] {
     const parsed = z.array(schema).safeParse(this.#db.prepare(sql).all(...values));
     if (parsed.success) return parsed.data;
     throw new AutotuneError(

@@ -7,6 +7,7 @@ const PROTECTED = [
   "SELECT run_id FROM tune_runs WHERE applied = 1",
   "SELECT run_id FROM tune_active",
   "SELECT run_id FROM drain_journal WHERE state IN ('intended', 'out', 'failed')",
+  "SELECT run_id FROM recipe_applications WHERE state IN ('writing', 'restarting', 'unverified')",
 ];
 
 /**

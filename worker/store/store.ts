@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { activePlace, claim, closeIfDead, type ActivePlace, type IsAlive, type Owner } from "./active-place.ts";
+import { Applications } from "./applications.ts";
 import { openDatabase, type Db } from "./database.ts";
 import { DrainJournal } from "./drain-journal.ts";
 import { Readers } from "./readers.ts";
@@ -34,6 +35,7 @@ export function openStore(path: string, utc: () => string = () => new Date().toI
 export class Store {
   readonly readers: Readers;
   readonly drains: DrainJournal;
+  readonly applications: Applications;
   readonly #db: Db;
   readonly #utc: () => string;
 
@@ -42,16 +44,18 @@ export class Store {
     this.#utc = utc;
     this.readers = new Readers(db);
     this.drains = new DrainJournal(db, utc);
+    this.applications = new Applications(db, utc);
   }
 
   /**
    * Write the run's row and take the only active place, both or neither. A dead owner's run is closed first.
-   * @throws AutotuneError busy if another run is active
+   * @throws AutotuneError busy if another run is active, or a recipe is being applied
    */
   beginRun(run: NewRun, owner: Owner, isAlive: IsAlive): StoredRun {
     this.#db
       .transaction(() => {
         closeIfDead(this.#db, isAlive);
+        this.applications.refuseWhileApplying(isAlive);
         insertRow(this.#db, "tune_runs", runRow(run));
         claim(this.#db, run.runId, owner, this.#utc());
       })

@@ -41,6 +41,13 @@ const VIEWS: Record<string, string> = {
       a.detail, a.share, a.eta_seconds, a.live_tps, r.started_at_utc, r.target_context, r.provider, r.method,
       r.simulated, r.candidate_models_json, r.planned_cells
     FROM tune_active a JOIN tune_runs r ON r.run_id = a.run_id`,
+  v_applications: `
+    SELECT id, run_id, provider, model, at_utc, updated_utc, state, config_path, backup_path, edits_json,
+      before_sha256, after_sha256, owner_pid, owner_started_at,
+      state IN ('applied', 'unverified') AND id = (SELECT max(o.id) FROM recipe_applications o
+        WHERE o.config_path = recipe_applications.config_path AND o.state IN ('applied', 'unverified')) AS is_current
+    FROM recipe_applications`,
+  v_application_steps: `SELECT id, application_id, at_utc, step, ok, detail FROM recipe_application_steps`,
 };
 
 /** Drop and create every view; call it inside a transaction. */
