@@ -64,7 +64,10 @@ export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<
     visit.misfit = await measureVisit({ ctx, wanted, running: started.running, progress }, visit);
     visit.misfit ??= await started.running.checkAlive(false);
   } finally {
-    visit.notes.push(...(await ctx.supervisor.stop()));
+    const notes = await ctx.supervisor.stop();
+    visit.notes.push(...notes);
+    // An interrupted visit is not stored, but how its candidate ended must be.
+    for (const note of notes) ctx.journal.note("stop", `${wanted.candidate.id}, ${cellName(wanted.knobs)}: ${note}`);
   }
   return visit;
 }
