@@ -7,7 +7,7 @@ export const MODEL = "t/Model-7B";
 
 /** The settings of a short tune; `changes` replace or add some, by flag name; true = a flag without value. */
 export function shortTune(changes: Record<string, string | true> = {}): string[] {
-  const settings = {
+  const settings: Record<string, string | true> = {
     "candidate-models": MODEL,
     "target-context": "256",
     "max-tokens": "32",
@@ -20,7 +20,7 @@ export function shortTune(changes: Record<string, string | true> = {}): string[]
   };
   // Methods that do not read a setting warn about it.
   const wanted = Object.entries(settings).filter(
-    ([name]) => name !== "stage2-replicates" || settings.method === "fixed",
+    ([name]) => name !== "stage2-replicates" || settings["method"] === "fixed",
   );
   return wanted.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
 }
