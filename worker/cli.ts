@@ -6,7 +6,7 @@ import { Command, CommanderError } from "commander";
 import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
 import { failureDocument, type RefusedRun } from "./commands/failure.ts";
-import { listRuns, reportLast, showRun } from "./commands/history.ts";
+import { reportLast } from "./commands/history.ts";
 import { say, stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
 import { COMMANDS, type CommandSpec } from "./commands/registry.ts";

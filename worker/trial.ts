@@ -213,7 +213,7 @@ function send(session: Session, prompt: string, maxTokens: number): Promise<Meas
       maxTokens,
       gateMs: ctx.inputs.gateTtftMs,
       stopTokens: wanted.weights?.stopTokens ?? [],
-      isLoadFailure: ctx.provider.isLoadFailure.bind(ctx.provider),
+      isLoadFailure: (status, body) => ctx.provider.isLoadFailure(status, body),
       onPrefill: (text) => progress("prefilling", text),
       onOutput: (chunks, sinceFirstMs) =>
         progress(

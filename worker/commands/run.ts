@@ -18,7 +18,6 @@ import type { Inputs } from "../core/inputs.ts";
 import { SPEC_VERSION, type RunResult } from "../core/recipe.ts";
 import { fixed } from "../core/search-fixed.ts";
 import { race } from "../core/search-race.ts";
-import type { SearchMethod } from "../core/search.ts";
 import { notify } from "../notify.ts";
 import { createSupervisor } from "../platform/candidate.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -191,7 +190,7 @@ function contextOf(session: Session, prepared: Prepared): RunContext {
 function planOf(inputs: Inputs, prepared: Prepared): TunePlan {
   const cells = prepared.cellsFor(prepared.candidates[0]?.id ?? "").cells.length;
   return {
-    method: (inputs.method === "fixed" ? fixed : race) as SearchMethod,
+    method: inputs.method === "fixed" ? fixed : race,
     cellsFor: (model) => prepared.cellsFor(model).cells,
     work: {
       method: inputs.method,

@@ -108,14 +108,12 @@ async function answer(url: string, init: RequestInit): Promise<Answer | null> {
 }
 
 async function boundedText(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
   const parts: Uint8Array[] = [];
-  for (let bytes = 0; reader && bytes < BODY_BYTES;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    bytes += value.length;
+  let bytes = 0;
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes >= BODY_BYTES) break;
   }
-  await reader?.cancel();
   return Buffer.concat(parts).toString("utf8");
 }
