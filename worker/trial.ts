@@ -76,7 +76,7 @@ interface Session {
   ctx: RunContext;
   wanted: VisitRequest;
   running: Running;
-  progress(phase: Progress["phase"], detail: string | null, liveTps?: number): void;
+  progress: (phase: Progress["phase"], detail: string | null, liveTps?: number) => void;
 }
 
 /** Warm up, then fire replicates until all are in or one does not fit. */
