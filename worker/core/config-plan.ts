@@ -1,6 +1,8 @@
 // What applying a recipe would write, or why it may not be applied. Owns the context rule: a measured context is not a cap.
 // Source: contract §12.
+import { holds } from "./config-field.ts";
 import { editRead } from "./config-edit.ts";
+import { overrideRefusals, type Override } from "./config-launch.ts";
 import type { Refusal } from "./config-refusals.ts";
 import { readConfig, type ConfigText } from "./config-source.ts";
 import type { ConfigEdit } from "./config-step.ts";
@@ -15,6 +17,8 @@ export interface ApplicableRecipe {
   simulated: boolean;
   /** Number of values of the run's max_context axis; two or more = the axis was swept. */
   maxContextValues: number;
+  /** The config has prefill_step_size, too: mlx-lm. */
+  ownsPrefillStep?: boolean;
 }
 
 export interface ApplyOptions {
@@ -23,6 +27,8 @@ export interface ApplyOptions {
   keepContext?: boolean;
   /** The config belongs to the simulator, which alone may be given simulated recipes. */
   simulatedTarget?: boolean;
+  /** What goes before the config where the provider is started. */
+  overrides?: readonly Override[];
 }
 
 /** `notes` are sentences for the user, about keys that stay as they are. */
@@ -41,7 +47,10 @@ export function planApply(recipe: ApplicableRecipe, source: Uint8Array | string,
   if (!read.ok) return { state: "refused", refusals: [...refusals, ...read.refusals] };
   const context = contextRule(recipe, read.config, options);
   if (context.refusal) refusals.push(context.refusal);
-  const edited = editRead(read.config, { ...changesOf(recipe), ...context.change });
+  const wanted = { ...changesOf(recipe), ...context.change };
+  const changesModel = !holds(read.config.fields.get("model"), recipe.model);
+  refusals.push(...overrideRefusals(options.overrides ?? [], wanted, changesModel));
+  const edited = editRead(read.config, wanted);
   if (!edited.ok) return { state: "refused", refusals: [...refusals, ...edited.refusals] };
   if (refusals.length > 0) return { state: "refused", refusals };
   const { notes } = context;
@@ -60,7 +69,9 @@ function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: Apply
       ),
     );
   else if (simulated && options.force !== true)
-    refusals.push(command("the recipe was simulated", "Repeat with --force if you want it all the same"));
+    refusals.push(
+      command("the recipe was simulated", "Repeat with --force to write it into the simulator's own config"),
+    );
   if (partial && options.force !== true)
     refusals.push(
       command("the recipe is partial, its run did not finish", "Run the tune again, or repeat with --force"),
@@ -68,8 +79,9 @@ function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: Apply
   return refusals;
 }
 
-function changesOf({ model, knobs }: ApplicableRecipe): ConfigChanges {
-  return { model, kv_bits: knobs.kv_bits, max_concurrency_override: knobs.max_concurrency_override };
+function changesOf({ model, knobs, ownsPrefillStep }: ApplicableRecipe): ConfigChanges {
+  const changes = { model, kv_bits: knobs.kv_bits, max_concurrency_override: knobs.max_concurrency_override };
+  return ownsPrefillStep === true ? { ...changes, prefill_step_size: knobs.prefill_step_size ?? null } : changes;
 }
 
 interface ContextVerdict {
@@ -77,6 +89,8 @@ interface ContextVerdict {
   notes: string[];
   refusal?: Refusal;
 }
+
+const NOTHING_TO_SAY: ContextVerdict = { change: {}, notes: [] };
 
 /** Decide whether max_context_override is written. Source: contract §12; no key in the config means the model's maximum. */
 function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: ApplyOptions): ContextVerdict {
@@ -86,7 +100,7 @@ function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: Appl
   const stays = `max_context_override stays as it is (${now === null ? "not set: the model's maximum" : String(now)})`;
   const keep = (why: string): ContextVerdict => ({ change: {}, notes: [`${stays}: ${why}`] });
   if (options.keepContext === true) return keep("--keep-context was given");
-  if (measured === null) return keep("the run measured without a cap");
+  if (measured === null) return now === null ? NOTHING_TO_SAY : keep("the run measured without a cap");
   if (options.lowerContext === true) return { change: { max_context_override: measured }, notes: [] };
   if (recipe.maxContextValues < 2)
     return keep(`${measured} is the context that was measured, not a cap for serving; --lower-context writes it`);

@@ -2,8 +2,14 @@
 // Source: contract §12. Every other key belongs to the user.
 import { AutotuneError } from "./errors.ts";
 
-/** In the order in which they are edited and, where missing, added. */
-export const OWNED_KEYS = ["model", "kv_bits", "max_context_override", "max_concurrency_override"] as const;
+/** In the order in which they are edited and, where missing, added. The last one is mlx-lm's, and never touched elsewhere. */
+export const OWNED_KEYS = [
+  "model",
+  "kv_bits",
+  "max_context_override",
+  "max_concurrency_override",
+  "prefill_step_size",
+] as const;
 export type OwnedKey = (typeof OWNED_KEYS)[number];
 
 /** null = the key is absent (or present without a value, which means the same). */
