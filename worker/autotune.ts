@@ -78,7 +78,7 @@ function exitOf(error: unknown, modelSelected: boolean): [ExitReason, string] {
     ];
   }
   if (error instanceof AutotuneError) {
-    const text = error.remedy ? `${error.message} ${error.remedy}` : error.message;
+    const text = [error.message, error.remedy].filter(Boolean).join("\n");
     if (
       error.code === "pre_warm_integrity_failure" ||
       error.code === "provider_conflict" ||

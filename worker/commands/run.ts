@@ -147,7 +147,7 @@ function announce({ request, journal, terminal }: Session, prepared: Prepared): 
   const candidates = prepared.candidates.map((candidate) => candidate.id);
   journal.described({ machine: prepared.machine, candidates, provider: prepared.provider.id, plannedCells: null });
   terminal.log.info(
-    `Looking for the biggest of ${candidates.length} models that serves ${request.inputs.targetContext} tokens here (${prepared.binary.version}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
+    `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.join(", ")} (${prepared.provider.id} ${prepared.binary.version}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
   );
 }
 
