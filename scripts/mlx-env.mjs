@@ -46,7 +46,7 @@ export async function ensureMlx() {
 }
 
 /**
- * Make the models of mlx-models.json that are not there yet; about 75 s and 4.4 GB for all on two cores.
+ * Make the models of mlx-models.json that are not there yet; about 40 s and 4.4 GB for all, half of that CPU time.
  * @returns absolute folder by model name, in the order of the table (smallest first)
  */
 export async function ensureMlxModels({ python, only = [] }) {
