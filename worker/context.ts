@@ -70,7 +70,8 @@ export interface Running {
 }
 
 export type StartResult =
-  { state: "ready"; running: Running } | { state: "misfit"; misfit: Misfit; integrity: boolean; loadMs: number | null };
+  | { state: "ready"; running: Running }
+  | { state: "misfit"; misfit: Misfit; integrity: boolean; loadMs: number | null; logTail: string };
 
 export interface Supervisor {
   /**

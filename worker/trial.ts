@@ -58,11 +58,13 @@ export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<
     );
     if (started.state === "misfit") {
       if (started.integrity) throw integrityFailure(wanted.candidate.id, started.misfit.reason);
+      visit.notes.push(...logNote(started.logTail));
       return { ...visit, loadMs: started.loadMs, misfit: started.misfit };
     }
     visit.loadMs = started.running.loadMs;
     visit.misfit = await measureVisit({ ctx, wanted, running: started.running, progress }, visit);
     visit.misfit ??= await started.running.checkAlive(false);
+    if (visit.misfit) visit.notes.push(...logNote(started.running.logTail()));
   } finally {
     const notes = await ctx.supervisor.stop();
     visit.notes.push(...notes);
@@ -71,6 +73,9 @@ export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<
   }
   return visit;
 }
+
+/** What a candidate that does not fit said last. Source: contract §4 (its tail goes into the notes). */
+const logNote = (tail: string): string[] => (tail === "" ? [] : [`end of its log:\n${tail}`]);
 
 interface Session {
   ctx: RunContext;

@@ -167,7 +167,8 @@ function failedLoad(options: CandidateOptions, child: Child, said: string | null
 }
 
 function misfitStart(options: CandidateOptions, child: Child, misfit: Misfit): StartResult & { state: "misfit" } {
-  return { state: "misfit", misfit, integrity: false, loadMs: options.clock.nowMs() - child.startedAtMs };
+  const loadMs = options.clock.nowMs() - child.startedAtMs;
+  return { state: "misfit", misfit, integrity: false, loadMs, logTail: child.log.tail(LOG_LINES) };
 }
 
 /** After readiness the listener must be our child. @returns why not, or null (also where listeners cannot be told). */
