@@ -46,7 +46,7 @@ const ERROR_CODES: Record<ErrorCode, number> = {
 /** Run one command line. @returns the exit code */
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === "simulated-provider") return simulatedProviderMain(argv.slice(1), process.env);
-  if (argv[0] === "guard") return guardMain(argv[2] ?? "", process.env);
+  if (argv[0] === "guard") return guardMain(argv.slice(1), process.env);
   const signals = listenForSignals();
   const io: Io = {
     stdout: process.stdout,
@@ -128,7 +128,8 @@ function addCommand(
       const settings = resolve(flags(), io, names);
       const store = openStore(settings.inputs.dbPath);
       try {
-        if (spec.recovers !== false) await recover({ store, env: io.env, log: stderrLog(io), retryFailed: false });
+        if (spec.recovers !== false)
+          await recover({ store, env: io.env, log: stderrLog(io), retryFailed: false, waitForOthers: false });
         return await spec.run({ io, store, settings, args, options: command.opts() });
       } finally {
         store.close();

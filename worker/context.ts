@@ -160,6 +160,8 @@ export interface RunContext {
   candidates: Candidate[];
   /** Bytes of physical memory (the simulated machine's, where simulated). */
   memoryBytes: number;
+  /** Candidates that are not to be tried because the machine went down with them before, each with the reason. */
+  crashSuspects: ReadonlyMap<string, string>;
   clock: Clock;
   log: Log;
   preWarm: PreWarm;

@@ -1,13 +1,21 @@
 // Take the live provider out of service: watchdogs first, each written down before it is touched, each proven to be gone.
-// Never SIGKILL. Source: contract §5.
+// Never SIGKILL. What was written down and not undone is for restore.ts. Source: contract §5.
+import { access } from "node:fs/promises";
 import type { Clock, Log } from "./context.ts";
 import { describeLive } from "./core/conflict.ts";
-import { drainedName, drainedService, type Drained, type DrainedForeground } from "./core/drained.ts";
+import {
+  drainedForeground,
+  drainedName,
+  drainedService,
+  type Drained,
+  type DrainedForeground,
+  type DrainedLaunchd,
+} from "./core/drained.ts";
 import { AutotuneError, errorText } from "./core/errors.ts";
 import { describeAnswer } from "./core/launchctl-output.ts";
-import type { ForegroundProvider, LiveProvider } from "./core/live-provider.ts";
+import type { ForegroundProvider, LaunchdProvider, LiveProvider } from "./core/live-provider.ts";
 import type { Launchd } from "./platform/launchd.ts";
-import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
+import { isSameProcess } from "./platform/process-identity.ts";
 import { readSurroundings } from "./platform/processes.ts";
 import type { Owner } from "./store/active-place.ts";
 import type { DrainJournal } from "./store/drain-journal.ts";
@@ -24,7 +32,7 @@ export interface DrainOptions {
 }
 
 /**
- * Drain everything that was found, in the order found. What was written down and not undone is for `restore`.
+ * Drain everything that was found, in the order found.
  * @throws AutotuneError provider_conflict if something does not go; the signal's reason between two steps
  */
 export async function drain(found: LiveProvider[], options: DrainOptions, signal: AbortSignal): Promise<void> {
@@ -33,102 +41,109 @@ export async function drain(found: LiveProvider[], options: DrainOptions, signal
     const service = await describe(live, options);
     options.log.info(`Draining ${describeLive(live)}`);
     const id = options.journal.intend(options.runId, service, options.owner);
-    await takeOut(service, options, signal);
-    options.journal.move(id, "out");
+    if (service.kind === "launchd") await bootOut(service, options, signal);
+    else await endForeground(service, options, signal);
+    options.journal.markOut(id);
   }
 }
 
+/** What bringing it back will need. What could not be brought back is not taken out. */
 async function describe(live: LiveProvider, options: DrainOptions): Promise<Drained> {
-  if (live.kind === "launchd-managed") return drainedService(live);
-  if (live.kind === "foreground") return foregroundService(live, options);
-  throw new AutotuneError("provider_conflict", `${describeLive(live)} cannot be drained`, {
-    remedy: "Choose another --port.",
+  if (live.kind === "launchd-managed") return describeService(live, options);
+  if (live.kind === "foreground") return describeForeground(live, options);
+  throw conflict(`${describeLive(live)} cannot be drained`, "Choose another --port.");
+}
+
+async function describeService(live: LaunchdProvider, { launchd }: DrainOptions): Promise<DrainedLaunchd> {
+  const byHand = "Stop it yourself, then run again.";
+  if (!launchd) throw conflict(`there is no launchctl to drain ${describeLive(live)} with`, byHand);
+  await access(live.plistPath).catch((error: unknown) => {
+    throw conflict(`${describeLive(live)} could not be brought back: ${errorText(error)}`, byHand);
   });
+  return drainedService(live);
 }
 
-/** The environment may hold secrets, so it is only read where the process is to be started again. */
-async function foregroundService(live: ForegroundProvider, options: DrainOptions): Promise<DrainedForeground> {
-  const process = live.processes.find((one) => one.pid === live.pid) ?? live.processes[0];
+/** The environment may hold secrets, so it is only kept where the process is to be started again. */
+async function describeForeground(live: ForegroundProvider, options: DrainOptions): Promise<DrainedForeground> {
+  const process = live.processes.find((one) => one.pid === live.pid);
   const around = process ? await readSurroundings(process) : { argv: [], cwd: null, env: null };
-  if (options.restartForeground && around.env === null) {
-    throw new AutotuneError(
-      "provider_conflict",
-      `${describeLive(live)} could not be started again: its environment cannot be read`,
-      {
-        remedy: "Leave out --restart-foreground, or stop it yourself.",
-      },
+  if (options.restartForeground && (around.env === null || around.argv.length === 0)) {
+    throw conflict(
+      `${describeLive(live)} could not be started again: its command line or environment cannot be read`,
+      "Leave out --restart-foreground, or stop it yourself.",
     );
   }
-  return {
-    kind: "foreground",
-    pid: live.pid,
-    startedAt: processStartTime(live.pid) ?? "unknown",
-    argv: around.argv,
-    cwd: around.cwd,
-    env: options.restartForeground ? around.env : null,
-    restart: options.restartForeground,
-    ports: live.listening,
-  };
+  return drainedForeground(live, around, options.restartForeground);
 }
 
-async function takeOut(service: Drained, options: DrainOptions, signal: AbortSignal): Promise<void> {
-  if (service.kind === "foreground") {
-    terminate(service);
-    return waitGone(service, () => Promise.resolve(!isSameProcess(service.pid, service.startedAt)), options, signal);
+const BOOTOUT_TRIES = 3;
+const BOOTOUT_PAUSE_MS = 1_000;
+
+async function bootOut(service: DrainedLaunchd, options: DrainOptions, signal: AbortSignal): Promise<void> {
+  const { launchd, clock } = options;
+  if (!launchd) return;
+  for (let tries = 1; ; tries += 1) {
+    const { meaning, answer } = await launchd.bootout(service.domain, service.label);
+    if (meaning !== "failed" || (await isAbsent(launchd, service))) break;
+    if (tries === BOOTOUT_TRIES) {
+      const why = describeAnswer("bootout", answer);
+      throw conflict(`${drainedName(service)} cannot be drained: ${why}`, "Stop it yourself, then run again.");
+    }
+    await clock.sleep(BOOTOUT_PAUSE_MS, signal);
   }
-  const { launchd } = options;
-  if (!launchd)
-    throw new AutotuneError("provider_conflict", "there is no launchctl to drain with", {
-      remedy: "Run it on the Mac's own PATH.",
-    });
-  const { meaning, answer } = await launchd.bootout(service.domain, service.label);
-  if (meaning === "failed" && (await launchd.printService(service.domain, service.label)).state !== "absent") {
-    throw new AutotuneError(
-      "provider_conflict",
-      `${drainedName(service)} cannot be drained: ${describeAnswer("bootout", answer)}`,
-      {
-        remedy: "Stop it yourself, then run again.",
-      },
-    );
-  }
-  const gone = async () =>
-    (await launchd.printService(service.domain, service.label)).state === "absent" &&
-    !service.pids.some((pid) => processStartTime(pid) !== null);
-  return waitGone(service, gone, options, signal);
+  // Gone means: launchd does not know it and no process of it is left, whatever some port looks like.
+  await waitUntil(async () => (await isAbsent(launchd, service)) && allGone(service), service, options, signal);
 }
 
-function terminate(service: DrainedForeground): void {
-  if (!isSameProcess(service.pid, service.startedAt)) return;
+async function isAbsent(launchd: Launchd, { domain, label }: DrainedLaunchd): Promise<boolean> {
+  return (await launchd.printService(domain, label)).state === "absent";
+}
+
+/** Providers that the ended one had started get their own SIGTERM, if they outlive it. */
+async function endForeground(service: DrainedForeground, options: DrainOptions, signal: AbortSignal): Promise<void> {
+  for (const process of service.processes) {
+    if (isSameProcess(process.pid, process.startedAt)) terminate(process.pid, service);
+    const gone = () => !isSameProcess(process.pid, process.startedAt);
+    await waitUntil(() => Promise.resolve(gone()), service, options, signal);
+  }
+}
+
+function terminate(pid: number, service: DrainedForeground): void {
   try {
-    process.kill(service.pid, "SIGTERM");
+    process.kill(pid, "SIGTERM");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return;
-    throw new AutotuneError("provider_conflict", `${drainedName(service)} cannot be stopped: ${errorText(error)}`, {
-      remedy: "Stop it yourself, then run again.",
-    });
+    throw conflict(
+      `${drainedName(service)} cannot be stopped: ${errorText(error)}`,
+      "Stop it yourself, then run again.",
+    );
   }
+}
+
+function allGone({ processes }: Drained): boolean {
+  return !processes.some((one) => isSameProcess(one.pid, one.startedAt));
 }
 
 const POLL_MS = 100;
 
-/** Gone means: launchd does not know it and no process of it is left, whatever some port looks like. */
-async function waitGone(
-  service: Drained,
+async function waitUntil(
   gone: () => Promise<boolean>,
+  service: Drained,
   { clock, graceS }: DrainOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = clock.nowMs() + graceS * 1000;
   while (!(await gone())) {
     if (clock.nowMs() >= deadline) {
-      throw new AutotuneError(
-        "provider_conflict",
+      throw conflict(
         `${drainedName(service)} has not ended within ${graceS} s of being told to (--drain-grace ${graceS})`,
-        {
-          remedy: "Give it more time with --drain-grace, or stop it yourself. It is never killed.",
-        },
+        "Give it more time with --drain-grace, or stop it yourself. It is never killed.",
       );
     }
     await clock.sleep(POLL_MS, signal);
   }
+}
+
+function conflict(message: string, remedy: string): AutotuneError {
+  return new AutotuneError("provider_conflict", message, { remedy });
 }

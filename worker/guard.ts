@@ -1,75 +1,102 @@
-// The guard: a process in a session of its own that outlives the worker. When the worker is gone without having ended its
-// run, it stops the orphaned candidate, brings the live provider back and closes the journal.
-// Source: contract §5 (after the worker's sudden death).
-import { spawn, type ChildProcess } from "node:child_process";
+// The guard process: in a session of its own, it outlives the worker. When the worker has died without having ended its run, it
+// stops the orphaned candidate, brings the live provider back, closes the journal and tells the user.
+// Source: contract §5 (after the worker's sudden death). Its other end: commands/guarding.ts.
 import type { Log } from "./context.ts";
 import { restoreFailureText } from "./core/drained.ts";
-import { EXIT_RESTORE_FAILED } from "./core/errors.ts";
+import { errorText, EXIT_RESTORE_FAILED } from "./core/errors.ts";
+import { notify } from "./notify.ts";
+import { systemClock } from "./platform/clock.ts";
+import { isSameProcess } from "./platform/process-identity.ts";
 import { recover } from "./recover.ts";
-import { openStore } from "./store/store.ts";
+import type { RestoreResult } from "./restore.ts";
+import type { Owner } from "./store/active-place.ts";
+import { openStore, type Store } from "./store/store.ts";
 
-/** Said by the worker when its run is over; its end alone says that it died. */
-const OVER = "over\n";
+/** First word of a guard: from then on it watches. */
+export const GUARDING = "guarding\n";
+/** Said by the worker when its run is over and nothing is drained; the end of the pipe alone says that it died. */
+export const OVER = "over\n";
 
-export interface Guard {
-  pid: number;
-  /** Tell the guard that all is done and let it go. */
-  dismiss(): void;
+/** Arguments that start a guard for this worker. */
+export function guardArguments(dbPath: string, worker: Owner): string[] {
+  return ["guard", dbPath, String(worker.pid), worker.pidStartedAt];
 }
 
-/**
- * Start a guard. It holds the other end of a pipe, which the system closes whatever kills the worker.
- * @throws Error if it cannot be started: then nothing may be drained
- */
-export async function startGuard(selfCommand: string[], dbPath: string, env: NodeJS.ProcessEnv): Promise<Guard> {
-  const [program = process.execPath, ...prefix] = selfCommand;
-  const child = spawn(program, [...prefix, "guard", "--db-path", dbPath], {
-    detached: true,
-    stdio: ["pipe", "pipe", "ignore"],
-    env,
-  });
-  await guarding(child);
-  child.unref();
-  const stdin = child.stdin as (NodeJS.WritableStream & { unref?(): void; destroy(): void }) | null;
-  const stdout = child.stdout as { unref?(): void; destroy(): void } | null;
-  stdin?.unref?.();
-  stdout?.destroy();
-  // A guard that was killed must not take the worker with it.
-  stdin?.on("error", () => undefined);
-  return { pid: child.pid ?? 0, dismiss: () => stdin?.end(OVER) };
-}
-
-/** Wait for its first word: from then on it watches. */
-function guarding(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the guard ended at once with ${code}`)));
-    child.stdout?.once("data", () => {
-      child.removeAllListeners("exit");
-      resolve();
-    });
-  });
-}
-
-/** The guard process itself. @returns its exit code */
-export async function guardMain(dbPath: string, env: NodeJS.ProcessEnv): Promise<number> {
+/** @param args of `guardArguments`, without its first. @returns its exit code */
+export async function guardMain(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [dbPath = "", pid = "", pidStartedAt = ""] = args;
   // It is there to outlive what ends the worker, so the same signals must not end it.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   process.stdout.on("error", () => undefined);
-  process.stdout.write("guarding\n");
+  process.stdout.write(GUARDING);
+  if (await isToldOver()) return 0;
+  await untilDead({ pid: Number(pid), pidStartedAt });
+  const { failed } = await tidyUp(dbPath, env);
+  return failed.length === 0 ? 0 : EXIT_RESTORE_FAILED;
+}
+
+/** Read until the pipe ends, which the system sees to whatever kills the worker. */
+async function isToldOver(): Promise<boolean> {
   let heard = "";
   for await (const part of process.stdin.setEncoding("utf8") as AsyncIterable<string>) heard += part;
-  if (heard.endsWith(OVER)) return 0;
+  return heard.endsWith(OVER);
+}
+
+/** A dying process closes its files before it counts as dead, and only a dead one's work is anybody's. */
+async function untilDead(worker: Owner): Promise<void> {
+  while (isSameProcess(worker.pid, worker.pidStartedAt)) await systemClock.sleep(20);
+}
+
+const TRIES = 20;
+const PAUSE_MS = 3_000;
+
+/** Nobody watches a guard: a database that is busy or a disk that is full now may not be so later. */
+async function tidyUp(dbPath: string, env: NodeJS.ProcessEnv): Promise<RestoreResult> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tidyUpOnce(dbPath, env);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      await systemClock.sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function tidyUpOnce(dbPath: string, env: NodeJS.ProcessEnv): Promise<RestoreResult> {
   const store = openStore(dbPath);
   try {
-    const { failed } = await recover({ store, env, log: silent, retryFailed: false });
-    if (failed.length === 0) return 0;
-    silent.warn(restoreFailureText(failed));
-    return EXIT_RESTORE_FAILED;
+    const runId = store.activePlace()?.runId ?? store.drains.open()[0]?.runId ?? null;
+    const log = noteLog(store, runId);
+    const result = await recover({ store, env, log, retryFailed: false, waitForOthers: true });
+    for (const name of result.restored) log.info(`Back in service: ${name}`);
+    if (result.failed.length > 0) log.warn(restoreFailureText(result.failed));
+    const shown = await tell(result, runId, env);
+    if (shown !== null) log.info(`Notification: ${shown}`);
+    return result;
+  } catch (error) {
+    process.stderr.write(`${errorText(error)}\n`);
+    throw error;
   } finally {
     store.close();
   }
 }
 
-/** Nobody reads a guard; what it does stands in the journal. */
-const silent: Log = { info: () => undefined, warn: () => undefined, debug: () => undefined };
+/** What a guard does stands in the notes of the run that it guarded. */
+function noteLog(store: Store, runId: string | null): Log {
+  const note = (text: string) => runId !== null && store.noteOn(runId, "guard", text);
+  return { info: note, warn: note, debug: () => undefined };
+}
+
+/** @returns how the user was told, null if there was nothing to tell */
+async function tell({ restored, failed }: RestoreResult, runId: string | null, env: NodeJS.ProcessEnv) {
+  if (runId === null) return null;
+  const title = failed.length > 0 ? "The live provider is not back" : "The tuning run has died";
+  const message =
+    failed.length > 0
+      ? `${failed.map((one) => one.name).join(", ")}: run mlx-autotune restore`
+      : restored.length > 0
+        ? `The live provider is back: ${restored.join(", ")}`
+        : "Nothing was left behind.";
+  const shown = await notify({ title, message, link: env["MLX_AUTOTUNE_DEEP_LINK"] ?? null }, env);
+  return shown.via === null ? "not shown" : `shown by ${shown.via}`;
+}

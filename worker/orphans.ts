@@ -3,6 +3,7 @@
 // Source: contract §5 (sudden death), §4 (how a candidate is stopped), §11 (pid and start time).
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { readBootId } from "./platform/boot-id.ts";
 import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
 import { groupAlive, groupGone, signalGroup } from "./platform/process-group.ts";
 import type { CandidateGroup } from "./store/active-place.ts";
@@ -18,13 +19,17 @@ const KILL_MS = 5_000;
  * @param tell gets a line before anything is waited for
  * @returns ids of the closed runs, at most one
  */
-export async function closeDeadRuns(store: Store, tell: (text: string) => void): Promise<string[]> {
+export async function closeDeadRuns(
+  store: Store,
+  tell: (text: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string[]> {
   const place = store.activePlace();
   if (place === null || isSameProcess(place.pid, place.pidStartedAt)) return [];
   if (place.candidate !== null && isRecorded(place.candidate))
     tell(`The worker of run ${place.runId} has died; stopping its candidate, process ${place.candidate.pid}.`);
   const note = place.candidate === null ? null : await stopOrphan(place.candidate);
-  const closed = store.closeDeadRuns(isSameProcess);
+  const closed = store.closeDeadRuns(isSameProcess, await readBootId(env));
   if (!closed.includes(place.runId)) return closed;
   if (note !== null) store.noteOn(place.runId, "orphan", note);
   rmSync(join(store.logFolder, place.runId, "candidate.yaml"), { force: true });

@@ -71,7 +71,7 @@ async function probe(
   progress: Progress,
   prior: Costs,
 ): Promise<Chosen | Rejected> {
-  const got = await preWarm(ctx, candidate, progress);
+  const got = crashedBefore(ctx, candidate) ?? (await preWarm(ctx, candidate, progress));
   const weights = "misfit" in got ? null : got.weights;
   const unstarted = "misfit" in got ? got.misfit : tooBig(weights, ctx.memoryBytes);
   const trialId = startTrial(ctx, candidate, weights);
@@ -119,6 +119,12 @@ function visitDefaults(
     progress,
     scale,
   });
+}
+
+/** A start that took the machine down is not repeated unasked. */
+function crashedBefore(ctx: RunContext, candidate: Candidate): { misfit: Misfit } | null {
+  const reason = ctx.crashSuspects.get(candidate.id);
+  return reason === undefined ? null : { misfit: { class: "crash_suspect", reason } };
 }
 
 /** @returns null weights where the provider keeps none; a misfit where they could not be had. */

@@ -43,6 +43,7 @@ test("a service's own lines are read, not those of the blocks inside it", () => 
 \t\t\tpid = 1
 \t\t}
 \t}
+\texit timeout = 20
 \tpid = 4711
 \tlast exit code = (never exited)
 }`;
@@ -52,6 +53,7 @@ test("a service's own lines are read, not those of the blocks inside it", () => 
     plistPath: "/Users/me/Library/LaunchAgents/live.malibu.provider.plist",
     program: "/usr/local/bin/malibu-cli",
     argv: ["/usr/local/bin/malibu-cli", "serve"],
+    exitTimeoutS: 20,
   });
 });
 
@@ -62,6 +64,7 @@ test("text of another shape gives nulls, never a guess", () => {
     plistPath: null,
     program: null,
     argv: [],
+    exitTimeoutS: null,
   });
   expect(parsePrintedService("a = {\n\tpath = (submitted by x.1)\n\tpid = 0\n}").plistPath).toBeNull();
   expect(parseDomainServices("gui/501 = {\n\ttype = login\n}")).toEqual([]);

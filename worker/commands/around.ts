@@ -1,19 +1,19 @@
 // What surrounds every run: a guard that outlives it, a machine that stays awake, a budget that ends it.
 // Source: contract §3 (--max-duration), §5 (guard, keep-awake, power).
 import type { Log } from "../context.ts";
-import { errorText, RunStopped } from "../core/errors.ts";
-import { startGuard, type Guard } from "../guard.ts";
+import { RunStopped } from "../core/errors.ts";
 import { keepAwake, powerWarnings } from "../platform/keep-awake.ts";
 import type { StoredRun } from "../store/run-journal.ts";
+import { keepGuarded } from "./guarding.ts";
 import type { Io } from "./io.ts";
 
 export interface Surroundings {
   /** Aborts with a RunStopped when the budget is used up. */
   budget: AbortSignal;
-  /** False if no guard could be started: then nothing may be drained. */
-  guarded: boolean;
-  /** Call when everything is over, the live provider included. */
-  end(): void;
+  /** False while there is no guard: then nothing may be drained. */
+  isGuarded: () => boolean;
+  /** Call when everything is over. @param allBack whether nothing is drained any more; else the guard stays and sees to it */
+  end(allBack: boolean): void;
 }
 
 /** Start all three, and note what cannot be had. */
@@ -32,17 +32,14 @@ export async function surround(
     journal.note("warning", warning);
     log.warn(warning);
   }
-  const guard = await startGuard(io.selfCommand, run.dbPath, io.env).catch((error: unknown): Guard | null => {
-    note(`There is no guard for this run: ${errorText(error)}`);
-    return null;
-  });
+  const guard = await keepGuarded({ selfCommand: io.selfCommand, dbPath: run.dbPath, env: io.env, note });
   return {
     budget: budget.signal,
-    guarded: guard !== null,
-    end() {
+    isGuarded: () => guard.isOn(),
+    end(allBack) {
       budget.stop();
       awake.stop();
-      guard?.dismiss();
+      if (allBack) guard.dismiss();
     },
   };
 }

@@ -10,7 +10,7 @@ import { say, stderrLog, type Io } from "./io.ts";
 
 /** @returns 0 if everything is in service or a living run will see to it, 8 if something could not be brought back */
 export async function restoreProvider(store: Store, json: boolean, io: Io): Promise<number> {
-  const result = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true });
+  const result = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true, waitForOthers: true });
   const waiting = store.drains.open().filter((entry) => isSameProcess(entry.owner.pid, entry.owner.pidStartedAt));
   if (json)
     say(io.stdout, JSON.stringify({ ...result, drained_by_active_run: waiting.map((entry) => entry.name) }, null, 2));

@@ -4,14 +4,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { autotune, type TuneEnd, type TunePlan } from "../autotune.ts";
 import type { RunContext } from "../context.ts";
-import {
-  AutotuneError,
-  errorText,
-  EXIT_CODES,
-  EXIT_RESTORE_FAILED,
-  RunStopped,
-  SIGNAL_CODES,
-} from "../core/errors.ts";
+import { AutotuneError, errorText, EXIT_CODES, EXIT_RESTORE_FAILED, RunStopped, SIGNAL_CODES } from "../core/errors.ts";
 import { restoreFailureText } from "../core/drained.ts";
 import { notificationText, SIMULATED_BANNER, resultText } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
@@ -21,9 +14,10 @@ import { race } from "../core/search-race.ts";
 import { notify } from "../notify.ts";
 import { createSupervisor } from "../platform/candidate.ts";
 import { systemClock } from "../platform/clock.ts";
+import { readBootId } from "../platform/boot-id.ts";
 import { isSameProcess, processStartTime } from "../platform/process-identity.ts";
 import { progressReporter, type Reporter } from "../progress.ts";
-import { recover } from "../recover.ts";
+import { recover, selfOwner } from "../recover.ts";
 import type { RestoreResult } from "../restore.ts";
 import type { Store, NewRun } from "../store/store.ts";
 import type { StoredRun } from "../store/run-journal.ts";
@@ -32,7 +26,8 @@ import { surround, type Surroundings } from "./around.ts";
 import { say, type Io } from "./io.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
 import { resultOf } from "./result.ts";
-import { drainService, findService } from "./service.ts";
+import { drainLive, keepOut, type DrainingRun } from "./service.ts";
+import { suspectsOf } from "./suspects.ts";
 
 export interface RunRequest {
   runId: string;
@@ -51,9 +46,9 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   const { inputs, runId } = request;
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && !inputs.json, inputs.verbose);
   const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs };
-  const owner = { pid: process.pid, pidStartedAt: processStartTime(process.pid) ?? "unknown" };
-  await recover({ store, env: io.env, log: terminal.log, retryFailed: false });
-  const journal = store.beginRun(started, owner, isSameProcess);
+  const left = await bringBack(store, io, terminal);
+  if (left.failed.length > 0) terminal.log.warn(restoreFailureText(left.failed));
+  const journal = store.beginRun(started, selfOwner(), isSameProcess, await readBootId(io.env));
   forgetOldRuns(store, inputs);
   const around = await surround(
     { maxDurationS: inputs.maxDurationS, dbPath: inputs.dbPath, journal, log: terminal.log },
@@ -67,9 +62,21 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   try {
     return await tuneAndFinish(session);
   } finally {
-    around.end();
     reporter.stop();
+    around.end(isAllBack(store));
     terminal.close();
+  }
+}
+
+const bringBack = (store: Store, io: Io, { log }: Terminal): Promise<RestoreResult> =>
+  recover({ store, env: io.env, log, retryFailed: false, waitForOthers: true });
+
+/** In doubt it is not: then the guard looks again once this process has ended. */
+function isAllBack(store: Store): boolean {
+  try {
+    return store.drains.open().length === 0;
+  } catch {
+    return false;
   }
 }
 
@@ -88,38 +95,57 @@ interface Session {
   signal: AbortSignal;
 }
 
-/** The order that the product stands for: prepare, drain, tune, restore, end the row, tell. */
+/** The order that the product stands for: prepare, drain, tune, keep the result, restore, end the row, tell. */
 async function tuneAndFinish(session: Session): Promise<number> {
-  const { request, io, store, journal, terminal } = session;
+  const { request, io } = session;
   let prepared: Prepared | null = null;
   let end: TuneEnd;
   try {
     prepared = await prepareTune(request.inputs, io);
     announce(session, prepared);
-    await drainIfAsked(session);
-    end = await autotune(contextOf(session, prepared), planOf(request.inputs, prepared));
+    const draining = drainingRun(session);
+    await drainLive(draining);
+    end = await autotune(contextOf(session, prepared, keepOut(draining)), planOf(request.inputs, prepared));
   } catch (error) {
     end = failedBefore(error);
   }
   const result = resultOf(session.started, request.inputs, prepared, end);
-  session.reporter.stop();
-  journal.found(JSON.stringify(result), result.recipe_hash);
-  terminal.close();
-  const back = await recover({ store, env: io.env, log: terminal.log, retryFailed: false });
+  const back = await keepAndBringBack(session, result);
   return finish(session, end, result, back);
 }
 
-async function drainIfAsked(session: Session): Promise<void> {
-  const { request, io, store, journal, terminal, around, signal } = session;
-  const { runId, inputs } = request;
-  const live = await findService(inputs, io);
-  if (live.length === 0) return;
-  if (!around.guarded)
-    throw new AutotuneError("internal_error", "no guard could be started, so nothing was drained", {
-      remedy: "See the notes of this run: mlx-autotune show --json.",
-    });
-  journal.phase({ ...NO_PROGRESS, phase: "draining" });
-  await drainService(live, { runId, inputs, store, log: terminal.log }, io, signal);
+/** Keep what was found before anything that may still fail. Whatever fails: the provider comes back. */
+async function keepAndBringBack(session: Session, result: RunResult): Promise<RestoreResult> {
+  const { io, store, journal, terminal, reporter } = session;
+  let failure: unknown = null;
+  try {
+    journal.found(JSON.stringify(result), result.recipe_hash);
+    reporter.report({ ...NO_PROGRESS, phase: "restoring" });
+  } catch (error) {
+    failure = error;
+  }
+  const back = await bringBack(store, io, terminal);
+  reporter.stop();
+  terminal.close();
+  if (back.failed.length > 0) say(io.stderr, `\n${restoreFailureText(back.failed)}`);
+  if (failure !== null) throw failure as Error;
+  return back;
+}
+
+function drainingRun({ request, io, store, journal, terminal, reporter, around, signal }: Session): DrainingRun {
+  return {
+    ...request,
+    store,
+    io,
+    signal,
+    log: terminal.log,
+    isGuarded: around.isGuarded,
+    onDraining: () => reporter.report({ ...NO_PROGRESS, phase: "draining" }),
+    note(text) {
+      terminal.log.warn(text);
+      journal.note("conflict", text);
+    },
+  };
 }
 
 const NO_PROGRESS = {
@@ -138,9 +164,10 @@ function forgetOldRuns(store: Store, inputs: Inputs): void {
     rmSync(join(dirname(inputs.dbPath), "logs", runId), { recursive: true, force: true });
 }
 
-function announce({ request, journal, terminal }: Session, prepared: Prepared): void {
+function announce({ request, store, journal, terminal }: Session, prepared: Prepared): void {
   if (prepared.provider.simulated) terminal.log.info(SIMULATED_BANNER);
-  for (const warning of [...request.warnings, ...prepared.notes]) {
+  const { warnings } = suspectsOf(store.crashSuspects(), request.inputs);
+  for (const warning of [...request.warnings, ...prepared.notes, ...warnings]) {
     terminal.log.warn(warning);
     journal.note("warning", warning);
   }
@@ -151,7 +178,7 @@ function announce({ request, journal, terminal }: Session, prepared: Prepared): 
   );
 }
 
-function contextOf(session: Session, prepared: Prepared): RunContext {
+function contextOf(session: Session, prepared: Prepared, beforeStart: () => Promise<void>): RunContext {
   const { inputs } = session.request;
   const { journal, terminal, io } = session;
   const { provider, binary, machine, memoryBytes, candidates, preWarm } = prepared;
@@ -167,6 +194,7 @@ function contextOf(session: Session, prepared: Prepared): RunContext {
     onGroup: (pid) =>
       journal.candidateGroup(pid === null ? null : { pid, startedAt: processStartTime(pid) ?? "unknown" }),
     hurry: io.hurry,
+    beforeStart,
   });
   return {
     inputs,
@@ -175,6 +203,7 @@ function contextOf(session: Session, prepared: Prepared): RunContext {
     machine,
     candidates,
     memoryBytes,
+    crashSuspects: suspectsOf(session.store.crashSuspects(), inputs).skipped,
     clock: systemClock,
     log: terminal.log,
     preWarm,
@@ -237,9 +266,9 @@ async function finish(session: Session, end: TuneEnd, result: RunResult, back: R
   if (request.inputs.json) say(io.stdout, JSON.stringify(result, null, 2));
   const failed = result.recommendation === null;
   say(request.inputs.json || failed ? io.stderr : io.stdout, `\n${resultText(result)}`);
-  if (back.failed.length > 0) say(io.stderr, `\n${restoreFailureText(back.failed)}`);
+  if (result.recommendation !== null) session.store.clearCrashSuspect(result.recommendation.model);
   const shown = await notify(
-    { ...notificationText(result, back.failed), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
+    { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
     io.env,
   );
   journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);

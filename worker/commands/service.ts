@@ -1,39 +1,77 @@
-// The live provider around a run: found and refused, or drained before it and brought back after it, whatever happens between.
-// Source: contract §5.
-import { drain } from "../drain.ts";
-import { refusal } from "../core/conflict.ts";
+// The live provider around a run: found and refused, or drained before it, and kept out for as long as it lasts.
+// Bringing it back is recover.ts. Source: contract §5.
+import type { Log } from "../context.ts";
+import { describeLive, refusal } from "../core/conflict.ts";
 import { AutotuneError } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import type { LiveProvider } from "../core/live-provider.ts";
-import type { Log } from "../context.ts";
+import { drain } from "../drain.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openLaunchd } from "../platform/launchd.ts";
-import { findLiveProviders } from "../platform/live-providers.ts";
+import { findLiveProviders, type SearchResult } from "../platform/live-providers.ts";
 import { selfOwner } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import type { Io } from "./io.ts";
 
-/** Look for a live provider. Never drains unasked. @returns what has to be drained; [] without a live provider */
-export async function findService(inputs: Inputs, io: Io): Promise<LiveProvider[]> {
-  const found = await findLiveProviders({
-    port: inputs.port,
-    env: io.env,
-    homeDir: io.homeDir,
-    uid: process.getuid?.() ?? 0,
-  });
-  const refused = refusal(found, inputs.drain);
-  if (refused) throw new AutotuneError("provider_conflict", refused.message, { remedy: refused.remedy });
-  return found.live;
+export interface DrainingRun {
+  runId: string;
+  inputs: Inputs;
+  store: Store;
+  log: Log;
+  io: Io;
+  signal: AbortSignal;
+  /** Without a guard nothing may be drained. */
+  isGuarded: () => boolean;
+  /** Told before something is drained, and what was noticed. */
+  onDraining: () => void;
+  note: (text: string) => void;
 }
 
-/** @throws AutotuneError provider_conflict; the signal's reason. What was taken out until then is for `restoreService`. */
-export async function drainService(
-  live: LiveProvider[],
-  run: { runId: string; inputs: Inputs; store: Store; log: Log },
-  io: Io,
-  signal: AbortSignal,
-): Promise<void> {
-  const { inputs, store, runId, log } = run;
+/**
+ * Look for a live provider and drain it, if that was asked for.
+ * @throws AutotuneError provider_conflict; the signal's reason. What was taken out until then is for `recover`.
+ */
+export async function drainLive(run: DrainingRun): Promise<void> {
+  const found = await look(run);
+  const refused = refusal(found, run.inputs.drain);
+  if (refused) throw conflict(refused.message, refused.remedy);
+  if (found.live.length > 0) await drainNow(found.live, run);
+}
+
+/** A provider that comes back more often than this is brought back by something that will not stop. */
+const RETURNS = 3;
+
+/**
+ * What to do before each start of a candidate: see that nothing has come back. A launchd service that has (a watchdog that nobody
+ * knows) is drained again; a foreground provider was started by somebody who needs it, and ends the run.
+ * @returns a check that throws AutotuneError provider_conflict
+ */
+export function keepOut(run: DrainingRun): () => Promise<void> {
+  let returns = 0;
+  return async () => {
+    const found = await look(run);
+    if (found.live.length === 0) return;
+    const names = found.live.map(describeLive).join("; ");
+    const refused = refusal(found, run.inputs.drain);
+    if (refused) throw conflict(`During the run something came up. ${refused.message}`, refused.remedy);
+    if (found.live.some((one) => one.kind === "foreground"))
+      throw conflict(`During the run somebody started ${names}.`, "Stop it, or run again when it is no longer needed.");
+    returns += 1;
+    if (returns > RETURNS) throw conflict(`${names} came back ${returns} times during the run.`, FIND_IT);
+    run.note(`${names} came back during the run and is drained again; figures of the visit before may be too low`);
+    await drainNow(found.live, run);
+  };
+}
+
+const FIND_IT = "Find what brings it back (a watchdog under another name, a script, cron) and stop that for the tune.";
+
+async function drainNow(live: LiveProvider[], run: DrainingRun): Promise<void> {
+  const { inputs, store, runId, log, io, signal } = run;
+  if (!run.isGuarded())
+    throw new AutotuneError("internal_error", "there is no guard for this run, so nothing was drained", {
+      remedy: `See its notes: mlx-autotune show ${runId} --json.`,
+    });
+  run.onDraining();
   const launchd = await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0 });
   const options = {
     runId,
@@ -46,4 +84,12 @@ export async function drainService(
     restartForeground: inputs.restartForeground,
   };
   await drain(live, options, signal);
+}
+
+function look({ inputs, io }: DrainingRun): Promise<SearchResult> {
+  return findLiveProviders({ port: inputs.port, env: io.env, homeDir: io.homeDir, uid: process.getuid?.() ?? 0 });
+}
+
+function conflict(message: string, remedy: string): AutotuneError {
+  return new AutotuneError("provider_conflict", message, { remedy });
 }

@@ -2,23 +2,24 @@
 // Source: contract §5.
 import * as z from "zod";
 import { restoreCommands, shellWords } from "./conflict.ts";
-import type { LiveProvider } from "./live-provider.ts";
+import type { ForegroundProvider, LaunchdProvider } from "./live-provider.ts";
 
+const processSchema = z.object({ pid: z.int(), startedAt: z.string() });
 const launchdSchema = z.object({
   kind: z.literal("launchd"),
   domain: z.string(),
   label: z.string(),
   plistPath: z.string(),
   role: z.enum(["provider", "watchdog"]),
-  /** Pids before the bootout: all must be gone before the service counts as out. */
-  pids: z.array(z.int()),
-  /** Where it listened when it was taken out; one of them must answer before it counts as back. */
+  /** What ran of it before the bootout: all must be gone before it counts as out. [] = it was loaded and did not run. */
+  processes: z.array(processSchema),
+  /** Where it listened, else what its command line names; one of them must answer before it counts as back. */
   ports: z.array(z.int()),
 });
 const foregroundSchema = z.object({
   kind: z.literal("foreground"),
-  pid: z.int(),
-  startedAt: z.string(),
+  /** The first was told to end; the others are providers that it had started. */
+  processes: z.array(processSchema).min(1),
   argv: z.array(z.string()),
   cwd: z.string().nullable(),
   /** Only kept with --restart-foreground, and only until the journal closes: it may hold secrets. */
@@ -32,14 +33,43 @@ export type DrainedLaunchd = z.infer<typeof launchdSchema>;
 export type DrainedForeground = z.infer<typeof foregroundSchema>;
 
 /** Describe a launchd service for the journal. */
-export function drainedService(found: LiveProvider & { kind: "launchd-managed" }): DrainedLaunchd {
-  const { domain, label, plistPath, role, processes, listening } = found;
-  return { kind: "launchd", domain, label, plistPath, role, pids: processes.map((one) => one.pid), ports: listening };
+export function drainedService(found: LaunchdProvider): DrainedLaunchd {
+  const { domain, label, plistPath, role } = found;
+  return { kind: "launchd", domain, label, plistPath, role, processes: identities(found), ports: portsToAnswer(found) };
+}
+
+/** Describe a foreground provider for the journal. @param around null env = it will not be started again */
+export function drainedForeground(
+  found: ForegroundProvider,
+  around: Pick<DrainedForeground, "argv" | "cwd" | "env">,
+  restart: boolean,
+): DrainedForeground {
+  const { argv, cwd, env } = around;
+  return {
+    kind: "foreground",
+    processes: identities(found),
+    argv,
+    cwd,
+    env: restart ? env : null,
+    restart,
+    ports: portsToAnswer(found),
+  };
+}
+
+function identities({ processes }: LaunchdProvider | ForegroundProvider) {
+  return processes.map(({ pid, start }) => ({ pid, startedAt: start }));
+}
+
+/** While it loads its model it listens nowhere yet. */
+function portsToAnswer({ listening, ports }: LaunchdProvider | ForegroundProvider): number[] {
+  return listening.length > 0 ? listening : ports;
 }
 
 /** "launchd-managed live.malibu.provider" or "foreground-PID-812". */
 export function drainedName(service: Drained): string {
-  return service.kind === "launchd" ? `launchd-managed ${service.label}` : `foreground-PID-${service.pid}`;
+  return service.kind === "launchd"
+    ? `launchd-managed ${service.label}`
+    : `foreground-PID-${service.processes[0]?.pid ?? "unknown"}`;
 }
 
 /** What to type if bringing it back failed, one command per line. */

@@ -45,18 +45,22 @@ export function resultText(result: RunResult): string {
 }
 
 /** What a notification says, the failed restore first: it costs the user money. Source: contract §13. */
-export function notificationText(result: RunResult, failed: OpenDrain[]): { title: string; message: string } {
+export function notificationText(
+  result: RunResult,
+  { restored, failed }: { restored: string[]; failed: OpenDrain[] },
+): { title: string; message: string } {
   const simulated = result.machine.simulated ? " (simulated)" : "";
   if (failed.length > 0)
     return {
       title: "The live provider is not back",
       message: `${failed.map((one) => one.name).join(", ")}: run mlx-autotune restore`,
     };
+  const back = restored.length > 0 ? ["live provider back"] : [];
   const recipe = result.recommendation;
   if (!recipe)
     return {
       title: `No recipe: ${result.exit_reason}${simulated}`,
-      message: (result.detail ?? "").split("\n")[0] ?? "",
+      message: [(result.detail ?? "").split("\n")[0] ?? "", ...back].join(" · "),
     };
   const { knobs } = recipe;
   const facts = [
@@ -64,6 +68,7 @@ export function notificationText(result: RunResult, failed: OpenDrain[]): { titl
     `TTFT ${(recipe.ttft_p95_ms / 1000).toFixed(2)} s at ${shortTokens(recipe.target_context)}`,
     `kv ${knobs.kv_bits ?? "unset"}`,
     `batch ${knobs.max_concurrency_override ?? "unset"}`,
+    ...back,
   ];
   return {
     title: `${recipe.partial ? "Partial recipe" : "Recipe ready"}: ${shortModel(recipe.model)}${simulated}`,

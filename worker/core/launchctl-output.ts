@@ -83,6 +83,8 @@ export interface PrintedService {
   plistPath: string | null;
   program: string | null;
   argv: string[];
+  /** Seconds that launchd leaves the job between SIGTERM and SIGKILL. */
+  exitTimeoutS: number | null;
 }
 
 /** Read `print <domain>/<label>`. Nested blocks (endpoints have a `state` too) are not the service's own lines. */
@@ -104,6 +106,7 @@ export function parsePrintedService(text: string): PrintedService {
     plistPath: path?.startsWith("/") === true ? path : null,
     program: own.get("program") ?? null,
     argv,
+    exitTimeoutS: positiveInteger(own.get("exit timeout")),
   };
 }
 

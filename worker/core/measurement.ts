@@ -18,6 +18,7 @@ export const FAILURE_CLASSES = [
   "pre_warm", // weights could not be had (transient)
   "invalid", // replicates stayed invalid after their repeats
   "bad_knob", // the provider refused the knobs
+  "crash_suspect", // not started: the machine went down with it before
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 

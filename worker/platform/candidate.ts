@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Running, StartResult, Supervisor } from "../context.ts";
 import { AutotuneError, errorText } from "../core/errors.ts";
@@ -28,6 +29,8 @@ export interface CandidateOptions {
   onGroup(groupId: number | null): void;
   /** Aborts when the user asks a second time: no more grace. */
   hurry: AbortSignal;
+  /** Called before each start. @throws what must keep it from being started */
+  beforeStart?(): Promise<void>;
 }
 
 /** SIGTERM to SIGKILL. A process that holds much wired memory needs long to give it back. */
@@ -54,6 +57,8 @@ export function createSupervisor(options: CandidateOptions): Supervisor {
   return {
     async start(model, knobs, onLoading, signal) {
       if (child) throw new Error("a candidate is alive already");
+      signal.throwIfAborted();
+      await options.beforeStart?.();
       signal.throwIfAborted();
       await requireFreePort(options.port);
       const memoryBefore = await availableMemoryBytes();
@@ -97,24 +102,32 @@ function launch(options: CandidateOptions, model: string, knobs: Knobs, logPath:
   const log = openChildLog(logPath);
   const ended = new AbortController();
   const startedAtMs = options.clock.nowMs();
-  const spawned = spawn(program, args, {
+  const spawned = spawn("/bin/sh", ["-c", HELD, "sh", program, ...args], {
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
     env: { ...Object.fromEntries(inherited), ...plan.env },
   });
-  spawned.stdout.on("data", (part: Buffer) => log.write(part));
-  spawned.stderr.on("data", (part: Buffer) => log.write(part));
+  spawned.stdout?.on("data", (part: Buffer) => log.write(part));
+  spawned.stderr?.on("data", (part: Buffer) => log.write(part));
   spawned.once("error", (error) => ended.abort(new Error(`cannot be started: ${errorText(error)}`)));
   spawned.once("close", (code, signal) => ended.abort(new Error(signal ? `killed by ${signal}` : `exit code ${code}`)));
   recordOrKill(options, spawned);
   return { process: spawned, groupId: spawned.pid ?? 0, log, ended, startedAtMs, memoryBefore };
 }
 
-/** A candidate that is not written down could not be stopped after our sudden death, so it may not live. */
+/**
+ * A candidate that is not written down could not be stopped after our sudden death. So a shell holds its process until it is:
+ * a word on the fourth descriptor lets it become the program, the end of our process ends it.
+ */
+const HELD = 'read -r word <&3 || exit 1; exec 3<&-; exec "$@"';
+
 function recordOrKill(options: CandidateOptions, spawned: ChildProcess): void {
   if (spawned.pid === undefined) return;
+  const hold = spawned.stdio[3] as Writable;
+  hold.on("error", () => undefined); // the shell was killed while it waited: `close` tells
   try {
     options.onGroup(spawned.pid);
+    hold.end("go\n");
   } catch (error) {
     signalGroup(spawned.pid, "SIGKILL"); // milliseconds old: it holds no wired memory yet
     throw error;

@@ -1,6 +1,7 @@
 // Who may run: the one active place of the database, how it is claimed, kept, given back, and taken from the dead.
 // Source: contract §11: at most one active run is a constraint of the database, not a file.
 import { AutotuneError } from "../core/errors.ts";
+import { markSuspect } from "./crash-suspects.ts";
 import type { Db } from "./database.ts";
 
 /** The worker that holds the place; `pidStartedAt` is what platform/process-identity.ts says of it. */
@@ -34,6 +35,7 @@ interface Place {
   candidate: string | null;
   candidate_pid: number | null;
   candidate_started_at: string | null;
+  boot_id: string | null;
 }
 
 /** @returns null if the place is free. */
@@ -50,26 +52,29 @@ export function activePlace(db: Db): ActivePlace | null {
 
 /**
  * Take the active place for a run whose row is written. Call it inside an IMMEDIATE transaction, after closeIfDead.
+ * @param bootId of platform/boot-id.ts; null where it cannot be told
  * @throws AutotuneError busy, naming the run that holds it
  */
-export function claim(db: Db, runId: string, owner: Owner, nowUtc: string): void {
+export function claim(db: Db, runId: string, owner: Owner, nowUtc: string, bootId: string | null): void {
   const holder = holderOf(db);
   if (holder !== undefined) throw busy(holder);
   db.prepare(
-    `INSERT INTO tune_active (slot, run_id, pid, pid_started_at, since_utc, heartbeat_utc, phase, stage)
-     VALUES (1, ?, ?, ?, ?, ?, 'starting', 0)`,
-  ).run(runId, owner.pid, owner.pidStartedAt, nowUtc, nowUtc);
+    `INSERT INTO tune_active (slot, run_id, pid, pid_started_at, since_utc, heartbeat_utc, phase, stage, boot_id)
+     VALUES (1, ?, ?, ?, ?, ?, 'starting', 0, ?)`,
+  ).run(runId, owner.pid, owner.pidStartedAt, nowUtc, nowUtc, bootId);
 }
 
 /**
  * Close the active run if its owner is dead: it ended with its last heartbeat. Call it inside an IMMEDIATE transaction.
+ * A candidate that was under way when another boot ended is marked.
  * @returns id of the closed run; null if the place is free or its owner lives
  */
-export function closeIfDead(db: Db, isAlive: IsAlive): string | null {
+export function closeIfDead(db: Db, isAlive: IsAlive, bootId: string | null): string | null {
   const holder = holderOf(db);
   if (holder === undefined || isAlive(holder.pid, holder.pid_started_at)) return null;
   const candidate = holder.candidate === null ? "" : `, candidate ${holder.candidate}`;
-  const detail = `the worker (pid ${holder.pid}) died in phase ${holder.phase}${candidate}`;
+  const how = markSuspect(db, holder, bootId) ? "the machine went down" : `the worker (pid ${holder.pid}) died`;
+  const detail = `${how} in phase ${holder.phase}${candidate}`;
   db.prepare(
     `UPDATE tune_runs SET exit_reason = 'internal_error', exit_detail = ?, ended_at_utc = ?
      WHERE run_id = ? AND ended_at_utc IS NULL`,

@@ -35,6 +35,8 @@ interface Row {
   created_utc: string;
 }
 
+const NO_RESTORER = { restorer_pid: null, restorer_started_at: null };
+
 export class DrainJournal {
   readonly #db: Db;
   readonly #utc: () => string;
@@ -62,19 +64,22 @@ export class DrainJournal {
     );
   }
 
-  /** Move an entry on. A final state forgets the environment of a foreground process. */
-  move(id: number, state: DrainState, lastError: string | null = null): void {
-    const final = state === "restored" || state === "left_out";
+  /** Mark an entry whose service is proven to be gone. */
+  markOut(id: number): void {
+    this.#durably(() =>
+      updateRows(this.#db, "drain_journal", { state: "out", updated_utc: this.#utc() }, "id = @id", { id }),
+    );
+  }
+
+  /** Settle a claimed entry. One that is closed forgets the environment of a foreground process. */
+  settle(id: number, state: "restored" | "left_out" | "failed", lastError: string | null): void {
+    const row = { state, last_error: lastError, updated_utc: this.#utc(), ...NO_RESTORER };
     this.#durably(() => {
-      updateRows(this.#db, "drain_journal", { state, last_error: lastError, updated_utc: this.#utc() }, "id = @id", {
-        id,
-      });
-      if (final)
-        this.#db
-          .prepare(
-            "UPDATE drain_journal SET service_json = json_set(service_json, '$.env', NULL) WHERE id = ? AND kind = 'foreground'",
-          )
-          .run(id);
+      updateRows(this.#db, "drain_journal", row, "id = @id", { id });
+      if (state === "failed") return;
+      this.#db
+        .prepare("UPDATE drain_journal SET service_json = json_replace(service_json, '$.env', NULL) WHERE id = ?")
+        .run(id);
     });
   }
 
@@ -99,12 +104,12 @@ export class DrainJournal {
 
   /**
    * Become the only one who brings this entry back; whoever died while at it is replaced.
-   * @returns false if another living process is at it, or the entry is closed
+   * @returns false if another living process is at it, or the entry is no longer in `state`
    */
-  claim(id: number, restorer: Owner, isAlive: IsAlive): boolean {
+  claim(id: number, state: DrainState, restorer: Owner, isAlive: IsAlive): boolean {
     return this.#durably(() => {
       const row = this.#db.prepare<[number], Row>("SELECT * FROM drain_journal WHERE id = ?").get(id);
-      if (!row || row.state === "restored" || row.state === "left_out") return false;
+      if (row?.state !== state) return false;
       const { restorer_pid: pid, restorer_started_at: startedAt } = row;
       const own = pid === restorer.pid && startedAt === restorer.pidStartedAt;
       if (pid !== null && !own && isAlive(pid, startedAt ?? "unknown")) return false;
@@ -112,13 +117,6 @@ export class DrainJournal {
       updateRows(this.#db, "drain_journal", claim, "id = @id", { id });
       return true;
     });
-  }
-
-  /** Give an entry back that was claimed, so that the next try may be anybody's. */
-  unclaim(id: number): void {
-    this.#durably(() =>
-      updateRows(this.#db, "drain_journal", { restorer_pid: null, restorer_started_at: null }, "id = @id", { id }),
-    );
   }
 
   #entries(where: string): JournalEntry[] {

@@ -6,6 +6,7 @@ import type { Machine } from "../core/inputs.ts";
 import type { TrialFigures, Visit } from "../core/measurement.ts";
 import { closePhases, release } from "./active-place.ts";
 import type { Db } from "./database.ts";
+import { durably } from "./durable.ts";
 import { NumberSieve } from "./numbers.ts";
 import { insertRow, updateRows } from "./rows.ts";
 import { figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
@@ -57,11 +58,10 @@ export class StoredRun implements RunJournal {
     this.#write((sieve, now) => this.#beat(progress, sieve, now));
   }
 
+  /** On disk when it returns: if the machine goes down with this candidate, the next start must know. */
   candidateGroup(group: { pid: number; startedAt: string } | null): void {
-    this.#write(() => {
-      const row = { candidate_pid: group?.pid ?? null, candidate_started_at: group?.startedAt ?? null };
-      updateRows(this.#db, "tune_active", row, "run_id = @run_id", { run_id: this.runId });
-    });
+    const row = { candidate_pid: group?.pid ?? null, candidate_started_at: group?.startedAt ?? null };
+    durably(this.#db, () => updateRows(this.#db, "tune_active", row, "run_id = @run_id", { run_id: this.runId }));
   }
 
   trialStarted(trial: NewTrial): number {

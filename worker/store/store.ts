@@ -5,6 +5,7 @@ import type { ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { activePlace, claim, closeIfDead, type ActivePlace, type IsAlive, type Owner } from "./active-place.ts";
 import { Applications } from "./applications.ts";
+import { clearSuspect, crashSuspects, type CrashSuspect } from "./crash-suspects.ts";
 import { openDatabase, type Db } from "./database.ts";
 import { DrainJournal } from "./drain-journal.ts";
 import { Readers } from "./readers.ts";
@@ -49,15 +50,16 @@ export class Store {
 
   /**
    * Write the run's row and take the only active place, both or neither. A dead owner's run is closed first.
+   * @param bootId of platform/boot-id.ts; null where it cannot be told
    * @throws AutotuneError busy if another run is active, or a recipe is being applied
    */
-  beginRun(run: NewRun, owner: Owner, isAlive: IsAlive): StoredRun {
+  beginRun(run: NewRun, owner: Owner, isAlive: IsAlive, bootId: string | null = null): StoredRun {
     this.#db
       .transaction(() => {
-        closeIfDead(this.#db, isAlive);
+        closeIfDead(this.#db, isAlive, bootId);
         this.applications.refuseWhileApplying(isAlive);
         insertRow(this.#db, "tune_runs", runRow(run));
-        claim(this.#db, run.runId, owner, this.#utc());
+        claim(this.#db, run.runId, owner, this.#utc(), bootId);
       })
       .immediate();
     return new StoredRun(this.#db, run.runId, this.#utc);
@@ -70,15 +72,25 @@ export class Store {
   }
 
   /** Close the active run if its worker is dead. @returns ids of the closed runs, at most one. */
-  closeDeadRuns(isAlive: IsAlive): string[] {
+  closeDeadRuns(isAlive: IsAlive, bootId: string | null = null): string[] {
     if (this.readers.activeRun() === null) return []; // spares the write lock
-    const closed = this.#db.transaction(() => closeIfDead(this.#db, isAlive)).immediate();
+    const closed = this.#db.transaction(() => closeIfDead(this.#db, isAlive, bootId)).immediate();
     return closed === null ? [] : [closed];
   }
 
   /** Who holds the active place, dead or alive; null if it is free. */
   activePlace(): ActivePlace | null {
     return activePlace(this.#db);
+  }
+
+  /** Candidates during whose start the machine went down. */
+  crashSuspects(): CrashSuspect[] {
+    return crashSuspects(this.#db);
+  }
+
+  /** Forget a suspect that has served since. */
+  clearCrashSuspect(model: string): void {
+    clearSuspect(this.#db, model);
   }
 
   /** Add a note to a run that is not ours. */
