@@ -193,7 +193,7 @@ describe("mlx-lm", () => {
       "ERROR - mlx_lm.server generation thread died: no file config.json\nTraceback\n  File x\nGET /health 503\n";
     expect(mlxLmServer.classifyExit({ code: null, signal: null, logTail })).toEqual({
       class: "load_failed",
-      reason: "no exit: no file config.json",
+      reason: "still running: no file config.json",
       integrity: false,
     });
   });

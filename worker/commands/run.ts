@@ -173,8 +173,11 @@ function announce({ request, store, journal, terminal }: Session, prepared: Prep
   }
   const candidates = prepared.candidates.map((candidate) => candidate.id);
   journal.described({ machine: prepared.machine, candidates, provider: prepared.provider.id, plannedCells: null });
+  const { id } = prepared.provider;
+  const { version } = prepared.binary;
+  const program = version.includes(id) ? version : `${id} ${version}`;
   terminal.log.info(
-    `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.join(", ")} (${prepared.provider.id} ${prepared.binary.version}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
+    `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.join(", ")} (${program}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
   );
 }
 

@@ -40,10 +40,10 @@ export function lastWords(logTail: string): string | null {
   return shorten(logTail.split("\n").findLast((line) => line.trim() !== "")) ?? null;
 }
 
-/** Name an end: "exit 137", "SIGKILL", or "no exit" while the process lives. */
+/** Name an end: "exit 137", "SIGKILL", or "still running" while the process lives. */
 export function endText(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal !== null) return signal;
-  return code === null ? "no exit" : `exit ${code}`;
+  return code === null ? "still running" : `exit ${code}`;
 }
 
 function firstMatch(logTail: string, patterns: RegExp[]): string | null {
