@@ -5,9 +5,9 @@ import { createWorld, type World } from "./program.ts";
 
 export const MODEL = "t/Model-7B";
 
-/** The settings of a short tune; `changes` replace or add some, by flag name; true = a flag without value. */
-export function shortTune(changes: Record<string, string | true> = {}): string[] {
-  const settings: Record<string, string | true> = {
+/** The settings of a short tune; `changes` replace or add some, by flag name; true = a flag without value, null = left out. */
+export function shortTune(changes: Record<string, string | true | null> = {}): string[] {
+  const settings: Record<string, string | true | null> = {
     "candidate-models": MODEL,
     "target-context": "256",
     "max-tokens": "32",
@@ -22,7 +22,9 @@ export function shortTune(changes: Record<string, string | true> = {}): string[]
   const wanted = Object.entries(settings).filter(
     ([name]) => name !== "stage2-replicates" || settings["method"] === "fixed",
   );
-  return wanted.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
+  return wanted.flatMap(([name, value]) =>
+    value === null ? [] : value === true ? [`--${name}`] : [`--${name}`, value],
+  );
 }
 
 /** Plant complete weights of these models in the world's cache and let the provider behave so. @returns them as a list of candidates */
