@@ -19,12 +19,12 @@ export const OVER = "over\n";
 
 /** Arguments that start a guard for this worker. */
 export function guardArguments(dbPath: string, worker: Owner): string[] {
-  return ["guard", dbPath, String(worker.pid), worker.pidStartedAt];
+  return ["guard", "--db-path", dbPath, "--worker", String(worker.pid), worker.pidStartedAt];
 }
 
 /** @param args of `guardArguments`, without its first. @returns its exit code */
 export async function guardMain(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const [dbPath = "", pid = "", pidStartedAt = ""] = args;
+  const [, dbPath = "", , pid = "", pidStartedAt = ""] = args;
   // It is there to outlive what ends the worker, so the same signals must not end it.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   process.stdout.on("error", () => undefined);

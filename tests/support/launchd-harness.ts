@@ -72,6 +72,8 @@ export interface LaunchdHarness {
   launchctl(words: string[], as?: { root: boolean }): Promise<{ code: number; stdout: string; stderr: string }>;
   configure(settings: Record<string, unknown>): void;
   addFault(fault: Fault): void;
+  /** Every fault so far counts as used up. */
+  clearFaults(): void;
   calls(): Call[];
   /** Pid of a job, null while it does not run. */
   pidOf(label: string, domain?: string): number | null;
@@ -148,6 +150,8 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
     launchctl: (words, as) => runLaunchctl(words, as?.root === true ? { ...env, FAKE_LAUNCHD_ROOT: "1" } : env),
     configure: (more) => write("settings.json", Object.assign(settings, more)),
     addFault: (fault) => write("faults.json", (faults.push(fault), faults)),
+    // Their places stay: the stand-in counts by place how often each was met.
+    clearFaults: () => write("faults.json", (faults.forEach((fault) => (fault.times = 0)), faults)),
     calls: () => readLines<Call>(join(folder, "calls.jsonl")),
     pidOf: (label, domain = harness.domain) => {
       const { jobs } = JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as State;
