@@ -49,6 +49,7 @@ async function main(argv: string[]): Promise<number> {
   if (argv[0] === "guard") return guardMain(argv.slice(1), process.env);
   const signals = listenForSignals();
   const io: Io = {
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
@@ -92,7 +93,7 @@ function buildProgram(
   const finish =
     (action: Action) =>
     async (...args: unknown[]) =>
-      done(await action(...args.filter((arg) => typeof arg === "string")));
+      done(await action(...args.flat().filter((arg) => typeof arg === "string")));
 
   const run = program
     .command("run")

@@ -1,4 +1,5 @@
-// What every command does first: close the run of a dead worker, stop its orphaned candidate, bring back what it drained.
+// What every command does first: close the run of a dead worker, stop its orphaned candidate, bring back what it drained;
+// write down where a dead apply or revert stopped.
 // The worker itself ends with it, and its guard does it the moment the worker is gone. Source: contract §5.
 import type { Log } from "./context.ts";
 import { closeDeadRuns } from "./orphans.ts";
@@ -6,6 +7,7 @@ import { systemClock } from "./platform/clock.ts";
 import { openLaunchd } from "./platform/launchd.ts";
 import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
 import { closeHealed, restore, type RestoreResult } from "./restore.ts";
+import { settleApplications } from "./settle.ts";
 import type { Owner } from "./store/active-place.ts";
 import type { Store } from "./store/store.ts";
 
@@ -30,6 +32,7 @@ export const selfOwner = (): Owner => ({ pid: process.pid, pidStartedAt: process
 export async function recover(options: RecoverOptions): Promise<RestoreResult> {
   const { store, env, log, retryFailed, waitForOthers } = options;
   await closeDeadRuns(store, (text) => log.warn(text), env);
+  settleApplications(store, (text) => log.warn(text));
   const journal = store.drains;
   if (journal.open().length + journal.failed().length === 0) return { restored: [], failed: [] };
   const launchd = await openLaunchd({ env, uid: process.getuid?.() ?? 0 });

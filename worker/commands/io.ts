@@ -2,6 +2,7 @@
 import type { Log } from "../context.ts";
 
 export interface Io {
+  stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   env: NodeJS.ProcessEnv;

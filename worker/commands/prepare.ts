@@ -35,7 +35,7 @@ export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
   const { provider, binary } = await findProvider(inputs, io);
   const axes = axesOf(inputs, provider, binary);
   const { candidates, notes } = await candidatesOf(inputs, provider, io);
-  const incumbent = await readLiveConfig(provider.id, io.homeDir, io.env);
+  const incumbent = await readLiveConfig(provider.id, io);
   const { machine, memoryBytes } = await machineOf(inputs, provider, binary);
   return {
     provider,

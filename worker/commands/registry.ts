@@ -3,10 +3,13 @@
 import type { SettingName } from "../core/options.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Store } from "../store/store.ts";
+import { applyRecipe } from "./apply.ts";
 import { cancelRun } from "./cancel.ts";
 import { listRuns, showRun } from "./history.ts";
 import type { Io } from "./io.ts";
 import { restoreProvider } from "./restore.ts";
+import { revertRecipe } from "./revert.ts";
+import { serveRecipe } from "./serve.ts";
 import { showStatus } from "./status.ts";
 
 /** One call of a command. */
@@ -36,6 +39,26 @@ export interface CommandSpec {
   run(call: CommandCall): Promise<number> | number;
 }
 
+/** What apply and revert have in common. */
+const CHANGE_SETTINGS: SettingName[] = ["dry-run", "ready-timeout"];
+const YES: [string, string] = ["--yes", "write without asking (there is no question without a terminal)"];
+const EXPECT: [string, string] = [
+  "--expect <hash>",
+  'refuse if the config has another SHA-256 (config.sha256 of --dry-run --json), or "absent"',
+];
+
+function changeRequest({ settings, options }: CommandCall) {
+  const { expect } = options;
+  return {
+    force: options["force"] === true,
+    yes: options["yes"] === true,
+    expect: typeof expect === "string" ? expect : null,
+    dryRun: settings.dryRun,
+    json: settings.inputs.json,
+    readyTimeoutS: settings.inputs.readyTimeoutS,
+  };
+}
+
 /** In the order of the help. */
 export const COMMANDS: CommandSpec[] = [
   {
@@ -60,6 +83,48 @@ export const COMMANDS: CommandSpec[] = [
     description: "one run with its trials",
     arguments: [["[run]", "run id or its beginning; the last run if left out"]],
     run: ({ store, settings, args, io }) => showRun(store.readers, args[0] ?? null, settings.inputs.json, io),
+  },
+  {
+    name: "apply",
+    description: "write a recipe into the provider's config, restart it, and take it back if it does not come up",
+    arguments: [["[run]", "run id or its beginning; the newest run with a recipe if left out"]],
+    options: [
+      ["--force", "also a partial recipe; a simulated one goes into the simulator's own config"],
+      ["--lower-context", "write max_context_override even where it lowers what is configured"],
+      ["--keep-context", "leave max_context_override as it is"],
+      YES,
+      EXPECT,
+    ],
+    settings: CHANGE_SETTINGS,
+    run: (call) =>
+      applyRecipe(
+        {
+          ...changeRequest(call),
+          runId: call.args[0] ?? null,
+          lowerContext: call.options["lowerContext"] === true,
+          keepContext: call.options["keepContext"] === true,
+        },
+        call.store,
+        call.io,
+      ),
+  },
+  {
+    name: "revert",
+    description: "take an applied recipe back, field by field; later edits of other keys stay",
+    arguments: [["[application]", "its number, or a run id or its beginning; what was applied last if left out"]],
+    options: [["--force", "also keys that were edited since"], YES, EXPECT],
+    settings: CHANGE_SETTINGS,
+    run: (call) => revertRecipe({ ...changeRequest(call), application: call.args[0] ?? null }, call.store, call.io),
+  },
+  {
+    name: "serve",
+    description: "run the provider with a recipe, in the foreground; flags after -- are handed to it",
+    arguments: [
+      ["[run]", "run id or its beginning; what is applied to mlx-lm (serve.yaml) if left out"],
+      ["[flags...]", "after --: more flags for the provider, e.g. -- --port 8080"],
+    ],
+    settings: ["provider-bin"],
+    run: ({ store, settings, args, io }) => serveRecipe(args, settings.inputs.providerBin, store, io),
   },
   {
     name: "restore",

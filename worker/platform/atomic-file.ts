@@ -12,7 +12,8 @@ export interface Replaced {
   realPath: string;
   /** null for a file that did not exist before. */
   backupPath: string | null;
-  sha256: string;
+  /** null for a file that was removed. */
+  sha256: string | null;
   /** The file is new, but something after that went wrong; null if not. */
   warning: string | null;
 }
@@ -28,14 +29,33 @@ export function replaceFile(
   request: { expected: FileState; bytes: Uint8Array; unixSeconds: number },
   layer: FileLayer = fs,
 ): Replaced {
-  const { path, realPath } = request.expected;
+  return withLock(request.expected, layer, () => replaceLocked(request, layer));
+}
+
+/** Remove a file after a backup of it, with the same promises as replaceFile. */
+export function removeFile(
+  { expected, unixSeconds }: { expected: FileState & { state: "file" }; unixSeconds: number },
+  layer: FileLayer = fs,
+): Replaced {
+  return withLock(expected, layer, () => {
+    assertUnchanged(expected, layer);
+    const backupPath = writeBackup(expected, unixSeconds, layer);
+    assertUnchanged(expected, layer);
+    layer.unlinkSync(expected.realPath);
+    const { path, realPath } = expected;
+    return { realPath, backupPath, sha256: null, warning: syncWarning(path, dirname(realPath), layer) };
+  });
+}
+
+function withLock(expected: FileState, layer: FileLayer, act: () => Replaced): Replaced {
+  const { path, realPath } = expected;
   return explained(path, "replaced", () => {
-    if (request.expected.state === "absent") layer.mkdirSync(dirname(realPath), { recursive: true, mode: 0o700 });
+    if (expected.state === "absent") layer.mkdirSync(dirname(realPath), { recursive: true, mode: 0o700 });
     if (resolveTarget(path, layer) !== realPath) throw changed(path);
     const unlock = takeFileLock(join(dirname(realPath), `.${basename(realPath)}.mlx-autotune.lock`), layer);
     let replaced: Replaced | undefined;
     try {
-      replaced = replaceLocked(request, layer);
+      replaced = act();
     } finally {
       const leftover = unlock();
       if (replaced && leftover !== null) replaced.warning ??= leftover;

@@ -1,11 +1,12 @@
-// What the live provider's configuration says now: the incumbent of Stage 2. Read only.
+// What the live provider's configuration says now: the incumbent of Stage 2, and what `serve` serves. Read only.
 // Source: contract §9 (the incumbent is what the config says now) and §12 (which file).
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
+import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";
 import type { ProviderId } from "../providers/provider.ts";
+import { findConfigTarget, type TargetPlaces } from "./config-target.ts";
 
 const liveSchema = z.object({
   model: z.string(),
@@ -20,32 +21,34 @@ export interface LiveConfig {
   knobs: Knobs;
 }
 
-/** @returns the configured model and knobs; a note where the file is there but cannot be used; both null where there is none. */
-export async function readLiveConfig(
-  provider: ProviderId,
-  home: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ live: LiveConfig | null; note: string | null }> {
-  const path = liveConfigPath(provider, home, env);
-  if (path === null) return { live: null, note: null };
+/** `note` says why a file that is there cannot be used; both are null where there is none. */
+export interface LiveConfigResult {
+  live: LiveConfig | null;
+  note: string | null;
+}
+
+/** @returns the configured model and knobs of the provider that serves here */
+export async function readLiveConfig(provider: ProviderId, places: TargetPlaces): Promise<LiveConfigResult> {
+  if (provider === "simulated") return { live: null, note: null };
+  try {
+    return await readConfiguredModel((await findConfigTarget(provider, places)).path);
+  } catch (error) {
+    return { live: null, note: `no incumbent is compared with: ${errorText(error)}` };
+  }
+}
+
+/** Model and knobs of one config file. */
+export async function readConfiguredModel(path: string): Promise<LiveConfigResult> {
   try {
     const parsed = liveSchema.safeParse(parse(await readFile(path, "utf8")));
-    if (!parsed.success)
-      return {
-        live: null,
-        note: `${path} names no model and knobs that can be compared with (${parsed.error.issues[0]?.message ?? "unreadable"})`,
-      };
-    return { live: toLive(parsed.data), note: null };
+    if (parsed.success) return { live: toLive(parsed.data), note: null };
+    const issue = parsed.error.issues[0];
+    const why = issue === undefined ? "unreadable" : `${issue.path.join(".") || "the file"}: ${issue.message}`;
+    return { live: null, note: `${path} names no model and knobs that can be compared with (${why})` };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { live: null, note: null };
     return { live: null, note: `${path} cannot be read as YAML; no incumbent is compared with` };
   }
-}
-
-function liveConfigPath(provider: ProviderId, home: string, env: NodeJS.ProcessEnv): string | null {
-  if (provider === "simulated") return null;
-  if (provider === "mlx-lm") return join(home, ".config/mlx-autotune/serve.yaml");
-  return env["MACPROVIDER_CONFIG"] ?? join(home, ".config/macprovider/config.yaml");
 }
 
 function toLive(config: z.infer<typeof liveSchema>): LiveConfig {

@@ -39,6 +39,23 @@ export async function findBinary(provider: Provider, places: SearchPlaces): Prom
   return { tried };
 }
 
+/**
+ * Find the provider's program without asking it anything: to start it as the user would, at once.
+ * @returns its argv prefix, or every place tried with what was wrong there
+ */
+export async function locateProgram(
+  provider: Provider,
+  places: Omit<SearchPlaces, "signal">,
+): Promise<string[] | { tried: string[] }> {
+  const tried: string[] = [];
+  for (const command of candidateCommands(provider, places)) {
+    const wrong = provider.simulated ? null : await notRunnable(command[0] ?? "");
+    if (wrong === null) return command;
+    tried.push(`${command[0]}: ${wrong}`);
+  }
+  return { tried };
+}
+
 function candidateCommands(provider: Provider, places: SearchPlaces): string[][] {
   if (provider.simulated) return [[...places.selfCommand, ...provider.programs]];
   if (places.providerBin !== null) return [[resolve(expandHome(places.providerBin, places.homeDirectory))]];

@@ -1,0 +1,191 @@
+// Which config file the live provider of this Mac really reads, what goes before it there, and which service to restart for it.
+// The incumbent, apply, revert and serve all ask here. Source: contract §12 (target). Only looks.
+import { join } from "node:path";
+import type { Blocker } from "../core/conflict.ts";
+import { describeLive, nameOf } from "../core/conflict.ts";
+import { configNamedBy, overridesOf, type Launch, type Override } from "../core/config-launch.ts";
+import { AutotuneError } from "../core/errors.ts";
+import type { ForegroundProvider, LaunchdProvider } from "../core/live-provider.ts";
+import { servedBy, startedBy, type ProviderProgram } from "../core/provider-argv.ts";
+import { PROVIDER_LABELS } from "../core/provider-labels.ts";
+import type { ProviderId } from "../providers/provider.ts";
+import { findLiveProviders, type SearchResult } from "./live-providers.ts";
+import { readPlist, readPlistFolder, type Plist } from "./plist.ts";
+import { readSurroundings } from "./processes.ts";
+
+/** A loaded launchd service that reads the config. */
+export interface TargetService {
+  domain: string;
+  label: string;
+  /** What runs of it now; a restart is through when none of these does. */
+  pids: number[];
+}
+
+export interface ConfigTarget {
+  path: string;
+  /** How that is known, for people, e.g. "--config of live.malibu.provider". */
+  from: string;
+  service: TargetService | null;
+  overrides: Override[];
+  /** Why no service may be restarted now. */
+  blockers: Blocker[];
+  /** What a person should know, e.g. of a provider in the foreground. */
+  notes: string[];
+}
+
+export interface TargetPlaces {
+  homeDir: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Find the config file of a provider.
+ * @throws AutotuneError config_error if several live providers read different files; Error if processes cannot be listed
+ */
+export async function findConfigTarget(provider: ProviderId, places: TargetPlaces): Promise<ConfigTarget> {
+  if (provider === "simulated") return fixedTarget(places, "simulated.yaml", "the simulator's own config");
+  const found = await findLiveProviders({ ...places, port: 0, uid: process.getuid?.() ?? 0 });
+  return provider === "mlx-lm" ? mlxTarget(found, places) : macproviderTarget(found, places);
+}
+
+/** The config of our own that `serve` reads. */
+export function ownConfigPath(homeDir: string, name: "serve.yaml" | "simulated.yaml"): string {
+  return join(homeDir, ".config", "mlx-autotune", name);
+}
+
+function fixedTarget({ homeDir }: TargetPlaces, name: "serve.yaml" | "simulated.yaml", from: string): ConfigTarget {
+  return { path: ownConfigPath(homeDir, name), from, service: null, overrides: [], blockers: [], notes: [] };
+}
+
+/** serve.yaml is read by `mlx-autotune serve` alone; a server that was started by itself never sees it. */
+async function mlxTarget({ live, blockers }: SearchResult, places: TargetPlaces): Promise<ConfigTarget> {
+  const target = fixedTarget(places, "serve.yaml", "read by mlx-autotune serve");
+  const services = live.filter((one) => one.kind === "launchd-managed");
+  const commands = await Promise.all(services.map((one) => commandLines(one, places)));
+  const ours = services.filter((_, at) => commands[at]?.some(readsServeYaml));
+  const notes = live.flatMap((one) => {
+    if (one.kind === "port" || one.program !== "mlx_lm.server" || ours.some((service) => service === one)) return [];
+    const how = one.kind === "foreground" ? "start it again with `mlx-autotune serve`" : SERVE_INSTEAD;
+    return [`${describeLive(one)} does not take this up by itself: ${how}.`];
+  });
+  const service = ours[0] === undefined ? null : asService(ours[0]);
+  return { ...target, service, blockers: service === null ? [] : blockers, notes };
+}
+
+const SERVE_INSTEAD = "let its plist run `mlx-autotune serve` instead of its own command line";
+
+function readsServeYaml(argv: readonly string[]): boolean {
+  const at = argv.findIndex((word) => /(^|\/)(mlx-autotune|cli\.cjs)$/.test(word));
+  return at >= 0 && argv[at + 1] === "serve" && (argv[at + 2] ?? "-").startsWith("-");
+}
+
+async function commandLines(one: LaunchdProvider, { env }: TargetPlaces): Promise<string[][]> {
+  const plist = await readPlist(one.plistPath, env).catch(() => null);
+  return [...one.processes.map(({ argv }) => argv), ...(plist === null ? [] : [plist.argv])];
+}
+
+/** A provider with its way of being started. */
+interface Started {
+  name: string;
+  launch: Launch;
+  service: TargetService | null;
+}
+
+const MACPROVIDERS: readonly (ProviderProgram | null)[] = ["macprovider-cli", "malibu-cli"];
+
+/** Best first: what is loaded, what runs in the foreground, what is installed, our own environment, the default place. */
+async function macproviderTarget(found: SearchResult, places: TargetPlaces): Promise<ConfigTarget> {
+  const loaded = found.live.filter((one) => one.kind === "launchd-managed").filter(isMacprovider);
+  const foreground = found.live
+    .filter((one) => one.kind === "foreground")
+    .filter((one) => MACPROVIDERS.includes(one.program));
+  const managed = await Promise.all(loaded.map((one) => startOfService(one, places)));
+  const unmanaged = await Promise.all(foreground.map((one) => startOfForeground(one, places)));
+  const installed = managed.length + unmanaged.length > 0 ? [] : await installedStarts(places);
+  const started = [managed, unmanaged, installed].find((list) => list.length > 0) ?? [];
+  const notes = foreground.map(
+    (one) => `${describeLive(one)} is not restarted from here: end it and start it again to serve what is written.`,
+  );
+  const { blockers } = found;
+  if (started.length === 0) return { ...defaultTarget(places), service: null, overrides: [], blockers, notes };
+  const fallback = defaultTarget({ ...places, env: {} }).path;
+  const [first, ...others] = started.map((one) => ({ ...one, path: configNamedBy(one.launch) ?? fallback }));
+  if (first === undefined) throw new Error("unreachable: the list is not empty");
+  const differing = others.find((one) => one.path !== first.path);
+  if (differing !== undefined) throw ambiguous(first, differing);
+  return {
+    path: first.path,
+    from: `${first.path === fallback ? "the default for" : "named by"} ${first.name}`,
+    service: first.service,
+    overrides: started.flatMap((one) => overridesOf(one.launch)),
+    blockers,
+    notes,
+  };
+}
+
+function defaultTarget({ homeDir, env }: TargetPlaces): { path: string; from: string } {
+  const named = configNamedBy({
+    argv: [],
+    env: Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : []))),
+    cwd: process.cwd(),
+    home: homeDir,
+  });
+  if (named !== null) return { path: named, from: "named by MACPROVIDER_CONFIG in this environment" };
+  return { path: join(homeDir, ".config", "macprovider", "config.yaml"), from: "the default place" };
+}
+
+function isMacprovider({ role, program, label }: LaunchdProvider): boolean {
+  if (role !== "provider") return false;
+  return program === null ? (PROVIDER_LABELS as readonly string[]).includes(label) : MACPROVIDERS.includes(program);
+}
+
+/** What really runs counts before the plist, which may have been edited since it was loaded. */
+async function startOfService(one: LaunchdProvider, places: TargetPlaces): Promise<Started> {
+  const plist = await readPlist(one.plistPath, places.env).catch(() => null);
+  const running = one.processes.find(({ argv }) => MACPROVIDERS.includes(servedBy(argv))) ?? null;
+  const around = running === null ? null : await readSurroundings(running);
+  const planned = plist === null ? null : launchOf(plist, places);
+  const launch: Launch = {
+    argv: around?.argv ?? planned?.argv ?? [],
+    env: around?.env ?? planned?.env ?? {},
+    cwd: around?.cwd ?? planned?.cwd ?? "/",
+    home: places.homeDir,
+  };
+  return { name: nameOf(one), launch, service: asService(one) };
+}
+
+async function startOfForeground(one: ForegroundProvider, { homeDir }: TargetPlaces): Promise<Started> {
+  const [root] = one.processes;
+  const around = root === undefined ? null : await readSurroundings(root);
+  const launch = { argv: around?.argv ?? [], env: around?.env ?? {}, cwd: around?.cwd ?? "/", home: homeDir };
+  return { name: nameOf(one), launch, service: null };
+}
+
+/** Agents that would run a provider if they were loaded. */
+async function installedStarts(places: TargetPlaces): Promise<Started[]> {
+  const { plists } = await readPlistFolder(join(places.homeDir, "Library", "LaunchAgents"), places.env);
+  return plists
+    .filter((plist) => {
+      const program = startedBy(plist.argv);
+      const known = program === null && (PROVIDER_LABELS as readonly string[]).includes(plist.label);
+      return known || (program !== null && MACPROVIDERS.includes(program));
+    })
+    .map((plist) => ({ name: `${plist.label} (not loaded)`, launch: launchOf(plist, places), service: null }));
+}
+
+function launchOf(plist: Plist, { homeDir }: TargetPlaces): Launch {
+  const cwd = plist.workingDirectory ?? "/";
+  return { argv: plist.argv, env: plist.environment, cwd, home: homeDir };
+}
+
+function asService({ domain, label, processes }: LaunchdProvider): TargetService {
+  return { domain, label, pids: processes.map(({ pid }) => pid) };
+}
+
+function ambiguous(one: { name: string; path: string }, other: { name: string; path: string }): AutotuneError {
+  return new AutotuneError(
+    "config_error",
+    `two providers read different configs: ${one.name} reads ${one.path}, ${other.name} reads ${other.path}`,
+    { remedy: "Stop the one that should not serve (launchctl bootout, or remove its plist), then repeat." },
+  );
+}

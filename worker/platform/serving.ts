@@ -1,0 +1,83 @@
+// Which model a launchd service answers with at this moment, asked of the very processes that it runs now.
+// Source: contract §12 (wait until it answers with the new model), §4 (readiness of each provider).
+import { ancestors } from "../core/provider-family.ts";
+import type { ProviderId } from "../providers/provider.ts";
+import { isServedModel, servedModels } from "../core/served-models.ts";
+import type { Launchd } from "./launchd.ts";
+import { portsOfPids } from "./port-listener.ts";
+import { listProcesses } from "./processes.ts";
+
+/** `pid`: the service's own process now, null while it has none. */
+export type Serving =
+  { state: "serves"; pid: number; port: number } | { state: "not-yet"; pid: number | null; why: string };
+
+/** ms; a server that is loading may accept a connection and answer late. */
+const ASK_TIMEOUT_MS = 5_000;
+
+/**
+ * Ask once.
+ * @param question.gone processes of before the restart: what they answer does not count
+ * @param question.model null = any answer will do
+ */
+export async function askService(
+  launchd: Launchd,
+  question: {
+    service: { domain: string; label: string };
+    provider: ProviderId;
+    model: string | null;
+    gone: readonly number[];
+  },
+): Promise<Serving> {
+  const { service, provider, model, gone } = question;
+  const printed = await launchd.printService(service.domain, service.label);
+  if (printed.state !== "loaded") return { state: "not-yet", pid: null, why: `${service.label} is not loaded` };
+  const { pid } = printed.service;
+  if (pid === null) return { state: "not-yet", pid, why: `${service.label} has no process` };
+  if (gone.includes(pid)) return { state: "not-yet", pid: null, why: "the process of before has not ended yet" };
+  const processes = await processesOf(pid);
+  const ports = await portsOfPids(processes.map((one) => one.pid));
+  if (ports.length === 0) return { state: "not-yet", pid, why: "it does not listen yet" };
+  const ask = provider === "mlx-lm" ? askMlxLm(processes.map((one) => one.argv)) : askModels;
+  const answers = await Promise.all(ports.map(async (port) => ({ port, why: await ask(port, model) })));
+  const right = answers.find((answer) => answer.why === null);
+  if (right !== undefined) return { state: "serves", pid, port: right.port };
+  return { state: "not-yet", pid, why: answers[0]?.why ?? "it does not answer" };
+}
+
+async function processesOf(pid: number) {
+  const processes = await listProcesses();
+  const byPid = new Map(processes.map((one) => [one.pid, one]));
+  return processes.filter((one) => one.pid === pid || ancestors(one, byPid).some((above) => above.pid === pid));
+}
+
+/** @returns null if the model is served, else why not */
+async function askModels(port: number, model: string | null): Promise<string | null> {
+  const answer = await request(port, "/v1/models");
+  if (answer?.status !== 200) return answer === null ? "it does not answer" : `/v1/models answers ${answer.status}`;
+  const models = servedModels(answer.body);
+  if (model === null || models.some((id) => isServedModel(id, model))) return null;
+  return models.length === 0 ? "it lists no model" : "it lists another model";
+}
+
+/** Its /v1/models lists the cache, loaded or not: what counts is one token, from a server that was started with the model. */
+function askMlxLm(argvs: readonly (readonly string[])[]) {
+  return async (port: number, model: string | null): Promise<string | null> => {
+    if (model !== null && !argvs.some((argv) => argv.includes(model))) return "it was started with another model";
+    const messages = [{ role: "user", content: "Hi" }];
+    const body = JSON.stringify({ model: "default_model", messages, max_tokens: 1, temperature: 0 });
+    const answer = await request(port, "/v1/chat/completions", body);
+    return answer?.status === 200 ? null : "it has not generated a token yet";
+  };
+}
+
+async function request(port: number, path: string, body?: string): Promise<{ status: number; body: string } | null> {
+  const init = body === undefined ? {} : { method: "POST", body, headers: { "content-type": "application/json" } };
+  // A first token waits for the load; nothing else may take long.
+  const signal = AbortSignal.timeout(body === undefined ? ASK_TIMEOUT_MS : ASK_TIMEOUT_MS * 6);
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal });
+    return { status: response.status, body: await response.text() };
+  } catch {
+    return null; // refused, reset or silent: it is asked again
+  }
+}
