@@ -176,7 +176,8 @@ async function runCommand(
   const store = openStore(inputs.dbPath);
   try {
     if (settings.reportOnly) return reportLast(store.readers, inputs.json, io);
-    return await runTune({ ...identity, inputs, warnings: settings.warnings }, store, io);
+    const { warnings, compare } = settings;
+    return await runTune({ ...identity, inputs, warnings, compare }, store, io);
   } finally {
     store.close();
   }

@@ -100,13 +100,13 @@ describe("words, sizes and paths", () => {
 });
 
 describe("the table", () => {
-  test("holds every flag of the contract and our own two", () => {
+  test("holds every flag of the contract and our own", () => {
     const contract =
       "provider provider-bin target-context candidate-models max-model-size min-model-size kv-bits-axis max-batch-axis " +
       "max-context-axis method stage1-replicates stage2-replicates tps-tie-epsilon batch-load gate-ttft-ms max-tokens " +
       "max-duration ready-timeout drain drain-grace restart-foreground apply port db-path retain-runs resume offline seed " +
       "json dry-run report-only verbose";
-    const own = ["simulated-profile", "prefill-step-size-axis"];
+    const own = ["simulated-profile", "prefill-step-size-axis", "compare"];
     expect(SETTING_NAMES.toSorted()).toEqual([...contract.split(" "), ...own].toSorted());
   });
 
@@ -134,7 +134,7 @@ describe("the table", () => {
       "| `--port <N>` | 18080 | a whole number from 1024 to 65535 | port on 127.0.0.1 where candidates listen |",
     );
     expect(rows.find((row) => row.includes("--verbose"))).toContain("`-v, --verbose` | off | on or off");
-    expect(SETTING_NAMES.filter(isSwitch)).toHaveLength(8);
+    expect(SETTING_NAMES.filter(isSwitch)).toHaveLength(9);
   });
 });
 

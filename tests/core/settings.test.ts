@@ -87,6 +87,7 @@ const ROWS: Record<SettingName, Row> = {
   "simulated-profile": [input((i) => i.simulatedProfile), null, "one", "two", "three", "three"],
   json: [input((i) => i.json), false, "no", "off", "true", true],
   "dry-run": [(s) => s.dryRun, false, "no", "off", "true", true],
+  compare: [(s) => s.compare, false, "no", "off", "true", true],
   "report-only": [(s) => s.reportOnly, false, "no", "off", "true", true],
   verbose: [input((i) => i.verbose), false, "no", "off", "true", true],
 };

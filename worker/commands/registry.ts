@@ -11,6 +11,7 @@ import { restoreProvider } from "./restore.ts";
 import { revertRecipe } from "./revert.ts";
 import { serveRecipe } from "./serve.ts";
 import { showStatus } from "./status.ts";
+import { SIDE_COMMANDS } from "./side-commands.ts";
 
 /** One call of a command. */
 export interface CommandCall {
@@ -132,4 +133,5 @@ export const COMMANDS: CommandSpec[] = [
     recovers: false,
     run: ({ store, settings, io }) => restoreProvider(store, settings.inputs.json, io),
   },
+  ...SIDE_COMMANDS,
 ];

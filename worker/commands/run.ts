@@ -6,7 +6,7 @@ import { autotune, type TuneEnd, type TunePlan } from "../autotune.ts";
 import type { RunContext } from "../context.ts";
 import { AutotuneError, errorText, EXIT_CODES, EXIT_RESTORE_FAILED, RunStopped, SIGNAL_CODES } from "../core/errors.ts";
 import { restoreFailureText } from "../core/drained.ts";
-import { notificationText, SIMULATED_BANNER, resultText } from "../core/format.ts";
+import { notificationText, SIMULATED_BANNER } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { SPEC_VERSION, type RunResult } from "../core/recipe.ts";
 import { fixed } from "../core/search-fixed.ts";
@@ -25,6 +25,7 @@ import { createTerminal, type Terminal } from "../terminal.ts";
 import { surround, type Surroundings } from "./around.ts";
 import { say, type Io } from "./io.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
+import { printResult } from "./print-result.ts";
 import { resultOf } from "./result.ts";
 import { drainLive, keepOut, type DrainingRun } from "./service.ts";
 import { suspectsOf } from "./suspects.ts";
@@ -35,6 +36,8 @@ export interface RunRequest {
   startedAt: string;
   inputs: Inputs;
   warnings: string[];
+  /** Say what changed since the last run like it. */
+  compare: boolean;
 }
 
 /**
@@ -266,9 +269,8 @@ async function finish(session: Session, end: TuneEnd, result: RunResult, back: R
     recipeHash: result.recipe_hash,
     thermalDrift: end.search?.drift ?? null,
   });
-  if (request.inputs.json) say(io.stdout, JSON.stringify(result, null, 2));
-  const failed = result.recommendation === null;
-  say(request.inputs.json || failed ? io.stderr : io.stdout, `\n${resultText(result)}`);
+  const { json } = request.inputs;
+  printResult(result, { json, compare: request.compare }, session.store.readers, io);
   if (result.recommendation !== null) session.store.clearCrashSuspect(result.recommendation.model);
   const shown = await notify(
     { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },

@@ -122,6 +122,7 @@ export const SETTINGS = {
 
   json: output.fixed(onOff(), false, "one JSON document on stdout, text on stderr"),
   "dry-run": output.fixed(onOff(), false, "say what would be done, start nothing"),
+  compare: output.fixed(onOff(), false, "also say what changed since the last run like it"),
   "report-only": output.fixed(onOff(), false, "report what the database knows, start nothing"),
   verbose: { ...output.fixed(onOff(), false, "tell more on stderr"), short: "-v" },
 };

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import * as z from "zod";
+import { comparisonSchema } from "./comparison-schema.ts";
 import { EXIT_REASONS } from "./errors.ts";
 import { knobsSchema, type Knobs } from "./knobs.ts";
 import { FAILURE_CLASSES } from "./measurement.ts";
@@ -76,6 +77,8 @@ export const resultSchema = z.object({
   /** Why the run ended as it did, for people; null for ok. */
   detail: z.string().nullable(),
   db_path: z.string(),
+  /** With --compare: the last run like it beside this one; null if there is none. */
+  comparison: comparisonSchema.nullable().optional(),
 });
 export type RunResult = z.infer<typeof resultSchema>;
 

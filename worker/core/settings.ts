@@ -33,6 +33,7 @@ export interface Settings {
   resume: Resume;
   dryRun: boolean;
   reportOnly: boolean;
+  compare: boolean;
   /** By flag name. */
   sources: Record<SettingName, Source>;
   warnings: string[];
@@ -75,6 +76,7 @@ export function readSettings(raw: RawSettings): Settings & { problems: string[] 
     resume: values.resume,
     dryRun: values["dry-run"],
     reportOnly: values["report-only"],
+    compare: values.compare,
     sources,
     warnings: warnings(settled),
     problems,

@@ -1,0 +1,18 @@
+// The commands around the run, one entry each: they look at what was measured and at what a run would find.
+// Source: contract §3, §15.
+import { compareStored } from "./compare.ts";
+import type { CommandSpec } from "./registry.ts";
+
+/** In the order of the help. */
+export const SIDE_COMMANDS: CommandSpec[] = [
+  {
+    name: "compare",
+    description: "two runs side by side: what was, what is now, and whether that is more than noise",
+    arguments: [
+      ["<was>", "the earlier run: its id or the beginning of it"],
+      ["<now>", "the later run"],
+    ],
+    run: ({ store, settings, args, io }) =>
+      compareStored(store.readers, [args[0] ?? "", args[1] ?? ""], settings.inputs.json, io),
+  },
+];
