@@ -180,7 +180,7 @@ function announce({ request, store, journal, terminal }: Session, prepared: Prep
   const { version } = prepared.binary;
   const program = version.includes(id) ? version : `${id} ${version}`;
   terminal.log.info(
-    `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.join(", ")} (${program}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
+    `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.map(shortModel).join(", ")} (${program}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
   );
 }
 

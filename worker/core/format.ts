@@ -119,7 +119,7 @@ function alternateLines(result: RunResult): string[] {
   if (result.alternates.length === 0) return [];
   const tries = result.alternates.map(
     (model) =>
-      `  mlx-autotune run --candidate-models ${shellCommand([model])} --target-context ${result.inputs.target_context}`,
+      `  mlx-autotune run --provider ${result.inputs.provider} --candidate-models ${shellCommand([model])} --target-context ${result.inputs.target_context}`,
   );
   return ["", "Smaller, not probed; to try one:", ...tries];
 }
