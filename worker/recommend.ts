@@ -77,11 +77,14 @@ function sureness(
       uplift && against && fromStage2
         ? { against, ratio: uplift.ratio, interval: uplift.interval, confirmed: uplift.confirmed }
         : null,
-    reason: fromStage2
-      ? (outcome?.reason ?? "")
-      : "no knob was measured to fit, so the provider's defaults stand as Stage 1 measured them",
+    reason: fromStage2 ? (outcome?.reason ?? "") : withoutStage2(stage2),
     findings: outcome?.findings ?? [],
     thermally_unstable: outcome?.thermallyUnstable ?? false,
     drift: outcome?.drift ?? null,
   };
+}
+
+function withoutStage2(stage2: Stage2State): string {
+  const why = stage2.visits.size === 0 ? "the run ended before any knob was measured" : "no setting of the knobs fits";
+  return `${why}, so the provider's defaults stand as Stage 1 measured them`;
 }

@@ -101,6 +101,21 @@ describe("settings", () => {
     await expectRefused(world, [...named, world.home], /no program was found[^]*: not a file[^]*--provider-bin/);
   });
 
+  test.concurrent("a search that finds nothing says where it looked, in few lines", () =>
+    inWorld(async (own) => {
+      const result = await expectRefused(own, ["--provider", "macprovider"], /no program was found\. Tried:\n/, {
+        PATH: "/nowhere:/nowhere/else",
+      });
+      expect(result.detail?.split("\n")).toEqual([
+        "--provider macprovider: no program was found. Tried:",
+        expect.stringMatching(
+          /^ {2}macprovider-cli, malibu-cli: not in \/nowhere, \/nowhere\/else, \/.*\/\.local\/bin/,
+        ),
+        "Install it, name it with --provider-bin, or try --provider simulated.",
+      ]);
+    }),
+  );
+
   test.concurrent("a knob that this version lacks is refused with the version; by default it is left out", () =>
     inWorld(async (own) => {
       plantModels(

@@ -94,7 +94,7 @@ function runLine(run: RunRow): string {
 function trialLine(trial: TrialRow): string {
   const where = trial.stage === 1 ? (trial.model ?? "–") : trial.knobs_json ? cellName(trial.knobs_json) : "–";
   const figures = trial.fits
-    ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicates`
+    ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicate${trial.replicates_n === 1 ? "" : "s"}`
     : (trial.reason ?? trial.notes ?? "no verdict");
   return `${trial.kept ? "★" : trial.fits ? "✓" : "✗"} stage ${trial.stage}  ${where}: ${figures}`;
 }

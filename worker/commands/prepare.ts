@@ -12,6 +12,7 @@ import { listCompleteModels } from "../platform/hub-cache.ts";
 import { readLiveConfig, type LiveConfig } from "../platform/live-config.ts";
 import { physicalMemoryBytes } from "../platform/memory.ts";
 import { createPreWarm } from "../prewarm.ts";
+import { triedText } from "../providers/find-binary.ts";
 import { resolveProvider } from "../providers/index.ts";
 import type { Binary, Provider } from "../providers/provider.ts";
 import { simulatedMachine } from "../simulator/profiles.ts";
@@ -62,7 +63,7 @@ async function findProvider(inputs: Inputs, io: Io): Promise<{ provider: Provide
   if (found.provider !== null) return found;
   throw new AutotuneError(
     "config_error",
-    `--provider ${inputs.provider}: no program was found. Tried:\n  ${found.tried.join("\n  ")}`,
+    `--provider ${inputs.provider}: no program was found. ${triedText(found.tried)}`,
     {
       remedy: "Install it, name it with --provider-bin, or try --provider simulated.",
     },

@@ -10,7 +10,7 @@ import { ownConfigPath } from "../platform/config-target.ts";
 import { readConfiguredModel } from "../platform/live-config.ts";
 import { physicalMemoryBytes } from "../platform/memory.ts";
 import { createPreWarm } from "../prewarm.ts";
-import { locateProgram } from "../providers/find-binary.ts";
+import { locateProgram, triedText } from "../providers/find-binary.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import type { Readers } from "../store/readers.ts";
@@ -89,7 +89,7 @@ async function programOf(id: ProviderId, providerBin: string | null, io: Io): Pr
   const places = { providerBin, env: io.env, homeDirectory: io.homeDir, selfCommand: io.selfCommand };
   const found = await locateProgram(PROVIDERS[id], places);
   if (Array.isArray(found)) return found;
-  throw new AutotuneError("config_error", `${id}: no program was found. Tried:\n  ${found.tried.join("\n  ")}`, {
+  throw new AutotuneError("config_error", `${id}: no program was found. ${triedText(found.tried)}`, {
     remedy: "Install it, or name it with --provider-bin.",
   });
 }

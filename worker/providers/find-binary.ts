@@ -3,7 +3,7 @@
 import { execa } from "execa";
 import { constants } from "node:fs";
 import { access, open, realpath, stat } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { errorText } from "../core/errors.ts";
 import type { Binary, Provider } from "./provider.ts";
 
@@ -56,6 +56,19 @@ export async function locateProgram(
   return { tried };
 }
 
+const NOT_THERE = "not there";
+
+/** Say what was tried, a line each; the many places that a search finds empty share one. */
+export function triedText(tried: readonly string[]): string {
+  const ending = `: ${NOT_THERE}`;
+  const absent = tried.filter((line) => line.endsWith(ending)).map((line) => line.slice(0, -ending.length));
+  if (absent.length <= 3) return ["Tried:", ...tried].join("\n  ");
+  const programs = [...new Set(absent.map((path) => basename(path)))].join(", ");
+  const folders = [...new Set(absent.map((path) => dirname(path)))].join(", ");
+  const others = tried.filter((line) => !line.endsWith(ending));
+  return ["Tried:", ...others, `${programs}: not in ${folders}`].join("\n  ");
+}
+
 function candidateCommands(provider: Provider, places: SearchPlaces): string[][] {
   if (provider.simulated) return [[...places.selfCommand, ...provider.programs]];
   if (places.providerBin !== null) return [[resolve(expandHome(places.providerBin, places.homeDirectory))]];
@@ -72,7 +85,7 @@ function expandHome(path: string, home: string): string {
 /** @returns what is wrong with the file, or null */
 async function notRunnable(file: string): Promise<string | null> {
   const facts = await stat(file).catch(() => null);
-  if (facts === null) return "not there";
+  if (facts === null) return NOT_THERE;
   if (!facts.isFile()) return "not a file";
   return access(file, constants.X_OK).then(
     () => null,
