@@ -20,7 +20,8 @@ export function say(stream: NodeJS.WriteStream, text: string): void {
   stream.write(`${text}\n`);
 }
 
-/** Events of a command as lines on stderr, so that stdout stays what was asked for. */
-export function stderrLog(io: Pick<Io, "stderr">): Log {
-  return { info: (text) => say(io.stderr, text), warn: (text) => say(io.stderr, text), debug: () => undefined };
+/** Events of a command as lines on stderr, so that stdout stays what was asked for. @param before what each line begins with */
+export function stderrLog(io: Pick<Io, "stderr">, before = ""): Log {
+  const line = (text: string) => say(io.stderr, `${before}${text}`);
+  return { info: line, warn: line, debug: () => undefined };
 }

@@ -1,6 +1,6 @@
 // `restore`: bring back a drained provider that a dead run left behind, also one that was given up before. Safe at any time.
 // Source: contract §3, §5.
-import { repairCommands, restoreFailureText, type OpenDrain } from "../core/drained.ts";
+import { restoreFailureText } from "../core/drained.ts";
 import { EXIT_RESTORE_FAILED } from "../core/errors.ts";
 import { isSameProcess } from "../platform/process-identity.ts";
 import { recover } from "../recover.ts";
@@ -28,21 +28,4 @@ function summary(restored: string[], waiting: JournalEntry[]): string {
     ),
   ];
   return lines.length === 0 ? "Nothing is drained." : lines.join("\n");
-}
-
-/** What the journal has open or given up, and what will happen to it: for `status` and `doctor`. */
-export function openDrains(store: Store): (OpenDrain & { plan: string })[] {
-  return [...store.drains.open(), ...store.drains.failed()].map((entry) => ({
-    name: entry.name,
-    state: entry.state,
-    lastError: entry.lastError,
-    commands: repairCommands(entry.service),
-    plan: planFor(entry),
-  }));
-}
-
-function planFor(entry: JournalEntry): string {
-  if (entry.state === "failed") return "given up; bring it back with `mlx-autotune restore` or the commands";
-  if (isSameProcess(entry.owner.pid, entry.owner.pidStartedAt)) return "the active run brings it back at its end";
-  return "its run has died; the next command brings it back";
 }

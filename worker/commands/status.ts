@@ -3,9 +3,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { duration, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, RunRow } from "../core/read-model.ts";
-import { closeDeadRuns } from "../orphans.ts";
+import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
-import { say, type Io } from "./io.ts";
+import { drainLines, drainStates } from "./drain-state.ts";
+import { say, stderrLog, type Io } from "./io.ts";
 
 const WATCH_MS = 500;
 /** The worker beats every second; a machine under load may be late. */
@@ -26,12 +27,9 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   io.signal.throwIfAborted();
   const active = store.readers.activeRun();
   const latest = store.readers.latestRun();
-  say(
-    io.stdout,
-    options.json
-      ? JSON.stringify({ active: active && activeJson(active), latest }, null, 2)
-      : statusText(active, latest),
-  );
+  const drains = drainStates(store);
+  if (options.json) say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, drains }, null, 2));
+  else say(io.stdout, [statusText(active, latest), ...drainLines(drains, io.stdout.isTTY)].join("\n"));
   return 0;
 }
 
@@ -45,7 +43,8 @@ async function watch(store: Store, options: StatusOptions, io: Io): Promise<void
     else if (!options.json && place(active) !== before) say(io.stderr, line);
     before = place(active);
     await delay(WATCH_MS, undefined, { signal: io.signal }).catch(() => io.signal.aborted);
-    await closeDeadRuns(store, (text) => say(io.stderr, `${drawn ? ERASE : ""}${text}`));
+    const log = stderrLog(io, drawn ? ERASE : "");
+    await recover({ store, env: io.env, log, retryFailed: false, waitForOthers: false });
   }
   if (drawn && before !== "") io.stderr.write(ERASE);
 }

@@ -15,6 +15,8 @@ export interface JournalEntry {
   state: DrainState;
   service: Drained;
   owner: Owner;
+  /** Who is bringing it back, or was when it died. */
+  restorer: Owner | null;
   attempts: number;
   lastError: string | null;
   createdUtc: string;
@@ -97,6 +99,11 @@ export class DrainJournal {
     return this.#entries("state IN ('intended', 'out') ORDER BY id DESC");
   }
 
+  /** All entries of a run, oldest first. */
+  ofRun(runId: string): JournalEntry[] {
+    return this.#entries("run_id = ? ORDER BY id", runId);
+  }
+
   /** Entries that could not be brought back and wait for `restore`. */
   failed(): JournalEntry[] {
     return this.#entries("state = 'failed' ORDER BY id DESC");
@@ -119,10 +126,10 @@ export class DrainJournal {
     });
   }
 
-  #entries(where: string): JournalEntry[] {
+  #entries(where: string, ...values: string[]): JournalEntry[] {
     return this.#db
-      .prepare<[], Row>(`SELECT * FROM drain_journal WHERE ${where}`)
-      .all()
+      .prepare<string[], Row>(`SELECT * FROM drain_journal WHERE ${where}`)
+      .all(...values)
       .map((row) => ({
         id: row.id,
         runId: row.run_id,
@@ -130,6 +137,10 @@ export class DrainJournal {
         state: row.state,
         service: drainedSchema.parse(JSON.parse(row.service_json)),
         owner: { pid: row.owner_pid, pidStartedAt: row.owner_started_at },
+        restorer:
+          row.restorer_pid === null
+            ? null
+            : { pid: row.restorer_pid, pidStartedAt: row.restorer_started_at ?? "unknown" },
         attempts: row.attempts,
         lastError: row.last_error,
         createdUtc: row.created_utc,

@@ -1,0 +1,54 @@
+// What the drain journal has open or given up, and what will happen to it: for `status`, `doctor` and whoever shows a red state.
+// Source: contract §5 (a drained Mac must be impossible to leave behind silently).
+import { repairCommands, type OpenDrain } from "../core/drained.ts";
+import { isSameProcess } from "../platform/process-identity.ts";
+import type { JournalEntry } from "../store/drain-journal.ts";
+import type { Store } from "../store/store.ts";
+
+export interface DrainState extends OpenDrain {
+  run_id: string;
+  since_utc: string;
+  attempts: number;
+  /** What will happen to it, a sentence. */
+  plan: string;
+  /** Nobody is going to bring it back by itself. */
+  alarm: boolean;
+}
+
+/** Entries that are not closed; [] = everything is in service. */
+export function drainStates(store: Store): DrainState[] {
+  return [...store.drains.open(), ...store.drains.failed()].map((entry) => ({
+    run_id: entry.runId,
+    name: entry.name,
+    state: entry.state,
+    since_utc: entry.createdUtc,
+    attempts: entry.attempts,
+    lastError: entry.lastError,
+    commands: repairCommands(entry.service),
+    plan: planFor(entry),
+    alarm: entry.state === "failed",
+  }));
+}
+
+function planFor({ state, owner, restorer }: JournalEntry): string {
+  if (state === "failed")
+    return "It was given up. Bring it back with `mlx-autotune restore`, or with the commands below.";
+  if (restorer !== null && isSameProcess(restorer.pid, restorer.pidStartedAt))
+    return `Process ${restorer.pid} is bringing it back.`;
+  if (isSameProcess(owner.pid, owner.pidStartedAt)) return "The active run brings it back at its end.";
+  return "Its run has died; the next command brings it back.";
+}
+
+const RED = "\u001b[31m";
+const PLAIN = "\u001b[0m";
+
+/** Lines for people. @param colour whether they go to a terminal: what is given up is red there */
+export function drainLines(states: DrainState[], colour: boolean): string[] {
+  return states.map((one) => {
+    const why = one.lastError === null ? [] : [`  Last answer: ${one.lastError}`];
+    const commands = one.alarm ? one.commands.map((command) => `    ${command}`) : [];
+    const head = `${one.alarm ? "NOT IN SERVICE" : "Drained"}: ${one.name}, since ${one.since_utc}.`;
+    const text = [head, `  ${one.plan}`, ...why, ...commands].join("\n");
+    return one.alarm && colour ? `${RED}${text}${PLAIN}` : text;
+  });
+}
