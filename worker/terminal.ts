@@ -30,10 +30,10 @@ export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbos
     draw(progress) {
       if (!live || performance.now() - drawnAtMs < DRAW_MS) return;
       drawnAtMs = performance.now();
-      bar ??= startBar(stream);
-      bar.update(Math.round(progress.share * 1000), {
-        text: progressText(progress, (stream.columns || 80) - AROUND_COLUMNS),
-      });
+      const share = Math.round(progress.share * 1000);
+      const text = progressText(progress, (stream.columns || 80) - AROUND_COLUMNS);
+      if (bar) bar.update(share, { text });
+      else bar = startBar(stream, share, text);
     },
 
     close() {
@@ -42,7 +42,7 @@ export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbos
     },
   };
 }
-function startBar(stream: NodeJS.WriteStream): SingleBar {
+function startBar(stream: NodeJS.WriteStream, share: number, text: string): SingleBar {
   const options = {
     stream,
     format: "{bar} {percentage} % {text}",
@@ -55,17 +55,18 @@ function startBar(stream: NodeJS.WriteStream): SingleBar {
     stopOnComplete: false,
   };
   const bar = new SingleBar(options);
-  bar.start(1000, 0, { text: "" });
+  bar.start(1000, share, { text });
   return bar;
 }
 
 /** One line of what is going on, at most `width` characters; what matters least stands last, where it may be cut off. */
 export function progressText(progress: Progress, width: number): string {
   const eta = progress.etaSeconds === null || progress.etaSeconds < 1 ? null : `ETA ${duration(progress.etaSeconds)}`;
-  const detail = progress.liveTps === null ? progress.detail : tokensPerSecond(progress.liveTps);
+  const { phase, cell, detail, liveTps } = progress;
   const model = progress.candidate === null ? null : shortModel(progress.candidate);
+  const speed = liveTps === null ? null : tokensPerSecond(liveTps);
   const inOrder =
-    progress.stage === 2 ? [eta, progress.phase, detail, progress.cell, model] : [eta, progress.phase, model, detail];
+    progress.stage === 2 ? [eta, phase, speed, cell, detail, model] : [eta, phase, model, speed ?? detail];
   const text = inOrder.filter((part) => part !== null && part !== "").join(" · ");
   return text.length > width ? `${text.slice(0, Math.max(1, width - 1))}…` : text;
 }
