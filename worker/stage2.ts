@@ -28,7 +28,8 @@ export async function stage2(
   method: SearchMethod,
   state: Stage2State,
 ): Promise<void> {
-  ctx.log.info(`Comparing ${cells.length} settings of ${shortModel(chosen.candidate.id)} (method ${method.name})`);
+  const count = cells.length === 1 ? "one setting" : `${cells.length} settings`;
+  ctx.log.info(`Comparing ${count} of ${shortModel(chosen.candidate.id)} (method ${method.name})`);
   const settings = searchSettings(ctx, chosen, cells);
   let search = method.start(settings);
   const work: Work = {

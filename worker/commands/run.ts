@@ -6,7 +6,7 @@ import { autotune, type TuneEnd, type TunePlan } from "../autotune.ts";
 import type { RunContext } from "../context.ts";
 import { AutotuneError, errorText, EXIT_CODES, EXIT_RESTORE_FAILED, RunStopped, SIGNAL_CODES } from "../core/errors.ts";
 import { restoreFailureText } from "../core/drained.ts";
-import { notificationText, SIMULATED_BANNER } from "../core/format.ts";
+import { notificationText, shortModel, SIMULATED_BANNER } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { SPEC_VERSION, type RunResult } from "../core/recipe.ts";
 import { fixed } from "../core/search-fixed.ts";
