@@ -17,7 +17,16 @@ export interface DrainState extends OpenDrain {
 
 /** Entries that are not closed; [] = everything is in service. */
 export function drainStates(store: Store): DrainState[] {
-  return [...store.drains.open(), ...store.drains.failed()].map((entry) => ({
+  return [...store.drains.open(), ...store.drains.failed()].map(stateOf);
+}
+
+/** All that a run took out, whatever became of it. */
+export function drainsOfRun(store: Store, runId: string): DrainState[] {
+  return store.drains.ofRun(runId).map(stateOf);
+}
+
+function stateOf(entry: JournalEntry): DrainState {
+  return {
     run_id: entry.runId,
     name: entry.name,
     state: entry.state,
@@ -27,7 +36,7 @@ export function drainStates(store: Store): DrainState[] {
     commands: repairCommands(entry.service),
     plan: planFor(entry),
     alarm: entry.state === "failed",
-  }));
+  };
 }
 
 function planFor({ state, owner, restorer }: JournalEntry): string {
@@ -47,7 +56,7 @@ export function drainLines(states: DrainState[], colour: boolean): string[] {
   return states.map((one) => {
     const why = one.lastError === null ? [] : [`  Last answer: ${one.lastError}`];
     const commands = one.alarm ? one.commands.map((command) => `    ${command}`) : [];
-    const head = `${one.alarm ? "NOT IN SERVICE" : "Drained"}: ${one.name}, since ${one.since_utc}.`;
+    const head = `${one.alarm ? "NOT IN SERVICE" : "Drained"}: ${one.name}, ${one.since_utc}.`;
     const text = [head, `  ${one.plan}`, ...why, ...commands].join("\n");
     return one.alarm && colour ? `${RED}${text}${PLAIN}` : text;
   });

@@ -5,6 +5,8 @@ import { cellName } from "../core/knobs.ts";
 import type { RunRow, TrialRow } from "../core/read-model.ts";
 import { resultSchema } from "../core/recipe.ts";
 import type { Readers } from "../store/readers.ts";
+import type { Store } from "../store/store.ts";
+import { drainLines, drainsOfRun } from "./drain-state.ts";
 import { say, type Io } from "./io.ts";
 
 /** List the newest runs. @returns 0 */
@@ -17,13 +19,15 @@ export function listRuns(readers: Readers, json: boolean, io: Io): number {
 }
 
 /** Show one run with its trials. @param id a run id, a beginning of one, or null for the last. @returns 0, or 1 if there is none. */
-export function showRun(readers: Readers, id: string | null, json: boolean, io: Io): number {
+export function showRun(store: Store, id: string | null, json: boolean, io: Io): number {
+  const { readers } = store;
   const run = id === null ? readers.latestRun() : readers.run(id);
   if (!run) {
     say(io.stderr, "No run yet. Start one with `mlx-autotune run`.");
     return 1;
   }
   const trials = readers.trials(run.run_id);
+  const drained = drainsOfRun(store, run.run_id);
   if (json)
     say(
       io.stdout,
@@ -34,12 +38,13 @@ export function showRun(readers: Readers, id: string | null, json: boolean, io: 
           trials,
           timeline: readers.timeline(run.run_id),
           notes: readers.notes(run.run_id),
+          drained,
         },
         null,
         2,
       ),
     );
-  else say(io.stdout, [runText(run), "", ...trials.map(trialLine)].join("\n"));
+  else say(io.stdout, [runText(run), "", ...trials.map(trialLine), ...drainLines(drained, io.stdout.isTTY)].join("\n"));
   return 0;
 }
 

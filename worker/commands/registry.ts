@@ -83,7 +83,7 @@ export const COMMANDS: CommandSpec[] = [
     name: "show",
     description: "one run with its trials",
     arguments: [["[run]", "run id or its beginning; the last run if left out"]],
-    run: ({ store, settings, args, io }) => showRun(store.readers, args[0] ?? null, settings.inputs.json, io),
+    run: ({ store, settings, args, io }) => showRun(store, args[0] ?? null, settings.inputs.json, io),
   },
   {
     name: "apply",
