@@ -1,11 +1,13 @@
 // `status`: the active run, or the last one. `--watch` follows it to its end.
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
-import { duration, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
+import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, RunRow } from "../core/read-model.ts";
+import { freshnessText } from "../core/staleness.ts";
 import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import { drainLines, drainStates } from "./drain-state.ts";
+import { newestRecipe, type KnownRecipe } from "./freshness.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 
 const WATCH_MS = 500;
@@ -28,8 +30,14 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   const active = store.readers.activeRun();
   const latest = store.readers.latestRun();
   const drains = drainStates(store);
-  if (options.json) say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, drains }, null, 2));
-  else say(io.stdout, [statusText(active, latest), ...drainLines(drains, io.stdout.isTTY)].join("\n"));
+  // A run that is under way is not disturbed by version calls.
+  const recipe = active ? null : await newestRecipe(store.readers, io);
+  if (options.json)
+    say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, recipe, drains }, null, 2));
+  else {
+    const lines = [statusText(active, latest), ...(recipe ? [recipeText(recipe)] : [])];
+    say(io.stdout, [...lines, ...drainLines(drains, io.stdout.isTTY)].join("\n"));
+  }
   return 0;
 }
 
@@ -75,6 +83,10 @@ function statusText(active: ActiveRow | null, latest: RunRow | null): string {
     ...detail,
     `Show it with \`mlx-autotune show ${latest.run_id.slice(0, 8)}\`.`,
   ].join("\n");
+}
+
+function recipeText(recipe: KnownRecipe): string {
+  return `Newest recipe: ${shortModel(recipe.model)} (run ${recipe.run_id.slice(0, 8)}), ${freshnessText(recipe)}.`;
 }
 
 /** A worker that lives and does not beat: the machine sleeps, or the process was stopped. */

@@ -1,0 +1,74 @@
+// The newest recipe and whether it still holds on this machine: for `status` and `doctor`.
+// Source: contract §15 (stale).
+import type { RunRow } from "../core/read-model.ts";
+import type { Recommendation } from "../core/recipe.ts";
+import { freshnessOf, type Freshness } from "../core/staleness.ts";
+import { readMachine } from "../platform/host.ts";
+import { modelRevision } from "../platform/hub-cache.ts";
+import { programVersion } from "../providers/find-binary.ts";
+import { PROVIDERS } from "../providers/index.ts";
+import type { ProviderId } from "../providers/provider.ts";
+import type { Readers } from "../store/readers.ts";
+import { storedResult } from "./history.ts";
+import type { Io } from "./io.ts";
+
+export interface KnownRecipe extends Freshness {
+  run_id: string;
+  measured_at: string | null;
+  model: string;
+}
+
+/** @returns the newest ended run's recipe with its state; null if no run has found one */
+export async function newestRecipe(readers: Readers, io: Io): Promise<KnownRecipe | null> {
+  for (const run of readers.runs()) {
+    const recipe = run.state === "ended" ? storedResult(run)?.recommendation : null;
+    if (!recipe) continue;
+    const freshness = await recipeFreshness(readers, run, recipe, io);
+    return { run_id: run.run_id, measured_at: run.ended_at_utc, model: recipe.model, ...freshness };
+  }
+  return null;
+}
+
+/** Whether the recipe of a run still holds here. Asks the provider's program for its version, nothing more. */
+export async function recipeFreshness(
+  readers: Readers,
+  run: RunRow,
+  recipe: Recommendation,
+  io: Io,
+): Promise<Freshness> {
+  const measured = {
+    simulated: run.simulated === true,
+    chip: run.machine_chip,
+    ramGb: run.machine_ram_gb,
+    osVersion: run.machine_os_version,
+    binaryVersion: run.binary_version,
+    modelRevision: readers.trials(run.run_id).find((trial) => trial.id === run.kept_trial_id)?.model_revision ?? null,
+  };
+  const [machine, revision] = await Promise.all([
+    readMachine(measured.simulated ? "" : ((await versionNow(run, io)) ?? "")),
+    measured.modelRevision === null ? null : modelRevision({ env: io.env, homeDir: io.homeDir }, recipe.model),
+  ]);
+  const { chip, ram_gb: ramGb, os_version: osVersion, binary_version } = machine;
+  return freshnessOf(measured, {
+    chip,
+    ramGb,
+    osVersion,
+    binaryVersion: binary_version || null,
+    modelRevision: revision,
+  });
+}
+
+/** Version of the program that the run used: the one it was told, else the one that is found now. */
+async function versionNow(run: RunRow, io: Io): Promise<string | null> {
+  const provider = PROVIDERS[run.provider as ProviderId] as (typeof PROVIDERS)[ProviderId] | undefined;
+  if (provider === undefined) return run.binary_version; // another program's provider: nothing to ask
+  const named = run.inputs_json?.["providerBin"];
+  const places = {
+    providerBin: typeof named === "string" ? named : null,
+    env: io.env,
+    homeDirectory: io.homeDir,
+    selfCommand: io.selfCommand,
+    signal: io.signal,
+  };
+  return programVersion(provider, places);
+}
