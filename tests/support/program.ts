@@ -47,9 +47,14 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** @param scenario of the fake provider; its link has a name that conflict detection does not know, as tests run side by side. */
-export async function createWorld(scenario: Scenario = {}): Promise<World> {
-  const home = mkdtempSync(join(tmpdir(), "autotune-"));
+/**
+ * @param scenario of the fake provider; its link has a name that conflict detection does not know, as tests run side by side.
+ * @param home an existing folder; a new one by default
+ */
+export async function createWorld(
+  scenario: Scenario = {},
+  home = mkdtempSync(join(tmpdir(), "autotune-")),
+): Promise<World> {
   const port = await freePort();
   const provider = installFakeProvider(home, scenario, "provider-under-test");
   const dbPath = join(home, ".config/mlx-autotune/autotune.sqlite");
