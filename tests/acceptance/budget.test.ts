@@ -66,7 +66,7 @@ test.concurrent("within Stage 2: exit 7, a partial recommendation from what was 
   inWorld(async (world) => {
     const silent = { when: { kv_bits: 4 }, answer: "silence" as const, answerFor: "replicates" as const };
     plantModels(world, { [MODEL]: { knobs: [silent] } });
-    const { code, result } = await runOut(world, { "kv-bits-axis": "unset,4", "max-duration": "9" });
+    const { code, result } = await runOut(world, { "kv-bits-axis": "unset,4", "max-duration": "14" });
     await atReplicate(world, 3); // start 1 was Stage 1's, 2 the first cell's
     expect(code).toBe(7);
     expect(result).toMatchObject({
