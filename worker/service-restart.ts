@@ -17,7 +17,7 @@ export interface RestartOptions {
 
 export type Restarted = { ok: true; port: number; seconds: number } | { ok: false; problem: string };
 
-const POLL_MS = 500;
+const POLL_MS = 250;
 /** So many processes in a row that ended by themselves will not come up at the next try either. */
 const MOST_STARTS = 4;
 
