@@ -14,6 +14,8 @@ import { figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./tri
 /** The place of a run in its timeline: a new phase begins where one of these changes. */
 type Where = Pick<Progress, "phase" | "stage" | "candidate" | "cell">;
 
+const keyOf = ({ phase, stage, candidate, cell }: Where): string => JSON.stringify([phase, stage, candidate, cell]);
+
 export class StoredRun implements RunJournal {
   readonly runId: string;
   readonly #db: Db;
@@ -46,7 +48,7 @@ export class StoredRun implements RunJournal {
   }
 
   phase(progress: Progress): void {
-    const key = JSON.stringify([progress.phase, progress.stage, progress.candidate, progress.cell]);
+    const key = keyOf(progress);
     this.#write((sieve, now) => {
       this.#beat(progress, sieve, now);
       if (key !== this.#where) this.#enter(progress, progress.detail, now);
@@ -98,18 +100,20 @@ export class StoredRun implements RunJournal {
 
   /** Keep the result before anything that may still fail; the run goes on. */
   found(recommendationJson: string, recipeHash: string | null): void {
+    const where = { phase: "restoring", stage: 0, candidate: null, cell: null } as const;
     this.#write((_sieve, now) => {
       const row = { recommendation_json: recommendationJson, recipe_hash: recipeHash };
       updateRows(this.#db, "tune_runs", row, "run_id = @run_id", { run_id: this.runId });
-      this.#enter({ phase: "restoring", stage: 0, candidate: null, cell: null }, null, now);
+      this.#enter(where, null, now);
       updateRows(
         this.#db,
         "tune_active",
-        { phase: "restoring", heartbeat_utc: now, cell: null, detail: null, live_tps: null },
+        { phase: where.phase, heartbeat_utc: now, cell: null, detail: null, live_tps: null },
         "run_id = @run_id",
         { run_id: this.runId },
       );
     });
+    this.#where = keyOf(where);
   }
 
   /** End the run and give the active place back. Only the first call does something. */
