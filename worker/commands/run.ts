@@ -47,7 +47,7 @@ export interface RunRequest {
  */
 export async function runTune(request: RunRequest, store: Store, io: Io): Promise<number> {
   const { inputs, runId } = request;
-  const terminal = createTerminal(io.stderr, io.stderr.isTTY && !inputs.json, inputs.verbose);
+  const terminal = createTerminal(io.stderr, io.stderr.isTTY && io.env["TERM"] !== "dumb", inputs.verbose);
   const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs };
   const left = await bringBack(store, io, terminal);
   if (left.failed.length > 0) terminal.log.warn(restoreFailureText(left.failed));
