@@ -6,7 +6,6 @@ import { Command, CommanderError } from "commander";
 import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
 import { failureDocument, type RefusedRun } from "./commands/failure.ts";
-import { reportLast } from "./commands/history.ts";
 import { say, stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
 import { COMMANDS, type CommandSpec } from "./commands/registry.ts";
@@ -175,7 +174,10 @@ async function runCommand(
   if (detach) return runDetached(identity.runId, args, inputs.dbPath, inputs.json, io);
   const store = openStore(inputs.dbPath);
   try {
-    if (settings.reportOnly) return reportLast(store.readers, inputs.json, io);
+    if (settings.reportOnly) {
+      const { reportLatest } = await import("./commands/report.ts");
+      return reportLatest(store, inputs.dbPath, inputs.json, io);
+    }
     const { warnings, compare } = settings;
     return await runTune({ ...identity, inputs, warnings, compare }, store, io);
   } finally {

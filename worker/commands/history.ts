@@ -48,15 +48,12 @@ export function showRun(store: Store, id: string | null, json: boolean, io: Io):
   return 0;
 }
 
-/** Print the result of the last run that has one, as the run itself did. @returns 0, or 1 if there is none */
-export function reportLast(readers: Readers, json: boolean, io: Io): number {
+/** Print the result of the last run that has one, as the run itself did. @returns that run, or null if there is none */
+export function reportLast(readers: Readers, json: boolean, io: Io): RunRow | null {
   const run = readers.runs().find((one) => one.state === "ended" && storedResult(one) !== null);
-  if (!run) {
-    say(io.stderr, "No run has ended yet. Start one with `mlx-autotune run`.");
-    return 1;
-  }
-  say(io.stdout, json ? JSON.stringify(storedResult(run), null, 2) : runText(run));
-  return 0;
+  if (run) say(io.stdout, json ? JSON.stringify(storedResult(run), null, 2) : runText(run));
+  else say(io.stderr, "No run has ended yet. Start one with `mlx-autotune run`.");
+  return run ?? null;
 }
 
 /** The result document of a run; null in rows of other programs and while it is active. */

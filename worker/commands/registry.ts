@@ -128,6 +128,18 @@ export const COMMANDS: CommandSpec[] = [
     run: ({ store, settings, args, io }) => serveRecipe(args, settings.inputs.providerBin, store, io),
   },
   {
+    name: "report",
+    description: "write one run's report as an HTML file and print its path",
+    arguments: [["[run]", "run id or its beginning; the last run if left out"]],
+    options: [["--out <path>", "the file to write (default: reports/<run id>.html beside the database)"]],
+    async run({ store, settings, args, options, io }) {
+      // The charting library is loaded by the commands that draw, not by every start.
+      const { reportRun } = await import("./report.ts");
+      const { dbPath, json } = settings.inputs;
+      return reportRun(store, { run: args[0] ?? null, out: textOf(options["out"]), dbPath, json }, io);
+    },
+  },
+  {
     name: "restore",
     description: "bring back a drained provider that a dead run left behind; safe at any time",
     recovers: false,
@@ -135,3 +147,7 @@ export const COMMANDS: CommandSpec[] = [
   },
   ...SIDE_COMMANDS,
 ];
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

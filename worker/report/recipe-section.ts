@@ -1,0 +1,99 @@
+// The head of a run's report: the recipe with how to serve it, or why there is none and what can be done.
+// Source: contract §10 (readable block) and §15.
+import { milliseconds, shortTokens, tokensPerSecond } from "../core/format.ts";
+import { cellName } from "../core/knobs.ts";
+import { shellCommand, type Recommendation, type RunResult } from "../core/recipe.ts";
+import { html, type Html } from "./html.ts";
+import { facts, section } from "./page.ts";
+import { intervalOf, trialName, type RunFacts } from "./run-facts.ts";
+
+export function recipeSection(data: RunFacts): Html | null {
+  const { run, result } = data;
+  if (result?.recommendation) return ownRecipe(result, result.recommendation, data);
+  if (result === null && data.trials.some((trial) => trial.kept)) return foreignRecipe(data);
+  if (run.state === "active")
+    return section(
+      "Still running",
+      html`<p>This is what is known so far. Make the report again when the run has ended.</p>`,
+    );
+  const lines = (result?.detail ?? run.exit_detail ?? "").split("\n").filter((line) => line !== "");
+  const said =
+    lines.length > 0
+      ? lines
+      : [run.exit_reason === null ? "The run was lost: its process ended without a word." : run.exit_reason];
+  return section(
+    "No recipe",
+    said.map((line) => html`<p>${line}</p>`),
+    alternates(result),
+  );
+}
+
+function ownRecipe(result: RunResult, recipe: Recommendation, { trials }: RunFacts): Html | null {
+  const kept = trials.find((trial) => trial.kept);
+  const interval = kept ? intervalOf(kept) : null;
+  return section(
+    "Recipe",
+    recipe.partial && html`<p><span class="tag warn">partial</span> The run ended before all knobs were measured.</p>`,
+    html`<div class="big">
+      ${facts([
+        ["Model", recipe.model],
+        ["Knobs", cellName(recipe.knobs)],
+        ["Throughput", html`<span data-value="${recipe.tps_median}">${tokensPerSecond(recipe.tps_median)}</span>`],
+        ["Time to first token", `${milliseconds(recipe.ttft_p95_ms)} p95 at ${shortTokens(recipe.target_context)}`],
+      ])}
+    </div>`,
+    html`<p>${recipe.reason}</p>`,
+    facts([
+      ["95 % interval", interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} tok/s`],
+      ["Decode", recipe.decode_tps_median === null ? null : tokensPerSecond(recipe.decode_tps_median)],
+      ["Replicates", recipe.replicates],
+      ["Uplift", upliftText(recipe)],
+      ["Recipe hash", result.recipe_hash === null ? null : html`<code>${result.recipe_hash}</code>`],
+    ]),
+    recipe.findings.length > 0 &&
+      html`<ul>
+        ${recipe.findings.map((finding) => html`<li>${finding}</li>`)}
+      </ul>`,
+    recipe.thermally_unstable &&
+      html`<p class="warn">
+        <strong>Thermally unstable:</strong> the machine's speed drifted by ${((recipe.drift ?? 0) * 100).toFixed(1)} %
+        while it was measured.
+      </p>`,
+    html`<h3>Serve it</h3>
+      <pre>${recipe.serve_command}</pre>`,
+    alternates(result),
+  );
+}
+
+function upliftText({ uplift }: Recommendation): string | null {
+  if (uplift === null) return null;
+  const percent = (ratio: number) => `${ratio < 0 ? "−" : "+"}${Math.abs(ratio * 100).toFixed(1)} %`;
+  const interval = uplift.interval ? ` (95 %: ${percent(uplift.interval[0])} to ${percent(uplift.interval[1])})` : "";
+  return `${percent(uplift.ratio)}${interval} against ${cellName(uplift.against)}${uplift.confirmed ? ", confirmed" : ""}`;
+}
+
+/** Rows of other programs: what the trial that was kept says. */
+function foreignRecipe({ run, trials }: RunFacts): Html | null {
+  const kept = trials.find((trial) => trial.kept);
+  if (!kept) return null;
+  return section(
+    "Recipe",
+    html`<div class="big">
+      ${facts([
+        ["Model", kept.model],
+        ["Knobs", trialName({ ...kept, stage: 2 })],
+        ["Throughput", kept.agg_throughput_tps === null ? null : tokensPerSecond(kept.agg_throughput_tps)],
+        ["Time to first token", kept.ttft_p95_ms === null ? null : `${milliseconds(kept.ttft_p95_ms)} p95`],
+      ])}
+    </div>`,
+    facts([["Recipe hash", run.recipe_hash === null ? null : html`<code>${run.recipe_hash}</code>`]]),
+  );
+}
+
+function alternates(result: RunResult | null): Html | null {
+  if (result === null || result.alternates.length === 0) return null;
+  const line = (model: string) =>
+    `mlx-autotune run --candidate-models ${shellCommand([model])} --target-context ${result.inputs.target_context}`;
+  return html`<h3>Smaller, not probed; to try one</h3>
+    <pre>${result.alternates.map(line).join("\n")}</pre>`;
+}
