@@ -3,6 +3,8 @@ import type { ExitReason } from "./core/errors.ts";
 import type { Inputs, Machine } from "./core/inputs.ts";
 import type { Knobs } from "./core/knobs.ts";
 import type { Misfit, TrialFigures, Visit } from "./core/measurement.ts";
+import type { PromptScale } from "./core/prompt.ts";
+import type { Cell } from "./core/search.ts";
 import type { Binary, Provider } from "./providers/provider.ts";
 
 export interface Clock {
@@ -123,6 +125,33 @@ export interface NewTrial {
   modelRevision?: string | null;
 }
 
+/** What replaying a visit needs beside what it brought. */
+export interface VisitConditions {
+  /** Seconds of the run's time limit that were used up when it ended. */
+  elapsedSeconds: number;
+  /** From before the start to after the stop. */
+  wallMs: number;
+  /** Length of prompts as the model counts them, as known at its end; null if it is not. */
+  promptScale: PromptScale | null;
+}
+
+/** A finished visit of the dead run that a resumed one takes over; its rows are copied already. */
+export interface TakenVisit extends VisitConditions {
+  trialId: number;
+  /** Place of the cell in the cell list; 0 in stage 1. */
+  cellIndex: number;
+  visit: Visit;
+}
+
+/** What a resumed run does not measure again. Source: contract §15. */
+export interface TakenOver {
+  runId: string;
+  /** Stage 1 verdicts by candidate. */
+  candidates: ReadonlyMap<string, TakenVisit>;
+  /** Visits of Stage 2 in the order in which they ended; the search asks for exactly these first. */
+  visits: readonly TakenVisit[];
+}
+
 export interface RunEnd {
   exitReason: ExitReason;
   /** One sentence of why, for people; null for ok. */
@@ -143,8 +172,10 @@ export interface RunJournal {
   /** The leader of the candidate's process group, before it does anything else; null once the group is gone. */
   candidateGroup(group: { pid: number; startedAt: string } | null): void;
   trialStarted(trial: NewTrial): number;
+  /** Keep the cells that Stage 2 is about to search. */
+  searchStarted(cells: readonly Cell[]): void;
   /** Store a visit with its replicates and the trial's new figures. */
-  visitEnded(trialId: number, visit: Visit, figures: TrialFigures): void;
+  visitEnded(trialId: number, visit: Visit, figures: TrialFigures, conditions?: VisitConditions): void;
   /** Mark the final winner: `kept` is 1 on exactly this trial. */
   kept(trialId: number): void;
   note(kind: string, text: string): void;
@@ -162,6 +193,8 @@ export interface RunContext {
   memoryBytes: number;
   /** Candidates that are not to be tried because the machine went down with them before, each with the reason. */
   crashSuspects: ReadonlyMap<string, string>;
+  /** null: the run begins anew. */
+  takenOver: TakenOver | null;
   clock: Clock;
   log: Log;
   preWarm: PreWarm;
@@ -171,5 +204,6 @@ export interface RunContext {
   /** Aborts with a RunStopped. */
   signal: AbortSignal;
   startedAt: string;
+  /** Monotonic; for a resumed run so much earlier as the run that it took up had worked. */
   startedAtMs: number;
 }

@@ -210,6 +210,7 @@ function contextOf(session: Session, prepared: Prepared, beforeStart: () => Prom
     candidates,
     memoryBytes,
     crashSuspects: suspectsOf(session.store.crashSuspects(), inputs).skipped,
+    takenOver: null,
     clock: systemClock,
     log: terminal.log,
     preWarm,

@@ -27,6 +27,9 @@ function parseOrUndefined(value: string): unknown {
   }
 }
 
+const cellSchema = z.object({ knobs: knobsSchema, incumbent: z.boolean() });
+const promptScaleSchema = z.object({ overheadTokens: z.number(), tokensPerWord: z.number() });
+
 /** One run. `state`: active = holds the only active place; lost = neither active nor ended (rows of other programs). */
 export const runRowSchema = z.object({
   /** Grows with every run written to this file. */
@@ -61,6 +64,12 @@ export const runRowSchema = z.object({
   planned_cells: number,
   /** Relative change of the machine's speed over Stage 2, -0.12 = 12 % slower. */
   thermal_drift: number,
+  /** The run that this one took up; null if it began anew. */
+  resumed_from: text,
+  /** Boot of the machine it ran in; null where nothing told. */
+  boot_id: text,
+  /** Cells of Stage 2 in their order; null before it began, and in rows of other programs. */
+  cells_json: json(z.array(cellSchema)),
   trials_n: z.int(),
   fits_n: z.int(),
   kept_trial_id: z.int().nullable(),
@@ -100,6 +109,10 @@ export const trialRowSchema = z.object({
   /** All knobs; null in rows of other programs. */
   knobs_json: json(knobsSchema),
   visits_n: z.int(),
+  /** The run that measured it, or its first visits; null = this one. */
+  taken_over_from: text,
+  /** Visits that another run measured. */
+  visits_taken_over_n: number,
 });
 export type TrialRow = z.output<typeof trialRowSchema>;
 
@@ -114,6 +127,13 @@ export const visitRowSchema = z.object({
   misfit_class: text,
   reason: text,
   notes_json: json(z.array(z.string())),
+  /** The run that measured it; null = this one. */
+  taken_over_from: text,
+  /** Seconds of the run's time limit that were used up at its end. */
+  elapsed_s: number,
+  /** From before the start to after the stop. */
+  wall_ms: number,
+  prompt_scale_json: json(promptScaleSchema),
 });
 export type VisitRow = z.output<typeof visitRowSchema>;
 

@@ -6,6 +6,7 @@ import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./database.ts";
 import { createDrainTables } from "./drain-tables.ts";
 import { createOwnTables } from "./own-tables.ts";
+import { addResumeColumns } from "./resume-columns.ts";
 import { recreateViews } from "./views.ts";
 
 /** Step i leads from version i to i + 1. Append only: released steps never change. */
@@ -14,6 +15,7 @@ const STEPS: readonly ((db: Db) => void)[] = [
   createOwnTables,
   createDrainTables,
   createApplicationTables,
+  addResumeColumns,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

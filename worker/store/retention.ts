@@ -6,6 +6,8 @@ import type { Db } from "./database.ts";
 const PROTECTED = [
   "SELECT run_id FROM tune_runs WHERE applied = 1",
   "SELECT run_id FROM tune_active",
+  // What is being taken up, until it is taken over or its successor has ended.
+  "SELECT r.resumed_from FROM tune_runs r JOIN tune_active a ON a.run_id = r.run_id WHERE r.resumed_from IS NOT NULL",
   "SELECT run_id FROM drain_journal WHERE state IN ('intended', 'out', 'failed')",
   "SELECT run_id FROM recipe_applications WHERE state IN ('writing', 'restarting', 'unverified')",
 ];

@@ -1,15 +1,17 @@
 // The active run's writer: every call is one short transaction, so that what was measured is never lost.
 // Source: contract §11; the interface is RunJournal of context.ts.
-import type { NewTrial, Phase, Progress, RunEnd, RunJournal } from "../context.ts";
+import type { NewTrial, Phase, Progress, RunEnd, RunJournal, VisitConditions } from "../context.ts";
 import { AutotuneError } from "../core/errors.ts";
 import type { Machine } from "../core/inputs.ts";
 import type { TrialFigures, Visit } from "../core/measurement.ts";
+import type { Cell } from "../core/search.ts";
 import { closePhases, release } from "./active-place.ts";
 import type { Db } from "./database.ts";
 import { durably } from "./durable.ts";
 import { NumberSieve } from "./numbers.ts";
 import { insertRow, updateRows } from "./rows.ts";
-import { figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
+import { copyVisits, type CopiedTrials } from "./take-over.ts";
+import { conditionsRow, figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
 
 /** The place of a run in its timeline: a new phase begins where one of these changes. */
 type Where = Pick<Progress, "phase" | "stage" | "candidate" | "cell">;
@@ -76,10 +78,36 @@ export class StoredRun implements RunJournal {
     });
   }
 
-  visitEnded(trialId: number, visit: Visit, figures: TrialFigures): void {
+  searchStarted(cells: readonly Cell[]): void {
+    const text = JSON.stringify(cells.map(({ knobs, incumbent }) => ({ knobs, incumbent })));
+    this.#write(() =>
+      updateRows(this.#db, "tune_runs", { cells_json: text }, "run_id = @run_id", { run_id: this.runId }),
+    );
+  }
+
+  /**
+   * Copy finished visits of a dead run into this one, in one transaction.
+   * @param visitIds in the order in which they ended
+   * @param figures of trials that do not get all of their visits, by the original's id
+   */
+  takeOver(from: string, visitIds: readonly number[], figures: ReadonlyMap<number, TrialFigures>): CopiedTrials {
+    return this.#write((sieve) => {
+      const trials = copyVisits(this.#db, from, this.runId, visitIds);
+      for (const [original, trialId] of trials) {
+        const fewer = figures.get(original);
+        if (fewer) this.#updateTrial(trialId, figuresRow(fewer, sieve));
+      }
+      return trials;
+    });
+  }
+
+  visitEnded(trialId: number, visit: Visit, figures: TrialFigures, conditions?: VisitConditions): void {
     this.#write((sieve, now) => {
       this.#updateTrial(trialId, { ...figuresRow(figures, sieve), state: "done" });
-      const visitId = insertRow(this.#db, "tune_visits", visitRow(trialId, visit, now, sieve));
+      const visitId = insertRow(this.#db, "tune_visits", {
+        ...visitRow(trialId, visit, now, sieve),
+        ...conditionsRow(conditions, sieve),
+      });
       visit.replicates.forEach((replicate, ordinal) =>
         insertRow(this.#db, "tune_replicates", replicateRow(visitId, ordinal, replicate, sieve)),
       );

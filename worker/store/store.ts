@@ -22,6 +22,8 @@ export interface NewRun {
   startedAt: string;
   specVersion: string;
   inputs: Partial<Inputs>;
+  /** The run that it takes up. */
+  resumedFrom?: string;
 }
 
 /**
@@ -58,7 +60,7 @@ export class Store {
       .transaction(() => {
         closeIfDead(this.#db, isAlive, bootId);
         this.applications.refuseWhileApplying(isAlive);
-        insertRow(this.#db, "tune_runs", runRow(run));
+        insertRow(this.#db, "tune_runs", { ...runRow(run), boot_id: bootId });
         claim(this.#db, run.runId, owner, this.#utc(), bootId);
       })
       .immediate();
@@ -139,6 +141,7 @@ function runRow(run: NewRun) {
     method: inputs.method ?? null,
     seed: inputs.seed ?? null,
     inputs_json: JSON.stringify(inputs),
+    resumed_from: run.resumedFrom ?? null,
     applied: 0,
   };
 }

@@ -1,5 +1,5 @@
 // How trials, visits and replicates become rows. Source: contract §11; kv_bits unset is NULL (contract §10).
-import type { NewTrial } from "../context.ts";
+import type { NewTrial, VisitConditions } from "../context.ts";
 import type { Knobs } from "../core/knobs.ts";
 import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measurement.ts";
 import type { NumberSieve } from "./numbers.ts";
@@ -61,6 +61,16 @@ export function visitRow(trialId: number, visit: Visit, nowUtc: string, sieve: N
     prompt_tokens: sieve.take("prompt_tokens", visit.promptTokens),
     ...misfitColumns(visit.misfit),
     notes_json: JSON.stringify(visit.notes),
+  };
+}
+
+/** Values of a tune_visits row that only resuming needs. */
+export function conditionsRow(conditions: VisitConditions | undefined, sieve: NumberSieve) {
+  const scale = conditions?.promptScale ?? null;
+  return {
+    elapsed_s: sieve.take("elapsed_s", conditions?.elapsedSeconds),
+    wall_ms: sieve.take("wall_ms", conditions?.wallMs),
+    prompt_scale_json: scale === null ? null : sieve.json("prompt_scale", scale),
   };
 }
 

@@ -8,7 +8,7 @@ const VIEWS: Record<string, string> = {
       r.machine_ram_gb, r.machine_chip, r.machine_os_version, r.target_context, r.candidate_models_json,
       r.stage1_replicates, r.stage2_replicates, r.gate_ttft_ms, r.tps_tie_epsilon, r.recommendation_json,
       r.recipe_hash, r.applied, r.exit_reason, r.exit_detail, r.provider, r.method, r.seed, r.inputs_json,
-      r.simulated, r.planned_cells, r.thermal_drift,
+      r.simulated, r.planned_cells, r.thermal_drift, r.resumed_from, r.boot_id, r.cells_json,
       CASE
         WHEN a.run_id IS NOT NULL THEN 'active'
         WHEN r.ended_at_utc IS NOT NULL OR r.exit_reason IS NOT NULL THEN 'ended'
@@ -22,12 +22,13 @@ const VIEWS: Record<string, string> = {
     SELECT t.id, t.run_id, t.ts_utc, t.stage, t.position, t.state, t.model, t.model_revision, t.target_context,
       t.measured_prompt_tokens, t.max_tokens, t.agg_throughput_tps, t.interval_low, t.interval_high, t.decode_tps,
       t.ttft_p95_ms, t.fits, t.n_err, t.replicates_n, t.kept, t.misfit_class, t.reason, t.notes,
-      t.kv_bits, t.max_context_cap, t.max_batch, t.knobs_json,
-      (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id) AS visits_n
+      t.kv_bits, t.max_context_cap, t.max_batch, t.knobs_json, t.taken_over_from,
+      (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id) AS visits_n,
+      (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id AND v.taken_over_from IS NOT NULL) AS visits_taken_over_n
     FROM tune_trials t`,
   v_visits: `
     SELECT v.id, v.trial_id, t.run_id, v.ended_at_utc, v.load_ms, v.prompt_tokens, v.misfit_class, v.reason,
-      v.notes_json
+      v.notes_json, v.taken_over_from, v.elapsed_s, v.wall_ms, v.prompt_scale_json
     FROM tune_visits v JOIN tune_trials t ON t.id = v.trial_id`,
   v_replicates: `
     SELECT p.id, p.visit_id, v.trial_id, t.run_id, p.ordinal, p.state, p.started_at_ms, p.tps, p.ttft_ms,
