@@ -92,7 +92,7 @@ describe("11: --json: one document that the published schema knows, and the read
     expect(stdout).toMatch(
       /throughput +\d+(\.\d+)? tok\/s median of 1\n {2}decode +\d.*\n {2}TTFT +\d.* p95 \(gate 60\.00 s\)/,
     );
-    expect(stdout).toContain("mlx-autotune run --candidate-models t/Small-1B --target-context 256");
+    expect(stdout).toMatch(/\n {2}mlx-autotune run .*--candidate-models t\/Small-1B --target-context 256\n/);
     expect(stdout).toMatch(/Serve it:\n {2}\S+ serve --model t\/Model-7B --max-batch 1 --max-context 256\n/);
     expect(stdout).not.toMatch(/--no-join|--port|--config/);
     expect(stderr).toMatch(
