@@ -6,8 +6,8 @@ import { alive, PROGRAM, until, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-/** Long enough to be looked at, short enough to be waited for. */
-const SLOW = { loadMs: 1500 };
+/** The first load takes so long that other commands can start meanwhile, on a busy machine, too. */
+const slow = (loadMs: number) => ({ knobs: [{ when: { max_batch: null }, loadMs }] });
 
 const detachArgs = (world: World, changes: Record<string, string | true> = {}) => [
   ...world.tuneArgs(shortTune(changes)),
@@ -21,7 +21,7 @@ const exitReason = (world: World, runId: string) =>
 
 test.concurrent("--detach prints the run id alone, once there is a row; status --watch follows it to its end", () =>
   inWorld(async (world) => {
-    plantModels(world, { [MODEL]: SLOW });
+    plantModels(world, { [MODEL]: slow(5000) });
     const { code, stdout, stderr } = await world.run(detachArgs(world));
     const runId = stdout.trim();
     expect([code, stdout]).toEqual([0, `${runId}\n`]);
@@ -64,7 +64,7 @@ test.concurrent("--detach --json says more, in one document; status --json tells
 
 test.concurrent("the worker outlives the session that started it", () =>
   inWorld(async (world) => {
-    plantModels(world, { [MODEL]: SLOW });
+    plantModels(world, { [MODEL]: slow(1500) });
     const script = ['"$@"; sleep 60', "sh", process.execPath, PROGRAM, ...detachArgs(world)];
     const shell = spawn("sh", ["-c", ...script], {
       detached: true,
@@ -101,15 +101,17 @@ test.concurrent("a refused background run gives the worker's code and message, a
 
 test.concurrent("a second run is refused with 75, names the first and the remedy, and does it no harm", () =>
   inWorld(async (world) => {
-    plantModels(world, { [MODEL]: SLOW });
+    plantModels(world, { [MODEL]: slow(10_000) });
     const first = world.start(world.tuneArgs(["--json", ...shortTune()]));
     const { run_id: runId } = await atPhase(world, "loading");
-    const second = await world.run(world.tuneArgs(shortTune()));
+    const [second, third] = await Promise.all(
+      [world.tuneArgs(shortTune()), detachArgs(world)].map((args) => world.run(args)),
+    );
+    if (!second || !third) throw new Error("two were started");
     expect([second.code, second.stdout]).toEqual([75, ""]);
     expect(second.stderr).toMatch(
       new RegExp(`run ${runId} is active.*\\n.*mlx-autotune status --watch.*mlx-autotune cancel`),
     );
-    const third = await world.run(detachArgs(world));
     expect([third.code, third.stdout]).toEqual([75, ""]);
     expect(third.stderr).toContain(runId);
     expect((await first.finished).code).toBe(0);
@@ -119,7 +121,7 @@ test.concurrent("a second run is refused with 75, names the first and the remedy
 
 test.concurrent("of runs started at the same instant exactly one wins", () =>
   inWorld(async (world) => {
-    plantModels(world, { [MODEL]: { loadMs: 4000 } });
+    plantModels(world, { [MODEL]: slow(6000) });
     const runs = await Promise.all([1, 2, 3].map(() => world.run(world.tuneArgs(shortTune()))));
     expect(runs.map((run) => run.code).sort()).toEqual([0, 75, 75]);
     expect(world.provider.noted("start")).toHaveLength(2);
