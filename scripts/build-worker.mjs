@@ -1,7 +1,7 @@
 // Builds the worker: one CommonJS file and the SQLite addon of every platform we run on, in assets/worker/.
 // `--if-stale` builds only when a source is newer than the bundle.
 import { build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -29,12 +29,12 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 mkdirSync(outDir, { recursive: true });
 for (const platform of platforms) {
   const addon = join(outDir, `better-sqlite3-${platform}.node`);
-  rmSync(addon, { force: true });
-  copyFileSync(join(root, "node_modules/better-sqlite3/prebuilds", `${platform}.node`), addon);
+  copyFileSync(join(root, "node_modules/better-sqlite3/prebuilds", `${platform}.node`), `${addon}.${process.pid}`);
+  renameSync(`${addon}.${process.pid}`, addon);
 }
 await build({
   entryPoints: [join(root, "worker/cli.ts")],
-  outfile: outFile,
+  outfile: `${outFile}.${process.pid}`,
   bundle: true,
   platform: "node",
   target: "node22",
@@ -44,3 +44,5 @@ await build({
   loader: { ".json": "json" },
   logLevel: "warning",
 });
+// Renamed into place: a worker that is running keeps its files, and no start ever sees half of one.
+renameSync(`${outFile}.${process.pid}`, outFile);
