@@ -131,6 +131,8 @@ export interface VisitConditions {
   elapsedSeconds: number;
   /** From before the start to after the stop. */
   wallMs: number;
+  /** Names the prompts that it was asked with. */
+  nonceSet: number;
   /** Length of prompts as the model counts them, as known at its end; null if it is not. */
   promptScale: PromptScale | null;
 }

@@ -1,7 +1,7 @@
 // Stage 1: walk the candidates in the given order, stop at the first that passes the gate. Never re-sorts, never re-ranks.
 // Source: contract §7.
 import type { Candidate, Progress, RunContext, Weights } from "./context.ts";
-import { probeSeconds, shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
+import { measuredCosts, probeSeconds, shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
 import { DEFAULT_KNOBS } from "./core/knobs.ts";
 import type { Misfit, TrialFigures, Visit } from "./core/measurement.ts";
 import type { PromptScale } from "./core/prompt.ts";
@@ -32,8 +32,9 @@ export interface Stage1Result {
 export async function stage1(ctx: RunContext, work: Work, prior: Costs, result: Stage1Result): Promise<Chosen | null> {
   const sized = await Promise.all(ctx.candidates.map((candidate) => sizeOf(ctx, candidate)));
   for (const candidate of ctx.candidates) {
-    const progress = stageProgress(ctx, work, prior);
-    const probed = await probe(ctx, candidate, progress, prior);
+    const taken = await takenOver(ctx, candidate, prior);
+    const probed = taken ?? (await probe(ctx, candidate, stageProgress(ctx, work, prior), prior));
+    const mark = taken ? " (taken over)" : "";
     if ("misfit" in probed) {
       const known = sized.find((one) => one.rank === candidate.rank);
       result.verdicts.push({
@@ -42,11 +43,11 @@ export async function stage1(ctx: RunContext, work: Work, prior: Costs, result: 
         tensorBytes: probed.tensorBytes ?? known?.tensorBytes ?? null,
         misfit: probed.misfit,
       });
-      ctx.log.info(`✗ ${candidate.id}: ${probed.misfit.reason}`);
+      ctx.log.info(`✗ ${candidate.id}: ${probed.misfit.reason}${mark}`);
       continue;
     }
     ctx.log.info(
-      `✓ ${candidate.id} serves ${ctx.inputs.targetContext} tokens: ${probed.figures.tps?.toFixed(1)} tok/s, TTFT ${((probed.figures.ttftP95Ms ?? 0) / 1000).toFixed(2)} s`,
+      `✓ ${candidate.id} serves ${ctx.inputs.targetContext} tokens: ${probed.figures.tps?.toFixed(1)} tok/s, TTFT ${((probed.figures.ttftP95Ms ?? 0) / 1000).toFixed(2)} s${mark}`,
     );
     result.chosen = probed;
     result.alternates = alternatesOf({ ...candidate, tensorBytes: probed.weights?.tensorBytes ?? null }, sized);
@@ -65,6 +66,21 @@ interface Rejected {
   tensorBytes: number | null;
 }
 
+/** The verdict of the run that was taken up; its weights are known to be the same. @returns null if it has none */
+async function takenOver(ctx: RunContext, candidate: Candidate, prior: Costs): Promise<Chosen | Rejected | null> {
+  const taken = ctx.takenOver?.candidates.get(candidate.id);
+  if (!taken) return null;
+  const { trialId, visit } = taken;
+  const weights = ctx.provider.needsWeights ? await ctx.preWarm.inspect(candidate.id) : null;
+  if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
+  const costs = measuredCosts(visit, taken.wallMs, prior);
+  return {
+    ...{ candidate, weights, trialId, visit, costs },
+    figures: visitFigures([visit]),
+    scale: { current: taken.promptScale },
+  };
+}
+
 async function probe(
   ctx: RunContext,
   candidate: Candidate,
@@ -79,9 +95,12 @@ async function probe(
   const startedAtMs = ctx.clock.nowMs();
   const visit = unstarted ? unstartedVisit(unstarted) : await visitDefaults(ctx, candidate, weights, progress, scale);
   const figures = visitFigures([visit]);
-  ctx.journal.visitEnded(trialId, visit, figures);
+  const endedAtMs = ctx.clock.nowMs();
+  const wallMs = endedAtMs - startedAtMs;
+  const elapsedSeconds = (endedAtMs - ctx.startedAtMs) / 1000;
+  ctx.journal.visitEnded(trialId, visit, figures, { elapsedSeconds, wallMs, nonceSet: 0, promptScale: scale.current });
   if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
-  const costs = measuredCosts(visit, ctx.clock.nowMs() - startedAtMs, prior);
+  const costs = measuredCosts(visit, wallMs, prior);
   return { candidate, weights, trialId, visit, figures, scale, costs };
 }
 
@@ -162,15 +181,6 @@ function tooBig(weights: Weights | null, memoryBytes: number): Misfit | null {
     class: "too_big",
     reason: `weights of ${gigabytes(bytes)} GB exceed the memory of ${gigabytes(memoryBytes)} GB; not started`,
   };
-}
-
-function measuredCosts(visit: Visit, wallMs: number, prior: Costs): Costs {
-  const times = visit.replicates.flatMap((one) =>
-    one.state === "ok" ? [Math.max(...one.requests.map((r) => r.totalMs))] : [],
-  );
-  const requestSeconds =
-    times.length === 0 ? prior.requestSeconds : times.reduce((a, b) => a + b, 0) / times.length / 1000;
-  return { requestSeconds, startSeconds: Math.max(0, wallMs / 1000 - requestSeconds * visit.replicates.length) };
 }
 
 /** ETA while nothing is chosen yet: this probe passes, then all of Stage 2. */

@@ -1,12 +1,14 @@
 // Stage 2: measure the knobs of the chosen model against each other, cell by cell, as the search method asks.
 // Source: contract §9.
-import type { Progress, RunContext } from "./context.ts";
+import type { Progress, RunContext, VisitConditions } from "./context.ts";
 import { shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
 import { visitFigures } from "./core/figures.ts";
 import { shortModel, tokensPerSecond } from "./core/format.ts";
+import type { Inputs } from "./core/inputs.ts";
 import { cellName } from "./core/knobs.ts";
 import type { Visit } from "./core/measurement.ts";
-import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step, VisitResult } from "./core/search.ts";
+import { visitResult } from "./core/replay.ts";
+import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step } from "./core/search.ts";
 import type { Chosen } from "./stage1.ts";
 import { visitCell } from "./trial.ts";
 
@@ -30,34 +32,83 @@ export async function stage2(
 ): Promise<void> {
   const count = cells.length === 1 ? "one setting" : `${cells.length} settings`;
   ctx.log.info(`Comparing ${count} of ${shortModel(chosen.candidate.id)} (method ${method.name})`);
-  const settings = searchSettings(ctx, chosen, cells);
-  let search = method.start(settings);
+  ctx.journal.searchStarted(cells);
+  const settings = searchSettings(ctx.inputs, chosen.costs, cells);
+  let search = takeOver(ctx, chosen, cells, method, settings, state);
   const work: Work = {
     method: method.name,
     cells: cells.length,
     stage1Replicates: ctx.inputs.stage1Replicates,
     stage2Replicates: ctx.inputs.stage2Replicates,
   };
-  for (let done = 0; ; done += 1) {
+  for (let done = ctx.takenOver?.visits.length ?? 0; ; done += 1) {
     const step = method.next(search);
     if (step.kind === "done") break;
     const cell = cells[step.cellIndex];
     if (!cell) throw new RangeError(`the search asked for cell ${step.cellIndex} of ${cells.length}`);
+    const startedAtMs = ctx.clock.nowMs();
     const visit = await visitOnce(ctx, chosen, cell, step, cellProgress(ctx, work, chosen.costs, done), state);
-    search = method.accept(search, visitResult(ctx, cell, visit));
+    const conditions = conditionsOf(ctx, step, startedAtMs, chosen);
+    search = method.accept(search, visitResult(cell.index, visit, conditions.elapsedSeconds / ctx.inputs.maxDurationS));
     state.outcome = method.outcome(search);
-    keepVisit(ctx, cell, visit, step.purpose, state);
+    keepVisit(ctx, cell, { visit, conditions, purpose: step.purpose }, state);
   }
   state.outcome = method.outcome(search);
 }
 
-function searchSettings(ctx: RunContext, chosen: Chosen, cells: Cell[]): SearchSettings {
+/** What the search is told, from the inputs and what Stage 1 measured. */
+export function searchSettings(
+  inputs: Pick<Inputs, "stage2Replicates" | "tpsTieEpsilon">,
+  costs: Costs,
+  cells: Cell[],
+): SearchSettings {
   return {
     cells,
-    replicates: ctx.inputs.stage2Replicates,
-    tieEpsilon: ctx.inputs.tpsTieEpsilon,
-    startSeconds: chosen.costs.startSeconds,
-    requestSeconds: chosen.costs.requestSeconds,
+    replicates: inputs.stage2Replicates,
+    tieEpsilon: inputs.tpsTieEpsilon,
+    startSeconds: costs.startSeconds,
+    requestSeconds: costs.requestSeconds,
+  };
+}
+
+/** Begin the search with the visits that the run taken up has finished; none for a run that begins anew. */
+function takeOver(
+  ctx: RunContext,
+  chosen: Chosen,
+  cells: Cell[],
+  method: SearchMethod,
+  settings: SearchSettings,
+  state: Stage2State,
+): unknown {
+  const taken = ctx.takenOver?.visits ?? [];
+  let search = method.start(settings);
+  for (const { visit, trialId, cellIndex, elapsedSeconds, promptScale } of taken) {
+    search = method.accept(search, visitResult(cellIndex, visit, elapsedSeconds / ctx.inputs.maxDurationS));
+    state.visits.set(cellIndex, [...(state.visits.get(cellIndex) ?? []), visit]);
+    state.trialIds.set(cellIndex, trialId);
+    chosen.scale.current = promptScale ?? chosen.scale.current;
+  }
+  if (taken.length === 0) return search;
+  state.outcome = method.outcome(search);
+  for (const { index, knobs } of cells) {
+    const visits = state.visits.get(index) ?? [];
+    if (visits.length > 0) ctx.log.info(`· ${cellName(knobs)}: ${visitText(visits)} (taken over)`);
+  }
+  return search;
+}
+
+function conditionsOf(
+  ctx: RunContext,
+  step: Step & { kind: "visit" },
+  startedAtMs: number,
+  { scale }: Chosen,
+): VisitConditions {
+  const nowMs = ctx.clock.nowMs();
+  return {
+    elapsedSeconds: (nowMs - ctx.startedAtMs) / 1000,
+    wallMs: nowMs - startedAtMs,
+    nonceSet: step.nonceSet,
+    promptScale: scale.current,
   };
 }
 
@@ -83,21 +134,31 @@ async function visitOnce(
   });
 }
 
+interface Made {
+  visit: Visit;
+  conditions: VisitConditions;
+  purpose: "pass" | "confirm";
+}
+
 /** Commit the visit with the trial's figures so far, and say what it brought. */
-function keepVisit(ctx: RunContext, cell: Cell, visit: Visit, purpose: "pass" | "confirm", state: Stage2State): void {
+function keepVisit(ctx: RunContext, cell: Cell, { visit, conditions, purpose }: Made, state: Stage2State): void {
   const visits = [...(state.visits.get(cell.index) ?? []), visit];
   state.visits.set(cell.index, visits);
   const interval = state.outcome?.cells.find((one) => one.cellIndex === cell.index)?.interval ?? null;
   const trialId = state.trialIds.get(cell.index);
-  if (trialId !== undefined) ctx.journal.visitEnded(trialId, visit, { ...visitFigures(visits), interval });
+  if (trialId !== undefined) ctx.journal.visitEnded(trialId, visit, { ...visitFigures(visits), interval }, conditions);
   const name = cellName(cell.knobs);
-  const tps = tokensPerSecond(visitFigures([visit]).tps);
   ctx.log.info(
     visit.misfit
       ? `✗ ${name}: ${visit.misfit.reason}`
-      : `· ${name}: ${tps}${purpose === "confirm" ? " (confirming)" : ""}`,
+      : `· ${name}: ${visitText([visit])}${purpose === "confirm" ? " (confirming)" : ""}`,
   );
 }
+
+const visitText = (visits: Visit[]): string => {
+  const { misfit, tps } = visitFigures(visits);
+  return misfit ? misfit.reason : tokensPerSecond(tps);
+};
 
 function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2State): void {
   const trialId = ctx.journal.trialStarted({
@@ -110,17 +171,6 @@ function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2St
     modelRevision: chosen.weights?.revision ?? null,
   });
   state.trialIds.set(cell.index, trialId);
-}
-
-function visitResult(ctx: RunContext, cell: Cell, visit: Visit): VisitResult {
-  const ok = visit.replicates.flatMap((one) => (one.state === "ok" ? [one] : []));
-  return {
-    cellIndex: cell.index,
-    tps: ok.map((one) => one.tps),
-    ttftMs: ok.flatMap((one) => one.requests.map((request) => request.ttftMs)),
-    misfit: visit.misfit,
-    elapsedShare: Math.min(1, (ctx.clock.nowMs() - ctx.startedAtMs) / 1000 / ctx.inputs.maxDurationS),
-  };
 }
 
 function cellProgress(ctx: RunContext, work: Work, costs: Costs, visitsDone: number): Progress {

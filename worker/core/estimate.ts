@@ -1,5 +1,6 @@
 // How long a run will take and how much of it is done. Starts from priors, then uses what the run itself measured. Pure.
 // Source: contract §3 (plan, status: ETA).
+import type { Visit } from "./measurement.ts";
 
 /** Costs in seconds; measured ones replace the priors. */
 export interface Costs {
@@ -23,6 +24,16 @@ export interface Work {
   cells: number;
   stage2Replicates: number;
   stage1Replicates: number;
+}
+
+/** Costs as one visit showed them. @param wallMs from before its start to after its stop */
+export function measuredCosts(visit: Visit, wallMs: number, prior: Costs): Costs {
+  const times = visit.replicates.flatMap((one) =>
+    one.state === "ok" ? [Math.max(...one.requests.map((r) => r.totalMs))] : [],
+  );
+  const requestSeconds =
+    times.length === 0 ? prior.requestSeconds : times.reduce((a, b) => a + b, 0) / times.length / 1000;
+  return { requestSeconds, startSeconds: Math.max(0, wallMs / 1000 - requestSeconds * visit.replicates.length) };
 }
 
 /** Seconds of one Stage 1 probe. */

@@ -133,6 +133,8 @@ export const visitRowSchema = z.object({
   elapsed_s: number,
   /** From before the start to after the stop. */
   wall_ms: number,
+  /** Names the prompts that it was asked with. */
+  nonce_set: number,
   prompt_scale_json: json(promptScaleSchema),
 });
 export type VisitRow = z.output<typeof visitRowSchema>;

@@ -19,6 +19,8 @@ const VISIT_COLUMNS = [
   ["elapsed_s", "REAL"],
   // ms from before the start to after the stop.
   ["wall_ms", "REAL"],
+  // Names the prompts that it was asked with.
+  ["nonce_set", "INTEGER"],
   // Length of prompts as the model counts them, as it was known at the visit's end.
   ["prompt_scale_json", "TEXT"],
 ] as const;

@@ -70,6 +70,7 @@ export function conditionsRow(conditions: VisitConditions | undefined, sieve: Nu
   return {
     elapsed_s: sieve.take("elapsed_s", conditions?.elapsedSeconds),
     wall_ms: sieve.take("wall_ms", conditions?.wallMs),
+    nonce_set: conditions?.nonceSet ?? null,
     prompt_scale_json: scale === null ? null : sieve.json("prompt_scale", scale),
   };
 }

@@ -28,7 +28,7 @@ const VIEWS: Record<string, string> = {
     FROM tune_trials t`,
   v_visits: `
     SELECT v.id, v.trial_id, t.run_id, v.ended_at_utc, v.load_ms, v.prompt_tokens, v.misfit_class, v.reason,
-      v.notes_json, v.taken_over_from, v.elapsed_s, v.wall_ms, v.prompt_scale_json
+      v.notes_json, v.taken_over_from, v.elapsed_s, v.wall_ms, v.nonce_set, v.prompt_scale_json
     FROM tune_visits v JOIN tune_trials t ON t.id = v.trial_id`,
   v_replicates: `
     SELECT p.id, p.visit_id, v.trial_id, t.run_id, p.ordinal, p.state, p.started_at_ms, p.tps, p.ttft_ms,
