@@ -37,7 +37,8 @@ test.concurrent("a run is listed, shown by any unique beginning of its id, and r
     );
 
     const again = await world.run(["run", "--report-only"]);
-    expect([again.code, again.stdout.trim()]).toEqual([0, tuned.stdout.trim()]);
+    expect(again.code).toBe(0);
+    expect(again.stdout.trim().startsWith(tuned.stdout.trim())).toBe(true);
     const document = await world.run(["run", "--report-only", "--json"]);
     expect(JSON.parse(document.stdout)).toEqual(json.result);
     expect(world.provider.noted("start")).toHaveLength(2);
