@@ -5,7 +5,7 @@ import type { ApplicableRecipe, ApplyOptions, ApplyPlan } from "./core/config-pl
 import { planApply } from "./core/config-plan.ts";
 import { planRevert } from "./core/config-revert.ts";
 import { AutotuneError, errorText } from "./core/errors.ts";
-import { refusedChange } from "./core/apply-text.ts";
+import { halfRevertedText, refusedChange, unverifiedText } from "./core/apply-text.ts";
 import { removeFile, replaceFile, type Replaced } from "./platform/atomic-file.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "./platform/config-target.ts";
 import { assertReplaceable, readFileState, sha256Of, type FileState } from "./platform/file-state.ts";
@@ -178,7 +178,7 @@ function rollBack(id: number, path: string, problem: string, writing: Writing): 
  */
 export async function restartTarget(
   id: number,
-  { service }: ConfigTarget,
+  { service, path }: ConfigTarget,
   expected: { provider: ProviderId; model: string | null },
   { store, restart }: Writing,
   during: "restarting" | null,
@@ -195,9 +195,13 @@ export async function restartTarget(
   } catch (error) {
     const unseen = during === null ? {} : ({ state: "unverified" } as const);
     store.applications.step(id, "provider answers", { ok: false, detail: errorText(error), ...unseen });
+    restart.log.warn(during === null ? halfRevertedText(path, id) : unverifiedText(path, runIdOf(id, store)));
     throw error;
   }
 }
+
+const runIdOf = (id: number, store: Store): string =>
+  store.readers.applications().find((one) => one.id === id)?.run_id ?? "";
 
 /**
  * Put the owned keys back to what they were before an application, from what the database knows of it.

@@ -37,7 +37,7 @@ export async function restartService(
     `Restarting ${service.label} and waiting until it answers${expected.model ? ` with ${expected.model}` : ""}`,
   );
   const gone = await pidsNow(service, launchd);
-  const { meaning, answer } = await launchd.kickstart(service.domain, service.label, true);
+  const { meaning, answer } = await unlessStopped(launchd.kickstart(service.domain, service.label, true), signal);
   // No answer in time is no refusal: the process of before may need long to end.
   if ((meaning === "absent" || meaning === "failed") && answer.code !== null)
     return { ok: false, problem: describeAnswer("kickstart -k", answer) };
@@ -56,6 +56,16 @@ export async function restartService(
 function givenUp(now: Serving & { state: "not-yet" }, starts: number, seconds: number, limitS: number): string | null {
   if (starts >= MOST_STARTS) return `it ended ${MOST_STARTS - 1} times by itself`;
   return seconds < limitS ? null : `it did not answer within ${limitS} s: ${now.why}`;
+}
+
+/** launchd does what it was asked whether or not somebody waits for its answer. */
+function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 async function pidsNow(service: TargetService, launchd: Launchd): Promise<number[]> {

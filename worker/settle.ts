@@ -2,6 +2,7 @@
 // Source: contract §12. Nothing is written to the config here; the user's next command goes on from the truth.
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { halfRevertedText, unverifiedText } from "./core/apply-text.ts";
 import { planRevert } from "./core/config-revert.ts";
 import type { ApplicationRow } from "./core/read-model.ts";
 import { readFileState, sha256Of } from "./platform/file-state.ts";
@@ -29,11 +30,7 @@ function settle(row: ApplicationRow, store: Store, tell: (text: string) => void)
   });
   if (row.backup_path === null && found !== "old") store.applications.backedUp(id, findBackup(row));
   if (state === "failed") tell(`Applying a recipe to ${path} was interrupted before anything was written.`);
-  else if (state === "unverified")
-    tell(
-      `Applying a recipe was interrupted: ${path} holds it, but nobody saw the provider come up. See it through with \`mlx-autotune apply ${row.run_id.slice(0, 8)}\`, or take it back with \`mlx-autotune revert\`.`,
-    );
-  else tell(`Taking a recipe back in ${path} was interrupted. Finish it with \`mlx-autotune revert ${id}\`.`);
+  else tell(state === "unverified" ? unverifiedText(path, row.run_id) : halfRevertedText(path, id));
 }
 
 /** "old" = as before the application; "new" = with the recipe, or edited since. */

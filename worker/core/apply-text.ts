@@ -35,7 +35,18 @@ export function changeText({ key, before, after }: KeyChange): string {
   return `${key} ${before ?? "unset"} → ${after ?? "unset"}`;
 }
 
-/** The commands that restart a service by hand. */
+/** Said when nobody saw the end of an application whose config is written. */
+export function unverifiedText(path: string, runId: string): string {
+  const again = `mlx-autotune apply ${runId.slice(0, 8)}`;
+  return `Applying a recipe was interrupted: ${path} holds it, but nobody saw the provider come up. See it through with \`${again}\`, or take it back with \`mlx-autotune revert\`.`;
+}
+
+/** Said when a reversion did not get to its end; what it had put back stays. */
+export function halfRevertedText(path: string, id: number): string {
+  return `Taking a recipe back in ${path} was interrupted. Finish it with \`mlx-autotune revert ${id}\`.`;
+}
+
+/** The command that restarts a service by hand. */
 export function restartCommand(service: { domain: string; label: string }): string {
   return `launchctl kickstart -k ${service.domain}/${service.label}`;
 }
