@@ -6,6 +6,7 @@ export default {
     "^.+\\.tsx?$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript", tsx: true }, experimental: { keepImportAttributes: true } }, module: { type: "es6" } }],
   },
   testMatch: ["<rootDir>/tests/**/*.test.ts", "<rootDir>/tests/**/*.test.tsx"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/slow/"],
   modulePathIgnorePatterns: ["<rootDir>/assets/", "<rootDir>/dist/", "<rootDir>/.cache/"],
   maxWorkers: 2,
   testTimeout: 60_000,

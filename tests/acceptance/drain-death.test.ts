@@ -19,7 +19,7 @@ async function nextRunWorks(world: DrainWorld): Promise<void> {
 test.concurrent("SIGKILL of the worker: the guard stops the candidate and brings the provider back within 15 s", () =>
   onMac(async (world) => {
     plantModels(world, { [MODEL]: SILENT });
-    await world.mac.loadWatchdog(LABEL, world.plist);
+    await world.watch();
     const run = world.start(world.drainArgs());
     await atReplicate(world);
     expect(await world.isLive()).toBe(false);

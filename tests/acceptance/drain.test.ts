@@ -29,7 +29,7 @@ async function refused(world: DrainWorld, changes: Record<string, string | true>
 
 test.concurrent("a launchd-managed provider and its watchdog are refused with label and remedy, and left alone", () =>
   onMac(async (world) => {
-    await world.mac.loadWatchdog(LABEL, world.plist);
+    await world.watch();
     const pid = world.mac.pidOf(LABEL);
     const detail = await refused(world);
     expect(detail).toContain(`launchd-managed ${LABEL} (malibu-cli, PID ${pid}, port ${world.livePort})`);
@@ -99,7 +99,7 @@ test.concurrent(
     onMac(async (world) => {
       const { mac } = world;
       mac.configure({ unlistMs: 400, freeMs: 1500 });
-      await mac.loadWatchdog(LABEL, world.plist);
+      await world.watch();
       const before = mac.pidOf(LABEL);
       // launchctl notes what stands in the journal when it is told to act.
       const seen = join(mac.home, "seen.log");

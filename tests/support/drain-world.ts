@@ -3,7 +3,6 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "@jest/globals";
 import Database from "better-sqlite3";
 import { type AgentOptions, type LaunchdHarness, startLaunchd } from "./launchd-harness.ts";
 import { answersOn, eventually } from "./live-world.ts";
@@ -27,8 +26,12 @@ export interface DrainWorld extends World {
   mac: LaunchdHarness;
   /** Where the live provider listens. */
   livePort: number;
-  /** Its plist. */
+  /** Its plist; "" without a live provider. */
   plist: string;
+  /** Whether it has a watchdog. */
+  watched: boolean;
+  /** Load the watchdog of the live provider. */
+  watch(): Promise<void>;
   isLive(): Promise<boolean>;
   journal(): JournalRow[];
   /** Change the database behind the program's back. */
@@ -41,7 +44,9 @@ export interface DrainWorld extends World {
   tool(name: string, script: string): void;
   /** What `terminal-notifier` was told, one call per line. */
   notifications(): string[];
-  /** The live provider answers, no candidate lives, the port is free, the journal is closed, the database is whole. */
+  /** What is not as it was before any run; [] = the provider answers, nothing lives on, the journal is closed, the database is whole. */
+  problems(): Promise<Problem[]>;
+  /** @throws Error with the problems */
   expectAsBefore(): Promise<void>;
 }
 
@@ -59,6 +64,11 @@ export async function createDrainWorld(agent: Partial<AgentOptions> | null = {})
     mac,
     livePort,
     plist: "",
+    watched: false,
+    watch: async () => {
+      await mac.loadWatchdog(LABEL, world.plist);
+      world.watched = true;
+    },
     isLive: () => answersOn(livePort),
     journal: () => base.rows("SELECT * FROM drain_journal ORDER BY id"),
     write: (sql) => {
@@ -79,13 +89,20 @@ export async function createDrainWorld(agent: Partial<AgentOptions> | null = {})
       chmodSync(path, 0o755);
     },
     notifications: () => (existsSync(notified) ? readFileSync(notified, "utf8").trim().split("\n") : []),
-    expectAsBefore: () => expectAsBefore(world),
+    problems: () => problemsOf(world),
+    expectAsBefore: async () => {
+      const problems = await problemsOf(world);
+      if (problems.length > 0) throw new Error(JSON.stringify(problems, null, 2));
+    },
     close: async () => {
       const orphans = base.orphans();
       const free = await base.portFree();
       for (const pid of orphans) process.kill(pid, "SIGKILL");
       const left = await mac.stop();
-      expect({ orphans, free, left }).toEqual({ orphans: [], free: true, left: [] });
+      if (orphans.length > 0 || !free || left.length > 0)
+        throw new Error(
+          `left behind: orphans ${orphans.join()}, port ${free ? "free" : "taken"}, processes ${left.join()}`,
+        );
     },
   };
   world.tool("terminal-notifier", `echo "$@" >>'${notified}'`);
@@ -115,13 +132,28 @@ export async function onMac(
   }
 }
 
-async function expectAsBefore(world: DrainWorld): Promise<void> {
-  expect(await world.isLive()).toBe(true);
-  expect(world.orphans()).toEqual([]);
-  expect(await world.portFree()).toBe(true);
-  expect(world.journal().filter((row) => !["restored", "left_out"].includes(row.state))).toEqual([]);
-  expect(world.rows("SELECT * FROM tune_active")).toEqual([]);
-  expect(world.rows("PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+export interface Problem {
+  kind: "drained" | "orphan" | "torn";
+  what: string;
+}
+
+async function problemsOf(world: DrainWorld): Promise<Problem[]> {
+  const { mac } = world;
+  const found: Problem[] = [];
+  const check = (kind: Problem["kind"], bad: boolean, what: string) => bad && found.push({ kind, what });
+  const open = world.journal().filter((row) => !["restored", "left_out"].includes(row.state));
+  check("drained", world.plist !== "" && !(await world.isLive()), "the live provider does not answer");
+  check("drained", world.watched && mac.pidOf(`${LABEL}-watchdog`) === null, "its watchdog does not run");
+  check("drained", open.length > 0, `the journal is open: ${JSON.stringify(open)}`);
+  check("orphan", world.orphans().length > 0, `candidates live: ${world.orphans().join()}`);
+  check("orphan", !(await world.portFree()), `port ${world.port} is taken`);
+  const active = world.rows("SELECT * FROM tune_active");
+  check("torn", active.length > 0, `a run counts as active: ${JSON.stringify(active)}`);
+  const [{ integrity_check: integrity = "no answer" } = {}] = world.rows<{ integrity_check?: string }>(
+    "PRAGMA integrity_check",
+  );
+  check("torn", integrity !== "ok", integrity);
+  return found;
 }
 
 /** Wait until the run has drained the live provider. */

@@ -3,13 +3,13 @@
 import { execFile, spawn } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -101,7 +101,8 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
     FAKE_LAUNCHD_DIR: folder,
     MLX_AUTOTUNE_TEST_SCOPE: home,
   };
-  symlinkSync(join(SUPPORT, "fake-launchctl.sh"), join(bin, "launchctl"));
+  // A copy: a test that puts something else in its place must not write through a link.
+  copyFileSync(join(SUPPORT, "fake-launchctl.sh"), join(bin, "launchctl"));
   const settings: Record<string, unknown> = {
     folders: { agents: [folders.user, folders.shared], daemons: [folders.daemon] },
   };

@@ -9,7 +9,8 @@ import Database from "better-sqlite3";
 import type { RunResult } from "../../worker/core/recipe.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "./fake-provider.ts";
 
-export const PROGRAM = resolve("assets/worker/cli.cjs");
+/** A copy may be named, so that long tests do not notice that it is built anew. */
+export const PROGRAM = resolve(process.env["PROGRAM_UNDER_TEST"] ?? "assets/worker/cli.cjs");
 
 export interface Finished {
   code: number | null;

@@ -1,0 +1,67 @@
+// Kills a draining run at random moments, again and again, and looks at what is left: `npm run chaos -- --kills 200 --seed 1`.
+// Prints kills, drained, orphans and torn; ends with 1 unless the last three are zero. Source: contract §5; §16 case 10.
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ChaosWorld, Kill } from "./chaos-world.ts";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "200" },
+    seed: { type: "string", default: "1" },
+    /** Macs side by side; each is idle most of the time. */
+    worlds: { type: "string", default: String(2 * availableParallelism()) },
+  },
+});
+const kills = Number(values.kills);
+const worlds = Math.max(1, Math.min(Number(values.worlds), kills));
+
+// A copy, so that a build in the middle changes nothing.
+const folder = mkdtempSync(join(tmpdir(), "chaos-"));
+cpSync("assets/worker", folder, { recursive: true });
+process.env["PROGRAM_UNDER_TEST"] = join(folder, "cli.cjs");
+const { openChaosWorld } = await import("./chaos-world.ts");
+
+const startedAt = performance.now();
+const all: Kill[] = [];
+await Promise.all(Array.from({ length: worlds }, (_, index) => work(index)));
+rmSync(folder, { recursive: true, force: true });
+report();
+
+/** One Mac: killed until all worlds together have enough. */
+async function work(index: number): Promise<void> {
+  const world: ChaosWorld = await openChaosWorld(Number(values.seed) * 1000 + index);
+  try {
+    while (all.length < kills) {
+      const kill = await world.killOnce(all.length % 20 === 19);
+      if (kill === null) continue; // the run was over before the moment came
+      all.push(kill);
+      for (const { kind, what } of kill.problems) console.error(`${kind} after ${kill.how}: ${what}`);
+      if (all.length % 50 === 0) console.error(`${all.length} kills, ${seconds()} s`);
+    }
+  } finally {
+    await world.close();
+  }
+}
+
+function report(): void {
+  const count = (kind: string) => all.filter((kill) => kill.problems.some((one) => one.kind === kind)).length;
+  const phases = Object.entries(Object.groupBy(all, (kill) => kill.phase)).map(
+    ([phase, of]) => `${phase} ${of?.length}`,
+  );
+  const ways = Object.entries(Object.groupBy(all, (kill) => kill.way)).map(([way, of]) => `${way} ${of?.length}`);
+  const returns = all.flatMap((kill) => kill.returnMs ?? []).sort((a, b) => a - b);
+  console.log(`kills ${all.length}`);
+  console.log(`drained ${count("drained")}`);
+  console.log(`orphans ${count("orphan")}`);
+  console.log(`torn ${count("torn")}`);
+  console.log(`in ${seconds()} s with seed ${values.seed}; ${ways.join(", ")}; in phase ${phases.join(", ")}`);
+  const [median = 0, last = 0] = [returns[Math.floor(returns.length / 2)], returns.at(-1)];
+  console.log(`provider back after ${(median / 1000).toFixed(1)} s median, ${(last / 1000).toFixed(1)} s at most`);
+  process.exitCode = all.some((kill) => kill.problems.length > 0) ? 1 : 0;
+}
+
+function seconds(): number {
+  return Math.round((performance.now() - startedAt) / 1000);
+}
