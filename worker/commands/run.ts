@@ -3,12 +3,12 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { autotune, type TuneEnd, type TunePlan } from "../autotune.ts";
-import type { RunContext } from "../context.ts";
+import type { RunContext, TakenOver } from "../context.ts";
 import { AutotuneError, errorText, EXIT_CODES, EXIT_RESTORE_FAILED, RunStopped, SIGNAL_CODES } from "../core/errors.ts";
 import { restoreFailureText } from "../core/drained.ts";
 import { notificationText, shortModel, SIMULATED_BANNER } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
-import { SPEC_VERSION, type RunResult } from "../core/recipe.ts";
+import { SPEC_VERSION, type AppliedAtEnd, type RunResult } from "../core/recipe.ts";
 import { fixed } from "../core/search-fixed.ts";
 import { race } from "../core/search-race.ts";
 import { notify } from "../notify.ts";
@@ -22,6 +22,7 @@ import type { RestoreResult } from "../restore.ts";
 import type { Store, NewRun } from "../store/store.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
+import { applyAfterRun } from "./apply-after-run.ts";
 import { surround, type Surroundings } from "./around.ts";
 import { say, type Io } from "./io.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
@@ -29,6 +30,8 @@ import { printResult } from "./print-result.ts";
 import { resultOf } from "./result.ts";
 import { drainLive, keepOut, type DrainingRun } from "./service.ts";
 import { suspectsOf } from "./suspects.ts";
+import { takeOver, type Resumption } from "./take-over.ts";
+import { takenOverBy } from "./taken-over.ts";
 
 export interface RunRequest {
   runId: string;
@@ -38,6 +41,8 @@ export interface RunRequest {
   warnings: string[];
   /** Say what changed since the last run like it. */
   compare: boolean;
+  /** The run that this one takes up; null: it begins anew. */
+  resumption: Resumption | null;
 }
 
 /**
@@ -48,16 +53,18 @@ export interface RunRequest {
 export async function runTune(request: RunRequest, store: Store, io: Io): Promise<number> {
   const { inputs, runId } = request;
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && io.env["TERM"] !== "dumb", inputs.verbose);
-  const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs };
+  const resumedFrom = request.resumption?.run.run_id ?? null;
+  const spentSeconds = request.resumption?.spentSeconds ?? 0;
+  const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs, resumedFrom };
   const left = await bringBack(store, io, terminal);
   if (left.failed.length > 0) terminal.log.warn(restoreFailureText(left.failed));
   const journal = store.beginRun(started, selfOwner(), isSameProcess, await readBootId(io.env));
   forgetOldRuns(store, inputs);
   const around = await surround(
-    { maxDurationS: inputs.maxDurationS, dbPath: inputs.dbPath, journal, log: terminal.log },
+    { maxDurationS: inputs.maxDurationS, spentSeconds, dbPath: inputs.dbPath, journal, log: terminal.log },
     io,
   );
-  const startedAtMs = systemClock.nowMs();
+  const startedAtMs = systemClock.nowMs() - spentSeconds * 1000;
   const signal = AbortSignal.any([io.signal, around.budget]);
   const reporter = progressReporter(systemClock, startedAtMs, journal, (shown) => terminal.draw(shown), signal);
   signal.addEventListener("abort", () => terminal.log.warn(`${errorText(signal.reason)}; ${STOPPING}`), { once: true });
@@ -106,15 +113,31 @@ async function tuneAndFinish(session: Session): Promise<number> {
   try {
     prepared = await prepareTune(request.inputs, io);
     announce(session, prepared);
+    const plan = planOf(request.inputs, prepared);
+    const taken = await takenOver(session, prepared, plan);
     const draining = drainingRun(session);
     await drainLive(draining);
-    end = await autotune(contextOf(session, prepared, keepOut(draining)), planOf(request.inputs, prepared));
+    end = await autotune(contextOf(session, prepared, keepOut(draining), taken), plan);
   } catch (error) {
     end = failedBefore(error);
   }
-  const result = resultOf(session.started, request.inputs, prepared, end);
+  const result = resultOf(session.started, request.inputs, prepared, end, {
+    resumed_from: request.resumption?.run.run_id ?? null,
+    taken_over: takenOverBy(session.store.readers, request.runId),
+  });
   const back = await keepAndBringBack(session, result);
   return finish(session, end, result, back);
+}
+
+async function takenOver(session: Session, prepared: Prepared, plan: TunePlan): Promise<TakenOver | null> {
+  const { request, store, journal, terminal, io } = session;
+  const { resumption, inputs } = request;
+  if (!resumption) return null;
+  const place = { prepared, plan, inputs, readers: store.readers, journal, env: io.env };
+  const { taken, note } = await takeOver(resumption, place);
+  terminal.log.info(note);
+  journal.note("resume", note);
+  return taken;
 }
 
 /** Keep what was found before anything that may still fail. Whatever fails: the provider comes back. */
@@ -163,13 +186,13 @@ const NO_PROGRESS = {
 
 /** Runs that are no longer kept take their logs with them. */
 function forgetOldRuns(store: Store, inputs: Inputs): void {
-  for (const runId of store.retain(inputs.retainRuns))
-    rmSync(join(dirname(inputs.dbPath), "logs", runId), { recursive: true, force: true });
+  const logs = store.retain(inputs.retainRuns).flatMap((runId) => [runId, `${runId}.worker.log`]);
+  for (const log of logs) rmSync(join(store.logFolder, log), { recursive: true, force: true });
 }
 
 function announce({ request, store, journal, terminal }: Session, prepared: Prepared): void {
   if (prepared.provider.simulated) terminal.log.info(SIMULATED_BANNER);
-  const { warnings } = suspectsOf(store.crashSuspects(), request.inputs);
+  const { warnings } = suspectsOf(store.crashSuspects(), namedCandidates(request));
   for (const warning of [...request.warnings, ...prepared.notes, ...warnings]) {
     terminal.log.warn(warning);
     journal.note("warning", warning);
@@ -184,7 +207,17 @@ function announce({ request, store, journal, terminal }: Session, prepared: Prep
   );
 }
 
-function contextOf(session: Session, prepared: Prepared, beforeStart: () => Promise<void>): RunContext {
+/** A run that is taken up may have named its candidates before the machine went down with one of them. */
+const namedCandidates = ({ inputs, resumption }: RunRequest) => ({
+  candidateModels: resumption ? resumption.namedNow : inputs.candidateModels,
+});
+
+function contextOf(
+  session: Session,
+  prepared: Prepared,
+  beforeStart: () => Promise<void>,
+  taken: TakenOver | null,
+): RunContext {
   const { inputs } = session.request;
   const { journal, terminal, io } = session;
   const { provider, binary, machine, memoryBytes, candidates, preWarm } = prepared;
@@ -209,8 +242,8 @@ function contextOf(session: Session, prepared: Prepared, beforeStart: () => Prom
     machine,
     candidates,
     memoryBytes,
-    crashSuspects: suspectsOf(session.store.crashSuspects(), inputs).skipped,
-    takenOver: null,
+    crashSuspects: suspectsOf(session.store.crashSuspects(), namedCandidates(session.request)).skipped,
+    takenOver: taken,
     clock: systemClock,
     log: terminal.log,
     preWarm,
@@ -271,14 +304,32 @@ async function finish(session: Session, end: TuneEnd, result: RunResult, back: R
     thermalDrift: end.search?.drift ?? null,
   });
   const { json } = request.inputs;
-  printResult(result, { json, compare: request.compare }, session.store.readers, io);
+  const print = (application: AppliedAtEnd | null) =>
+    printResult(
+      application === null ? result : { ...result, application },
+      { json, compare: request.compare },
+      session.store.readers,
+      io,
+    );
+  // People read the recipe before it is applied; the one JSON document comes when all is done.
+  if (!json) print(null);
+  const applied = await applyIfAsked(session, result, back);
+  if (json) print(applied?.document ?? null);
   if (result.recommendation !== null) session.store.clearCrashSuspect(result.recommendation.model);
   const shown = await notify(
     { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
     io.env,
   );
   journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);
-  return back.failed.length > 0 ? EXIT_RESTORE_FAILED : exitCode(end);
+  return back.failed.length > 0 ? EXIT_RESTORE_FAILED : applied?.exitCode || exitCode(end);
+}
+
+/** Never over a provider that is not back, and not once the user has said stop. */
+async function applyIfAsked({ request, io, store, journal }: Session, result: RunResult, back: RestoreResult) {
+  const { apply, json, readyTimeoutS } = request.inputs;
+  if (!apply || result.recommendation === null || back.failed.length > 0 || io.signal.aborted) return null;
+  const note = (text: string) => journal.note("apply", text);
+  return applyAfterRun(result.run_id, { json, readyTimeoutS, note }, store, io);
 }
 
 /** Source: contract §3, table of exit codes; 128 + signal number for an interrupt. */
