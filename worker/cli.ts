@@ -125,6 +125,10 @@ function addCommand(
   const flags = registerSettings(command, names);
   command.action(
     finish(async (...args) => {
+      if (spec.bare) {
+        const { problems, ...settings } = readSettings(rawSettings(flags(), io));
+        return spec.run({ io, settings, problems, args, options: command.opts() });
+      }
       const settings = resolve(flags(), io, names);
       const store = openStore(settings.inputs.dbPath);
       try {

@@ -25,7 +25,13 @@ export interface CommandCall {
   options: Record<string, unknown>;
 }
 
-export interface CommandSpec {
+/** A call of a command that must answer also when the database or the settings are broken. */
+export interface BareCall extends Omit<CommandCall, "store"> {
+  /** What is wrong with the settings of a run, a line each; a refused one has its default. */
+  problems: string[];
+}
+
+interface CommandShape {
   name: string;
   description: string;
   /** Positional arguments: "[run]" or "<file>", and what it is. */
@@ -36,9 +42,22 @@ export interface CommandSpec {
   settings?: SettingName[];
   /** False for a command that does by itself what a dead run left undone. */
   recovers?: boolean;
+}
+
+export interface StoreCommand extends CommandShape {
+  bare?: false;
   /** @returns the exit code */
   run(call: CommandCall): Promise<number> | number;
 }
+
+/** No database is opened or created for it, and all settings are read whatever is wrong with them. */
+export interface BareCommand extends CommandShape {
+  bare: true;
+  /** @returns the exit code */
+  run(call: BareCall): Promise<number> | number;
+}
+
+export type CommandSpec = StoreCommand | BareCommand;
 
 /** What apply and revert have in common. */
 const CHANGE_SETTINGS: SettingName[] = ["dry-run", "ready-timeout"];

@@ -34,7 +34,7 @@ export async function resolveProvider(
   places: SearchPlaces,
 ): Promise<Resolved> {
   const tried: string[] = [];
-  for (const id of order(choice, places.providerBin)) {
+  for (const id of providerOrder(choice, places.providerBin)) {
     const provider = providerFor(id, simulatedProfile);
     const found = await findBinary(provider, places);
     if (!("tried" in found)) return { provider, binary: found };
@@ -43,7 +43,8 @@ export async function resolveProvider(
   return { provider: null, tried };
 }
 
-function order(choice: ProviderChoice, providerBin: string | null): ProviderId[] {
+/** Which providers a choice stands for, best first: the first that is found is taken. */
+export function providerOrder(choice: ProviderChoice, providerBin: string | null): ProviderId[] {
   if (choice !== "auto") return [choice];
   if (providerBin === null) return AUTO_ORDER;
   return basename(providerBin).startsWith("mlx_lm") ? ["mlx-lm"] : ["macprovider"];

@@ -1,0 +1,109 @@
+// Part of `doctor`: memory and how much of it the GPU may wire, power, the system's tools, and whether a notification can be shown.
+// Source: contract §15 (memory and wired limit; Rosetta/notifier), §5 (tools by name), §13.
+import { access } from "node:fs/promises";
+import { arch } from "node:os";
+import { execa } from "execa";
+import { check, type Check } from "../core/check.ts";
+import { gigabytes } from "../core/format.ts";
+import { powerWarnings } from "../platform/keep-awake.ts";
+import { availableMemoryBytes, physicalMemoryBytes } from "../platform/memory.ts";
+import { findOnPath } from "../platform/programs.ts";
+import type { Io } from "./io.ts";
+
+/** Share of the memory below which other programs hold what a big model would need. */
+const LITTLE_MEMORY = 0.3;
+const GIB = 1_073_741_824;
+
+export async function checkMachine(io: Io): Promise<Check[]> {
+  return Promise.all([
+    checkMemory(),
+    checkWired(io),
+    checkPower(io),
+    checkTools(io),
+    checkNotifier(io),
+    checkRosetta(),
+  ]);
+}
+
+async function checkMemory(): Promise<Check> {
+  const [total, available] = [physicalMemoryBytes(), await availableMemoryBytes()];
+  const text = `${gigabytes(total)}, ${gigabytes(available)} of it available`;
+  if (available >= LITTLE_MEMORY * total) return check("memory", "Memory", "ok", text);
+  return check("memory", "Memory", "warning", text, "End programs that hold much memory before a run.");
+}
+
+/** 0 is macOS' own choice. */
+async function checkWired(io: Io): Promise<Check> {
+  const title = "Wired limit";
+  const answer = await execa("sysctl", ["-n", "iogpu.wired_limit_mb"], {
+    env: io.env,
+    extendEnv: false,
+    reject: false,
+    stdin: "ignore",
+    timeout: 5000,
+  });
+  const limit = answer.failed || !/^\d+$/.test(answer.stdout.trim()) ? null : Number(answer.stdout);
+  if (limit === null) return check("wired-limit", title, "skipped", "a wired limit");
+  if (limit === 0) return check("wired-limit", title, "ok", "macOS' default, about 67 to 75 % of the memory");
+  const bytes = limit * 1024 * 1024;
+  const text = `${(bytes / GIB).toFixed(1)} GiB (iogpu.wired_limit_mb = ${limit})`;
+  if (bytes < 0.9 * physicalMemoryBytes()) return check("wired-limit", title, "ok", text);
+  return check(
+    "wired-limit",
+    title,
+    "warning",
+    `${text} leaves macOS next to nothing`,
+    "sudo sysctl iogpu.wired_limit_mb=0",
+  );
+}
+
+async function checkPower(io: Io): Promise<Check> {
+  const warnings = await powerWarnings(io.env);
+  if (warnings.length > 0)
+    return check("power", "Power", "warning", warnings.join(" "), "Plug the Mac in; turn Low Power Mode off.");
+  if ((await findOnPath("pmset", io.env)) === null) return check("power", "Power", "skipped", "pmset (battery state)");
+  return check("power", "Power", "ok", "mains, no Low Power Mode");
+}
+
+async function checkTools(io: Io): Promise<Check> {
+  const names = [
+    "caffeinate",
+    "sysctl",
+    "sw_vers",
+    ...(process.platform === "darwin" ? ["vm_stat", "ps", "lsof", "plutil"] : []),
+  ];
+  const found = await Promise.all(names.map((name) => findOnPath(name, io.env)));
+  const missing = names.filter((_, at) => found[at] === null);
+  if (missing.length === 0) return check("tools", "Tools", "ok", names.join(", "));
+  if (process.platform !== "darwin")
+    return check("tools", "Tools", "skipped", `${missing.join(", ")} (tools of macOS)`);
+  const awake = missing.includes("caffeinate") ? "; the Mac may fall asleep during a run" : "";
+  return check(
+    "tools",
+    "Tools",
+    "warning",
+    `not on PATH: ${missing.join(", ")}${awake}`,
+    "Put /usr/bin, /bin, /usr/sbin and /sbin on PATH.",
+  );
+}
+
+/** In the order in which they are tried. */
+const NOTIFIERS = ["terminal-notifier", "osascript", "notify-send"];
+
+async function checkNotifier(io: Io): Promise<Check> {
+  const found = await Promise.all(NOTIFIERS.map((name) => findOnPath(name, io.env)));
+  const first = NOTIFIERS.find((_, at) => found[at] !== null);
+  if (first !== undefined) return check("notifier", "Notification", "ok", `shown by ${first}`);
+  const install = process.platform === "darwin" ? "brew install terminal-notifier" : "apt install libnotify-bin";
+  return check("notifier", "Notification", "warning", "no tool can show one; a run just ends quietly", install);
+}
+
+/** Only programs for Intel need it, such as the notifier that other tools bring along. */
+async function checkRosetta(): Promise<Check> {
+  if (process.platform !== "darwin" || arch() !== "arm64") return check("rosetta", "Rosetta", "skipped", "Rosetta");
+  const there = await access("/Library/Apple/usr/libexec/oah/libRosettaRuntime").then(
+    () => true,
+    () => false,
+  );
+  return check("rosetta", "Rosetta", "ok", there ? "installed" : "not installed, and not needed");
+}

@@ -1,0 +1,104 @@
+// Part of `doctor`: the candidates of a run, the models on disk, and the space for more.
+// Source: contract §15 (disk), §6 (complete models; the disk is checked before a download).
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { check, type Check } from "../core/check.ts";
+import { AutotuneError, errorText } from "../core/errors.ts";
+import { gigabytes } from "../core/format.ts";
+import type { Inputs } from "../core/inputs.ts";
+import { hubCacheFolder, listCompleteModels } from "../platform/hub-cache.ts";
+import type { FoundProviders } from "./doctor-provider.ts";
+import type { Io } from "./io.ts";
+import { prepareTune } from "./prepare.ts";
+
+/** Less than this holds hardly one model worth tuning, bytes. */
+const LITTLE_SPACE = 10e9;
+
+/** @param sound false if settings are wrong anyway: what a run would try is not known then */
+export async function checkModels(
+  inputs: Inputs,
+  chosen: FoundProviders["chosen"],
+  sound: boolean,
+  io: Io,
+): Promise<Check[]> {
+  const plan = chosen === null || !sound ? [] : [await checkCandidates(inputs, io)];
+  const needed = chosen?.provider.needsWeights ?? true;
+  const [models, disk] = await Promise.all([checkCache(needed, inputs.offline, io), checkDisk(needed, io)]);
+  return [...plan, models, disk];
+}
+
+/** What `run` itself would do first, so that nothing is judged twice in two ways. */
+async function checkCandidates(inputs: Inputs, io: Io): Promise<Check> {
+  const title = "Candidates";
+  try {
+    const prepared = await prepareTune(inputs, io);
+    const { candidates } = prepared;
+    const cells = prepared.cellsFor(candidates[0]?.id ?? "").cells.length;
+    const models = candidates.length === 1 ? "1 model" : `${candidates.length} models`;
+    return check(
+      "candidates",
+      title,
+      "ok",
+      `${models}, then ${cells} knob settings of the first that fits (mlx-autotune plan)`,
+    );
+  } catch (error) {
+    if (!(error instanceof AutotuneError)) throw error;
+    return check("candidates", title, "error", error.message, ...(error.remedy ? [error.remedy] : []));
+  }
+}
+
+async function checkCache(needed: boolean, offline: boolean, io: Io): Promise<Check> {
+  const title = "Models";
+  const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
+  const models = await listCompleteModels({ env: io.env, homeDir: io.homeDir });
+  const [largest] = models;
+  if (largest)
+    return check(
+      "models",
+      title,
+      "ok",
+      `${models.length} complete in ${folder}, the largest ${largest.id} (${gigabytes(largest.tensorBytes)})`,
+    );
+  if (needed && offline)
+    return check(
+      "models",
+      title,
+      "warning",
+      `none is complete in ${folder}, and --offline is on`,
+      "Leave --offline out for one run, or download a model first.",
+    );
+  return check(
+    "models",
+    title,
+    "ok",
+    `none in ${folder} yet; ${needed ? "a run downloads what it tries" : "the simulator needs none"}`,
+  );
+}
+
+async function checkDisk(needed: boolean, io: Io): Promise<Check> {
+  const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
+  const disk = await diskOf(folder);
+  if (typeof disk === "string")
+    return check("disk", "Disk", "warning", `the disk of ${folder} cannot be asked: ${disk}`);
+  const text = `${gigabytes(disk.freeBytes)} free for models`;
+  if (!needed || disk.freeBytes >= LITTLE_SPACE) return check("disk", "Disk", "ok", text);
+  return check(
+    "disk",
+    "Disk",
+    "warning",
+    `only ${text}`,
+    "Free some space, or set HF_HUB_CACHE to a folder on another disk.",
+  );
+}
+
+/** The cache may not be there yet: its nearest existing folder is on the same disk. */
+async function diskOf(folder: string): Promise<{ freeBytes: number } | string> {
+  try {
+    const disk = await statfs(folder);
+    return { freeBytes: disk.bavail * disk.bsize };
+  } catch (error) {
+    const above = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === folder) return errorText(error);
+    return diskOf(above);
+  }
+}

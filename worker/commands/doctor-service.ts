@@ -1,0 +1,82 @@
+// Part of `doctor`: launchd, what serves here already, the port, and the provider's own config.
+// Source: contract §15 (port; launchd session and labels; config readable and parseable), §5.
+import { check, type Check } from "../core/check.ts";
+import { describeLive, refusal } from "../core/conflict.ts";
+import type { Inputs } from "../core/inputs.ts";
+import { findConfigTarget } from "../platform/config-target.ts";
+import { readConfiguredModel } from "../platform/live-config.ts";
+import { findLiveProviders, type SearchResult } from "../platform/live-providers.ts";
+import { findOnPath } from "../platform/programs.ts";
+import type { ProviderId } from "../providers/provider.ts";
+import type { Io } from "./io.ts";
+
+/** @param ownPids worker and candidate of an active run: not in the way, but ours */
+export async function checkService(inputs: Inputs, ownPids: number[], io: Io): Promise<Check[]> {
+  const uid = process.getuid?.() ?? 0;
+  const { homeDir, env } = io;
+  const [found, launchctl, configs] = await Promise.all([
+    findLiveProviders({ port: inputs.port, env, homeDir, uid, ignorePids: ownPids }),
+    findOnPath("launchctl", env),
+    Promise.all((["macprovider", "mlx-lm"] as const).map((id) => readConfig(id, io))),
+  ]);
+  return [checkLaunchd(found, launchctl), checkLive(found, inputs), checkPort(found, inputs), checkConfigs(configs)];
+}
+
+function checkLaunchd({ live, blockers, notes }: SearchResult, launchctl: string | null): Check {
+  const title = "launchd";
+  const [worst] = [...blockers].sort((a, b) => Number(b.blocks === "run") - Number(a.blocks === "run"));
+  if (worst) return check("launchd", title, worst.blocks === "run" ? "error" : "warning", worst.text, worst.remedy);
+  if (launchctl === null) return check("launchd", title, "skipped", "launchd");
+  const managed = live.flatMap((one) => (one.kind === "launchd-managed" ? [one.label] : []));
+  const labels = managed.length === 0 ? "no provider is loaded" : `loaded: ${managed.join(", ")}`;
+  return check("launchd", title, notes.length === 0 ? "ok" : "warning", [labels, ...notes].join("; "));
+}
+
+function checkLive({ live }: SearchResult, { drain }: Inputs): Check {
+  const title = "In the way";
+  const providers = live.filter((one) => one.kind !== "port");
+  if (providers.length === 0) return check("live-provider", title, "ok", "no other provider is serving here");
+  const names = providers.map(describeLive).join("; ");
+  const refused = refusal({ live: providers, blockers: [] }, drain);
+  if (refused) return check("live-provider", title, "error", names, refused.remedy);
+  return check("live-provider", title, "ok", `${names}: drained for the run and brought back after it`);
+}
+
+function checkPort({ live }: SearchResult, { port }: Inputs): Check {
+  const holders = live.filter((one) => one.kind === "port");
+  const refused = refusal({ live: holders, blockers: [] }, false);
+  if (!refused) return check("port", "Port", "ok", `127.0.0.1:${port} is free`);
+  return check("port", "Port", "error", `${port} is taken: ${holders.map(describeLive).join("; ")}`, refused.remedy);
+}
+
+interface ProviderConfig {
+  path: string;
+  model: string | null;
+  problem: string | null;
+}
+
+async function readConfig(id: ProviderId, io: Io): Promise<ProviderConfig> {
+  const { path } = await findConfigTarget(id, { homeDir: io.homeDir, env: io.env });
+  const { live, note } = await readConfiguredModel(path);
+  return { path, model: live?.model ?? null, problem: note };
+}
+
+function checkConfigs(configs: ProviderConfig[]): Check {
+  const title = "Config";
+  const broken = configs.flatMap((one) => one.problem ?? []);
+  if (broken.length > 0)
+    return check(
+      "provider-config",
+      title,
+      "warning",
+      broken.join("; "),
+      "A run works without it; apply refuses until it is mended.",
+    );
+  const there = configs.filter((one) => one.model !== null).map((one) => `${one.model} in ${one.path}`);
+  return check(
+    "provider-config",
+    title,
+    "ok",
+    there.join("; ") || "no provider is configured yet; apply writes the first config",
+  );
+}
