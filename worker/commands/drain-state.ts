@@ -40,6 +40,8 @@ function stateOf(entry: JournalEntry): DrainState {
 }
 
 function planFor({ state, owner, restorer }: JournalEntry): string {
+  if (state === "restored") return "It is back in service.";
+  if (state === "left_out") return "It was stopped for good, as --restart-foreground was not given.";
   if (state === "failed")
     return "It was given up. Bring it back with `mlx-autotune restore`, or with the commands below.";
   if (restorer !== null && isSameProcess(restorer.pid, restorer.pidStartedAt))

@@ -1,0 +1,65 @@
+// Contract §5: the machine stays awake for the length of a run, and what it runs on is told and kept. With stand-ins on the PATH.
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { atReplicate } from "../support/active-run.ts";
+import { alive, until, type World } from "../support/program.ts";
+import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
+
+function tool(world: World, name: string, script: string): void {
+  writeFileSync(join(world.provider.binFolder, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(world.provider.binFolder, name), 0o755);
+  world.env["PATH"] = [
+    world.provider.binFolder,
+    ...(world.env["PATH"] ?? "").split(":").filter((one) => one !== world.provider.binFolder),
+  ].join(":");
+}
+
+const notes = (world: World, kind: string) =>
+  world.rows<{ text: string }>("SELECT text FROM tune_notes WHERE kind = ? ORDER BY id", kind).map((one) => one.text);
+
+test.concurrent("caffeinate lasts as long as the run; killed, it is started again once", () =>
+  inWorld(async (world) => {
+    const log = join(world.home, "caffeinate.log");
+    tool(world, "caffeinate", `echo "$$ $*" >>'${log}'; exec sleep 600`);
+    const calls = () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []);
+    const pids = () => calls().map((line) => Number.parseInt(line, 10));
+    plantModels(world, { [MODEL]: { ttftMs: 3000, answerFor: "replicates" } });
+    const run = world.start(world.tuneArgs(["--offline", ...shortTune()]));
+    await atReplicate(world);
+    process.kill(pids()[0] ?? 0, "SIGKILL");
+    await until("a second caffeinate", () => calls().length === 2);
+    expect(calls()).toEqual(pids().map((pid) => `${pid} -i -w ${run.pid}`));
+    process.kill(pids()[1] ?? 0, "SIGKILL");
+    expect((await run.finished).code).toBe(0);
+    expect(calls()).toHaveLength(2);
+    expect(notes(world, "machine").filter((text) => text.startsWith("caffeinate"))).toEqual([
+      "caffeinate ended (SIGKILL); started again",
+      "caffeinate ended (SIGKILL) a second time: the machine may fall asleep",
+    ]);
+    const quiet = await world.run(world.tuneArgs(["--offline", ...shortTune()]));
+    expect([quiet.code, calls().length]).toEqual([0, 3]);
+    await until("caffeinate ends with its run", () => !alive(pids()[2] ?? 0));
+  }),
+);
+
+test.concurrent("battery and Low Power Mode are warned about and stored; mains power is not worth a word", () =>
+  inWorld(async (world) => {
+    plantModels(world, { [MODEL]: {} });
+    tool(
+      world,
+      "pmset",
+      `[ "$2" = batt ] && echo "Now drawing from 'Battery Power'" || printf ' standby 1\\n lowpowermode         1\\n'`,
+    );
+    const { code, stderr } = await world.run(world.tuneArgs(["--offline", ...shortTune()]));
+    const expected = [
+      "The Mac runs on battery: figures will be lower than on mains power.",
+      "Low Power Mode is on: figures will be lower than without it.",
+    ];
+    expect([code, notes(world, "warning")]).toEqual([0, expected]);
+    for (const line of expected) expect(stderr).toContain(`Warning: ${line}`);
+    tool(world, "pmset", `[ "$2" = batt ] && echo "Now drawing from 'AC Power'" || echo ' lowpowermode         0'`);
+    await world.run(world.tuneArgs(["--offline", ...shortTune()]));
+    expect(notes(world, "warning")).toEqual(expected);
+  }),
+);
