@@ -2,7 +2,7 @@
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
 import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
-import type { ActiveRow, RunRow } from "../core/read-model.ts";
+import type { ActiveRow, ApplicationRow, RunRow } from "../core/read-model.ts";
 import { freshnessText } from "../core/staleness.ts";
 import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
@@ -32,10 +32,11 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   const drains = drainStates(store);
   // A run that is under way is not disturbed by version calls.
   const recipe = active ? null : await newestRecipe(store.readers, io);
+  const applied = store.readers.applications().filter((one) => one.is_current);
   if (options.json)
-    say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, recipe, drains }, null, 2));
+    say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, recipe, applied, drains }, null, 2));
   else {
-    const lines = [statusText(active, latest), ...(recipe ? [recipeText(recipe)] : [])];
+    const lines = [statusText(active, latest), ...(recipe ? [recipeText(recipe)] : []), ...applied.map(appliedText)];
     say(io.stdout, [...lines, ...drainLines(drains, io.stdout.isTTY)].join("\n"));
   }
   return 0;
@@ -87,6 +88,11 @@ function statusText(active: ActiveRow | null, latest: RunRow | null): string {
 
 function recipeText(recipe: KnownRecipe): string {
   return `Newest recipe: ${shortModel(recipe.model)} (run ${recipe.run_id.slice(0, 8)}), ${freshnessText(recipe)}.`;
+}
+
+function appliedText({ id, model, run_id, at_utc, config_path, state }: ApplicationRow): string {
+  const doubt = state === "unverified" ? "; nobody saw the provider come up with it" : "";
+  return `Applied: ${shortModel(model)} (run ${run_id.slice(0, 8)}) since ${at_utc} in ${config_path}${doubt}. Take it back: mlx-autotune revert ${id}`;
 }
 
 /** A worker that lives and does not beat: the machine sleeps, or the process was stopped. */

@@ -40,6 +40,14 @@ const recommendationSchema = z.object({
 });
 export type Recommendation = z.infer<typeof recommendationSchema>;
 
+const applicationSchema = z.object({
+  state: z.enum(["unchanged", "applied", "rolled_back", "reverted", "refused"]),
+  config_path: z.string().nullable(),
+  backup_path: z.string().nullable(),
+  /** Why it was refused. */
+  detail: z.string().nullable(),
+});
+
 export const resultSchema = z.object({
   spec_version: z.literal(SPEC_VERSION),
   run_id: z.uuid(),
@@ -79,7 +87,10 @@ export const resultSchema = z.object({
   db_path: z.string(),
   /** With --compare: the last run like it beside this one; null if there is none. */
   comparison: comparisonSchema.nullable().optional(),
+  /** What came of --apply; absent without it, and in what is stored. */
+  application: applicationSchema.optional(),
 });
+export type AppliedAtEnd = z.infer<typeof applicationSchema>;
 export type RunResult = z.infer<typeof resultSchema>;
 
 export interface HashedFacts {
