@@ -1,6 +1,7 @@
 // One timed request over real HTTP: arrival times are taken before parsing, everything that is read is bounded, and whatever
 // a server answers becomes a sample or a reason. Source: contract §7 (gate) and §8.
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { createParser } from "eventsource-parser";
 import type { Clock, Running } from "./context.ts";
 import { errorBodyText, snippet } from "./core/error-body.ts";
@@ -10,13 +11,18 @@ import type { Misfit, RequestSample } from "./core/measurement.ts";
 import { acceptEvent, startStream, streamSample, type StreamState } from "./core/stream.ts";
 
 export interface MeasureRequest {
-  running: Running;
+  /** `baseUrl` may have a path; /v1/chat/completions is put after it. */
+  running: Pick<Running, "baseUrl" | "ended" | "checkAlive">;
+  /** Sent beside the usual ones. */
+  headers?: Record<string, string>;
   /** Value of "model" in the body. */
   model: string;
   prompt: string;
   maxTokens: number;
-  /** TTFT limit, ms; also the longest silence after the first token. */
+  /** TTFT limit, ms. */
   gateMs: number;
+  /** Longest silence after the first token, ms; the gate if left out. */
+  silenceMs?: number;
   stopTokens: string[];
   isLoadFailure(status: number, body: string): boolean;
   /** Called per chunk of output with tokens so far, or with the provider's own words on prefill. */
@@ -24,8 +30,8 @@ export interface MeasureRequest {
   onPrefill(text: string): void;
 }
 
-/** Every variant carries the start; promptTokens is what the provider counted, if it did. */
-export type Measured = { startedAtMs: number; promptTokens: number | null } & (
+/** Every variant carries the start; promptTokens is what the provider counted, if it did, and status what HTTP answered, if it did. */
+export type Measured = { startedAtMs: number; promptTokens: number | null; status: number | null } & (
   | { state: "ok"; sample: RequestSample; chunkTimesMs: number[]; fingerprint: string | null }
   | { state: "invalid"; reason: string }
   | { state: "misfit"; misfit: Misfit }
@@ -40,7 +46,7 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
   const wallBefore = Date.parse(clock.utc());
   const outcome = await exchange(wanted, clock, signal);
   const { stream } = outcome;
-  const base = { startedAtMs: stream.startedAtMs, promptTokens: stream.promptTokens };
+  const base = { startedAtMs: stream.startedAtMs, promptTokens: stream.promptTokens, status: outcome.status };
   if (outcome.misfit)
     return { ...base, state: "misfit", misfit: (await wanted.running.checkAlive(true)) ?? outcome.misfit };
   const slept = Date.parse(clock.utc()) - wallBefore - (clock.nowMs() - stream.startedAtMs);
@@ -65,6 +71,8 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
 interface Exchange {
   stream: StreamState;
   misfit: Misfit | null;
+  /** HTTP status; null if no answer came. */
+  status: number | null;
 }
 
 /** Run one HTTP exchange to its end, its first misfit, or the abort. */
@@ -73,7 +81,8 @@ function exchange(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Pr
     let stream = startStream(clock.nowMs());
     let timer: NodeJS.Timeout | undefined;
     let settled = false;
-    const finish = (misfit: Misfit | null) => settle(() => resolve({ stream, misfit }));
+    let status: number | null = null;
+    const finish = (misfit: Misfit | null) => settle(() => resolve({ stream, misfit, status }));
     const settle = (act: () => void) => {
       if (settled) return;
       settled = true;
@@ -88,15 +97,17 @@ function exchange(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Pr
       finish({ class: "died", reason: `the provider ended: ${errorText(wanted.running.ended.reason)}` });
     const watchSilence = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => finish(silence(stream, wanted.gateMs)), wanted.gateMs);
+      const limitMs = stream.outputTimesMs.length === 0 ? wanted.gateMs : (wanted.silenceMs ?? wanted.gateMs);
+      timer = setTimeout(() => finish(silence(stream, limitMs)), limitMs);
     };
+    timer = setTimeout(() => finish(NO_CONNECTION), CONNECT_MS);
     const request = open(wanted);
     signal.addEventListener("abort", onAbort);
     wanted.running.ended.addEventListener("abort", onEnded);
     if (wanted.running.ended.aborted) onEnded();
     const body = requestBody(wanted);
     request.on("socket", (socket) =>
-      socket.once("connect", () => {
+      socket.once(isSecure(wanted) ? "secureConnect" : "connect", () => {
         stream = startStream(clock.nowMs());
         watchSilence();
         request.end(body);
@@ -106,17 +117,26 @@ function exchange(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Pr
       finish({ class: "request_failed", reason: `connection failed: ${errorText(error)}` }),
     );
     request.on("response", (response) => {
+      status = response.statusCode ?? null;
       if (response.statusCode !== 200) void readError(response, wanted).then(finish);
       else readStream(response, wanted, () => stream, clock, watchSilence, finish);
     });
   });
 }
 
+/** A host that answers nothing must not hold a request up for as long as the system tries. */
+const CONNECT_MS = 15_000;
+const NO_CONNECTION: Misfit = { class: "request_failed", reason: `no connection within ${CONNECT_MS / 1000} s` };
+
+const isSecure = ({ running }: MeasureRequest): boolean => running.baseUrl.startsWith("https:");
+
 function open(wanted: MeasureRequest): ClientRequest {
-  return httpRequest(new URL("/v1/chat/completions", wanted.running.baseUrl), {
+  const send = isSecure(wanted) ? httpsRequest : httpRequest;
+  return send(`${wanted.running.baseUrl.replace(/\/+$/, "")}/v1/chat/completions`, {
     method: "POST",
     agent: false,
     headers: {
+      ...wanted.headers,
       "content-type": "application/json",
       accept: "text/event-stream",
       "content-length": Buffer.byteLength(requestBody(wanted)),

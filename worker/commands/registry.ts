@@ -2,6 +2,7 @@
 // Source: contract §3.
 import type { SettingName } from "../core/options.ts";
 import type { Settings } from "../core/settings.ts";
+import { SWEEP_FLAGS } from "../core/sweep-options.ts";
 import type { Store } from "../store/store.ts";
 import { applyRecipe } from "./apply.ts";
 import { cancelRun } from "./cancel.ts";
@@ -156,6 +157,16 @@ export const COMMANDS: CommandSpec[] = [
       const { reportRun } = await import("./report.ts");
       const { dbPath, json } = settings.inputs;
       return reportRun(store, { run: args[0] ?? null, out: textOf(options["out"]), dbPath, json }, io);
+    },
+  },
+  {
+    name: "sweep",
+    description: "measure context × concurrency on an endpoint that is already running",
+    options: SWEEP_FLAGS,
+    settings: ["gate-ttft-ms", "max-tokens", "seed", "dry-run", "verbose"],
+    async run({ store, settings, options, io }) {
+      const { sweep } = await import("./sweep.ts");
+      return sweep(options, settings, store, io);
     },
   },
   {

@@ -71,25 +71,32 @@ export function facts(rows: readonly (readonly [name: string, value: HtmlValue])
   </dl>`;
 }
 
-/** A table whose rows become cards on a phone, where each value stands beside its column's name. */
+/** A table whose rows become cards on a phone, where each value stands beside its column's name. Empty columns are left out. */
 export function table(columns: readonly string[], rows: readonly HtmlValue[][]): Html | null {
   if (rows.length === 0) return null;
-  const cell = (value: HtmlValue, index: number) => html`<td data-label="${columns[index] ?? ""}">${value}</td>`;
+  const used = columns.map((_, column) => rows.some((row) => !isEmpty(row[column])));
+  const kept = <T>(values: readonly T[]) => values.filter((_, column) => used[column]);
+  const names = kept(columns);
+  const cell = (value: HtmlValue, index: number) => html`<td data-label="${names[index] ?? ""}">${value}</td>`;
   return html`<table class="cards">
     <thead>
       <tr>
-        ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+        ${names.map((name) => html`<th scope="col">${name}</th>`)}
       </tr>
     </thead>
     <tbody>
       ${rows.map(
         (row) =>
           html`<tr>
-            ${row.map(cell)}
+            ${kept(row).map(cell)}
           </tr> `,
       )}
     </tbody>
   </table>`;
+}
+
+function isEmpty(value: HtmlValue): boolean {
+  return value === null || value === undefined || value === false || value === "";
 }
 
 /** Content that is folded away until it is asked for. */

@@ -5,7 +5,8 @@ import type { Db } from "./database.ts";
 
 interface Table {
   name: string;
-  primaryKey: string;
+  /** null = any will do, and a table that is there need not have our key column. */
+  primaryKey: string | null;
   /** Name and definition, in the contract's order; our own columns follow in later steps. */
   columns: readonly (readonly [name: string, definition: string])[];
 }
@@ -69,14 +70,17 @@ export function adoptContractTables(db: Db): void {
   db.exec("CREATE INDEX IF NOT EXISTS idx_tune_trials_run_id ON tune_trials(run_id)");
 }
 
-function adopt(db: Db, table: Table): void {
+/** Create a table, or complete and loosen the one that is there. */
+export function adopt(db: Db, table: Table): void {
   const found = columnsOf(db, table.name);
   if (found.length === 0) {
     db.exec(`CREATE TABLE ${table.name} (${table.columns.map((column) => column.join(" ")).join(", ")})`);
     return;
   }
   requirePrimaryKey(table, found);
-  addColumns(db, table.name, table.columns);
+  // SQLite adds no primary keys.
+  const addable = table.columns.filter(([, definition]) => !definition.includes("PRIMARY KEY"));
+  addColumns(db, table.name, addable);
   // A run that is still going has no exit reason or machine yet, and older tables demand both.
   for (const column of found) {
     if (column.notnull === 1 && column.pk === 0 && column.dflt_value === null)
@@ -105,7 +109,7 @@ function columnsOf(db: Db, table: string): ColumnInfo[] {
 
 function requirePrimaryKey(table: Table, found: ColumnInfo[]): void {
   const key = found.filter((column) => column.pk > 0).map((column) => column.name.toLowerCase());
-  if (key.length === 1 && key[0] === table.primaryKey) return;
+  if (table.primaryKey === null || (key.length === 1 && key[0] === table.primaryKey)) return;
   throw new AutotuneError("config_error", `its table ${table.name} has no primary key "${table.primaryKey}"`, {
     remedy: "Name another file with --db-path.",
   });

@@ -7,6 +7,7 @@ import type { Db } from "./database.ts";
 import { createDrainTables } from "./drain-tables.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { addResumeColumns } from "./resume-columns.ts";
+import { createSweepTables } from "./sweep-tables.ts";
 import { recreateViews } from "./views.ts";
 
 /** Step i leads from version i to i + 1. Append only: released steps never change. */
@@ -16,6 +17,7 @@ const STEPS: readonly ((db: Db) => void)[] = [
   createDrainTables,
   createApplicationTables,
   addResumeColumns,
+  createSweepTables,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -12,6 +12,7 @@ import { Readers } from "./readers.ts";
 import { retainNewest } from "./retention.ts";
 import { insertRow } from "./rows.ts";
 import { StoredRun } from "./run-journal.ts";
+import { Sweeps } from "./sweeps.ts";
 
 export type { IsAlive, Owner } from "./active-place.ts";
 
@@ -23,7 +24,7 @@ export interface NewRun {
   specVersion: string;
   inputs: Partial<Inputs>;
   /** The run that it takes up. */
-  resumedFrom?: string;
+  resumedFrom?: string | null;
 }
 
 /**
@@ -39,6 +40,7 @@ export class Store {
   readonly readers: Readers;
   readonly drains: DrainJournal;
   readonly applications: Applications;
+  readonly sweeps: Sweeps;
   readonly #db: Db;
   readonly #utc: () => string;
 
@@ -48,6 +50,7 @@ export class Store {
     this.readers = new Readers(db);
     this.drains = new DrainJournal(db, utc);
     this.applications = new Applications(db, utc);
+    this.sweeps = new Sweeps(db, utc);
   }
 
   /**
