@@ -9,6 +9,7 @@ import { failureDocument, type RefusedRun } from "./commands/failure.ts";
 import { say, stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
 import { COMMANDS, type CommandSpec } from "./commands/registry.ts";
+import { resumeTune } from "./commands/resume.ts";
 import { runTune } from "./commands/run.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
 import {
@@ -162,7 +163,9 @@ function resolve(flags: RawFlags, io: Io, names?: SettingName[]): Settings {
 }
 
 async function planCommand(settings: Settings, io: Io): Promise<number> {
-  return planTune(settings.inputs, settings.warnings, io);
+  const resume =
+    settings.resume === null ? [] : ["--resume is not planned: this is what a run from the start would do"];
+  return planTune(settings.inputs, [...settings.warnings, ...resume], io);
 }
 
 async function runCommand(
@@ -179,11 +182,14 @@ async function runCommand(
   const store = openStore(inputs.dbPath);
   try {
     if (settings.reportOnly) {
+      if (settings.resume !== null) stderrLog(io).warn("--resume is ignored: --report-only starts nothing");
       const { reportLatest } = await import("./commands/report.ts");
       return reportLatest(store, inputs.dbPath, inputs.json, io);
     }
     const { warnings, compare } = settings;
-    return await runTune({ ...identity, inputs, warnings, compare }, store, io);
+    const request = { ...identity, inputs, warnings, compare };
+    if (settings.resume !== null) return await resumeTune(request, settings, store, io);
+    return await runTune({ ...request, resumption: null }, store, io);
   } finally {
     store.close();
   }

@@ -18,7 +18,7 @@ export interface Surroundings {
 
 /** Start all three, and note what cannot be had. */
 export async function surround(
-  run: { maxDurationS: number; dbPath: string; journal: StoredRun; log: Log },
+  run: { maxDurationS: number; spentSeconds: number; dbPath: string; journal: StoredRun; log: Log },
   io: Io,
 ): Promise<Surroundings> {
   const { journal, log } = run;
@@ -26,7 +26,7 @@ export async function surround(
     journal.note("machine", text);
     log.debug(text);
   };
-  const budget = startBudget(run.maxDurationS);
+  const budget = startBudget(run.maxDurationS, run.spentSeconds);
   const awake = keepAwake(io.env, note);
   for (const warning of await powerWarnings(io.env)) {
     journal.note("warning", warning);
@@ -44,11 +44,12 @@ export async function surround(
   };
 }
 
-function startBudget(seconds: number): { signal: AbortSignal; stop(): void } {
+/** @param spentSeconds what the run that is taken up used of it */
+function startBudget(seconds: number, spentSeconds: number): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new RunStopped({ kind: "budget", limitSeconds: seconds })),
-    seconds * 1000,
+    (seconds - spentSeconds) * 1000,
   );
   return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }

@@ -21,6 +21,7 @@ export function resultOf(
   inputs: Inputs,
   prepared: Prepared | null,
   end: Omit<TuneEnd, "stopped" | "search">,
+  resumed: Pick<RunResult, "resumed_from" | "taken_over"> = { resumed_from: null, taken_over: null },
 ): RunResult {
   const machine = prepared?.machine ?? UNKNOWN_MACHINE;
   const candidates = prepared?.candidates.map((candidate) => candidate.id) ?? inputs.candidateModels ?? [];
@@ -54,6 +55,7 @@ export function resultOf(
     exit_reason: end.exitReason,
     detail: end.detail,
     db_path: inputs.dbPath,
+    ...resumed,
   };
 }
 

@@ -96,6 +96,7 @@ function recommendationLines(result: RunResult, recipe: Recommendation): string[
   return [
     title,
     ...facts.map(([name, value]) => `  ${name.padEnd(11)}${value}`),
+    ...takenOverLines(result),
     ...alternateLines(result),
     "",
     "Serve it:",
@@ -115,6 +116,18 @@ function upliftFact(recipe: Recommendation): [string, string][] {
   ];
 }
 
+/** Which figures another run measured. */
+function takenOverLines({ resumed_from: from, taken_over: taken }: RunResult): string[] {
+  if (!from || !taken) return [];
+  const share = (visits: number, all: number) => (visits === all ? "all of it" : `${visits} of its ${all} visits`);
+  return [
+    "",
+    `Taken over from run ${from.slice(0, 8)}, not measured again:`,
+    ...taken.candidates.map((model) => `  whether ${shortModel(model)} fits`),
+    ...taken.cells.map((cell) => `  ${cellName(cell.knobs)}: ${share(cell.visits, cell.of_visits)}`),
+  ];
+}
+
 function alternateLines(result: RunResult): string[] {
   if (result.alternates.length === 0) return [];
   const tries = result.alternates.map(
@@ -125,7 +138,8 @@ function alternateLines(result: RunResult): string[] {
 }
 
 function failureLines(result: RunResult): string[] {
-  return [`NO RECOMMENDATION (${result.exit_reason})`, ...(result.detail ?? "").split("\n").map((line) => `  ${line}`)];
+  const why = (result.detail ?? "").split("\n").map((line) => `  ${line}`);
+  return [`NO RECOMMENDATION (${result.exit_reason})`, ...why, ...takenOverLines(result)];
 }
 
 const pad = (value: number): string => String(value).padStart(2, "0");

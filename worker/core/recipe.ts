@@ -85,6 +85,18 @@ export const resultSchema = z.object({
   /** Why the run ended as it did, for people; null for ok. */
   detail: z.string().nullable(),
   db_path: z.string(),
+  /** The run that this one took up; null if it began anew. */
+  resumed_from: z.string().nullable().optional(),
+  /** What was measured by the run taken up and not again; null if nothing was. */
+  taken_over: z
+    .object({
+      /** Verdicts of Stage 1. */
+      candidates: z.array(z.string()),
+      /** So many of all visits of a cell. */
+      cells: z.array(z.object({ knobs: knobsSchema, visits: z.int(), of_visits: z.int() })),
+    })
+    .nullable()
+    .optional(),
   /** With --compare: the last run like it beside this one; null if there is none. */
   comparison: comparisonSchema.nullable().optional(),
   /** What came of --apply; absent without it, and in what is stored. */

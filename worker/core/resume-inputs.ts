@@ -109,5 +109,5 @@ function resolved({ provider, candidate_models_json: candidateModels }: RunRow) 
 function valueText(value: unknown): string {
   if (value === null) return "not given";
   if (Array.isArray(value)) return value.map((one) => (one === null ? "unset" : String(one))).join(",");
-  return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
