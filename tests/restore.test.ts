@@ -7,6 +7,7 @@ import { systemClock } from "../worker/platform/clock.ts";
 import { openLaunchd } from "../worker/platform/launchd.ts";
 import { isSameProcess } from "../worker/platform/process-identity.ts";
 import { selfOwner } from "../worker/recover.ts";
+import type { RestoreLimits } from "../worker/bring-back.ts";
 import { restore } from "../worker/restore.ts";
 import { openStore, type Store } from "../worker/store/store.ts";
 import { type LaunchdHarness, startLaunchd } from "./support/launchd-harness.ts";
@@ -46,7 +47,8 @@ function drained(more: Partial<Drained & { kind: "launchd" }> = {}, agent: Recor
   store.drains.markOut(store.drains.intend("run", { ...service, processes, ports: [port], ...more }, selfOwner()));
 }
 
-const bringBack = async (limits = { tryForMs: 8000, answerWithinMs: 8000 }, retryFailed = false) => {
+const bringBack = async (changes: Partial<RestoreLimits> = {}, retryFailed = false) => {
+  const limits = { tryForMs: 8000, answerWithinMs: 8000, settleMs: 500, ...changes };
   const warned: string[] = [];
   const result = await restore({
     journal: store.drains,
@@ -123,6 +125,12 @@ test("a job that ran without RunAtLoad is started, one that did not run is only 
   drained({ processes: [] }, quiet);
   expect((await bringBack()).failed).toEqual([]);
   expect(mac.pidOf(LABEL)).toBeNull();
+});
+
+test("one that listened nowhere when it was taken out is back when it runs", async () => {
+  drained({ ports: [await freePort()], wasSilent: true });
+  expect((await bringBack()).failed).toEqual([]);
+  expect(mac.pidOf(LABEL)).not.toBeNull();
 });
 
 test("a stranger on its port is no sign of life", async () => {

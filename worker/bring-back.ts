@@ -26,10 +26,12 @@ export interface RestoreLimits {
   tryForMs: number;
   /** ms from loaded to answering: its port opens after its model is loaded. */
   answerWithinMs: number;
+  /** ms after which one that listened nowhere when it was taken out counts as back if only it runs. */
+  settleMs: number;
 }
 
 /** launchd needs seconds to free a label, and some Macs much longer. Source: contract §5 (at least 60 s). */
-export const RESTORE_LIMITS: RestoreLimits = { tryForMs: 90_000, answerWithinMs: 300_000 };
+export const RESTORE_LIMITS: RestoreLimits = { tryForMs: 90_000, answerWithinMs: 300_000, settleMs: 30_000 };
 export const FIRST_PAUSE_MS = 250;
 export const LONGEST_PAUSE_MS = 5_000;
 export const POLL_MS = 250;
@@ -101,7 +103,8 @@ async function untilServing(
     if (answer.state === "absent" || answer.state === "no-session") return "gone";
     if (await serves(service, answer)) return "serves";
     const nowMs = clock.nowMs();
-    if (nowMs - since >= limits.answerWithinMs) return "silent";
+    if (nowMs - since >= (service.wasSilent ? limits.settleMs : limits.answerWithinMs))
+      return service.wasSilent && !isIdle(answer) ? "serves" : "silent";
     if (isIdle(answer) && nowMs - kickedAtMs >= KICK_AFTER_MS) {
       await launchd.kickstart(service.domain, service.label, false);
       kickedAtMs = clock.nowMs();

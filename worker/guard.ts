@@ -30,8 +30,9 @@ export async function guardMain(args: string[], env: NodeJS.ProcessEnv): Promise
   process.stdout.on("error", () => undefined);
   process.stdout.write(GUARDING);
   if (await isToldOver()) return 0;
-  await untilDead({ pid: Number(pid), pidStartedAt });
-  const { failed } = await tidyUp(dbPath, env);
+  const worker = { pid: Number(pid), pidStartedAt };
+  await untilDead(worker);
+  const { failed } = await tidyUp(dbPath, worker, env);
   return failed.length === 0 ? 0 : EXIT_RESTORE_FAILED;
 }
 
@@ -51,10 +52,10 @@ const TRIES = 20;
 const PAUSE_MS = 3_000;
 
 /** Nobody watches a guard: a database that is busy or a disk that is full now may not be so later. */
-async function tidyUp(dbPath: string, env: NodeJS.ProcessEnv): Promise<RestoreResult> {
+async function tidyUp(dbPath: string, worker: Owner, env: NodeJS.ProcessEnv): Promise<RestoreResult> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tidyUpOnce(dbPath, env);
+      return await tidyUpOnce(dbPath, worker, env);
     } catch (error) {
       if (tries === TRIES) throw error;
       await systemClock.sleep(PAUSE_MS);
@@ -62,10 +63,10 @@ async function tidyUp(dbPath: string, env: NodeJS.ProcessEnv): Promise<RestoreRe
   }
 }
 
-async function tidyUpOnce(dbPath: string, env: NodeJS.ProcessEnv): Promise<RestoreResult> {
+async function tidyUpOnce(dbPath: string, worker: Owner, env: NodeJS.ProcessEnv): Promise<RestoreResult> {
   const store = openStore(dbPath);
   try {
-    const runId = store.activePlace()?.runId ?? store.drains.open()[0]?.runId ?? null;
+    const runId = runOf(worker, store);
     const log = noteLog(store, runId);
     const result = await recover({ store, env, log, retryFailed: false, waitForOthers: true });
     for (const name of result.restored) log.info(`Back in service: ${name}`);
@@ -79,6 +80,14 @@ async function tidyUpOnce(dbPath: string, env: NodeJS.ProcessEnv): Promise<Resto
   } finally {
     store.close();
   }
+}
+
+/** @returns null if the worker had ended its run, or somebody was quicker */
+function runOf({ pid, pidStartedAt }: Owner, store: Store): string | null {
+  const isWorker = (one: Owner | null) => one?.pid === pid && one.pidStartedAt === pidStartedAt;
+  const place = store.activePlace();
+  if (isWorker(place)) return place?.runId ?? null;
+  return store.drains.open().find((entry) => isWorker(entry.owner))?.runId ?? null;
 }
 
 /** What a guard does stands in the notes of the run that it guarded. */

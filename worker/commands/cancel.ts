@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
 
 /** The candidate's grace, the drain's grace and the restore's retries fit in here, ms. */
-const WAIT_MS = 240_000;
+const WAIT_MS = 480_000;
 const POLL_MS = 100;
 
 /**

@@ -15,6 +15,8 @@ const launchdSchema = z.object({
   processes: z.array(processSchema),
   /** Where it listened, else what its command line names; one of them must answer before it counts as back. */
   ports: z.array(z.int()),
+  /** It listened nowhere (it was loading, or serves another address only): then silence is no proof that it is not back. */
+  wasSilent: z.boolean().optional(),
 });
 const foregroundSchema = z.object({
   kind: z.literal("foreground"),
@@ -35,7 +37,9 @@ export type DrainedForeground = z.infer<typeof foregroundSchema>;
 /** Describe a launchd service for the journal. */
 export function drainedService(found: LaunchdProvider): DrainedLaunchd {
   const { domain, label, plistPath, role } = found;
-  return { kind: "launchd", domain, label, plistPath, role, processes: identities(found), ports: portsToAnswer(found) };
+  const wasSilent = found.listening.length === 0;
+  const processes = identities(found);
+  return { kind: "launchd", domain, label, plistPath, role, processes, ports: portsToAnswer(found), wasSilent };
 }
 
 /** Describe a foreground provider for the journal. @param around null env = it will not be started again */

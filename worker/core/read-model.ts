@@ -271,3 +271,23 @@ export const applicationStepSchema = z.object({
   detail: text,
 });
 export type ApplicationStepRow = z.output<typeof applicationStepSchema>;
+
+/** One service that a run took out. Open = intended or out; failed = given up, a red state; whether its owner lives is for the reader. */
+export const drainRowSchema = z.object({
+  id: z.int(),
+  run_id: z.string(),
+  kind: z.enum(["launchd", "foreground"]),
+  name: z.string(),
+  state: z.enum(["intended", "out", "restored", "left_out", "failed"]),
+  /** What bringing it back needs: `drainedSchema` of core/drained.ts, without the environment. */
+  service_json: json(z.record(z.string(), z.unknown())),
+  owner_pid: z.int(),
+  owner_started_at: z.string(),
+  restorer_pid: z.int().nullable(),
+  restorer_started_at: text,
+  attempts: z.int(),
+  last_error: text,
+  created_utc: z.string(),
+  updated_utc: z.string(),
+});
+export type DrainRow = z.output<typeof drainRowSchema>;

@@ -7,6 +7,9 @@ export function createDrainTables(db: Db): void {
   db.exec(DRAIN_TABLES);
 }
 
+/** Nothing to do here: a new version number makes the views anew, v_drains among them. */
+export function addDrainView(): void {}
+
 const DRAIN_TABLES = `
 CREATE TABLE drain_journal (
   id INTEGER PRIMARY KEY,

@@ -4,7 +4,7 @@ import { AutotuneError } from "../core/errors.ts";
 import { createApplicationTables } from "./application-tables.ts";
 import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./database.ts";
-import { createDrainTables } from "./drain-tables.ts";
+import { addDrainView, createDrainTables } from "./drain-tables.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { addResumeColumns } from "./resume-columns.ts";
 import { createSweepTables } from "./sweep-tables.ts";
@@ -18,6 +18,7 @@ const STEPS: readonly ((db: Db) => void)[] = [
   createApplicationTables,
   addResumeColumns,
   createSweepTables,
+  addDrainView,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -37,6 +37,11 @@ const VIEWS: Record<string, string> = {
   v_timeline: `
     SELECT id, run_id, phase, stage, candidate, cell, detail, started_at_utc, ended_at_utc FROM tune_phases`,
   v_notes: `SELECT id, run_id, at_utc, kind, text FROM tune_notes`,
+  // What a foreground process had in its environment is nobody else's business.
+  v_drains: `
+    SELECT id, run_id, kind, name, state, json_remove(service_json, '$.env') AS service_json, owner_pid,
+      owner_started_at, restorer_pid, restorer_started_at, attempts, last_error, created_utc, updated_utc
+    FROM drain_journal`,
   v_active: `
     SELECT a.run_id, a.pid, a.pid_started_at, a.since_utc, a.heartbeat_utc, a.phase, a.stage, a.candidate, a.cell,
       a.detail, a.share, a.eta_seconds, a.live_tps, r.started_at_utc, r.target_context, r.provider, r.method,
