@@ -20,6 +20,7 @@ import { progressReporter, type Reporter } from "../progress.ts";
 import { recover, selfOwner } from "../recover.ts";
 import type { RestoreResult } from "../restore.ts";
 import type { Store, NewRun } from "../store/store.ts";
+import { RUN_ID } from "../store/run-document.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { applyAfterRun } from "./apply-after-run.ts";
@@ -186,7 +187,9 @@ const NO_PROGRESS = {
 
 /** Runs that are no longer kept take their logs with them. */
 function forgetOldRuns(store: Store, inputs: Inputs): void {
-  const logs = store.retain(inputs.retainRuns).flatMap((runId) => [runId, `${runId}.worker.log`]);
+  // Another program's file may hold any text as an id; it must not lead out of the folder.
+  const removed = store.retain(inputs.retainRuns).filter((runId) => RUN_ID.test(runId));
+  const logs = removed.flatMap((runId) => [runId, `${runId}.worker.log`]);
   for (const log of logs) rmSync(join(store.logFolder, log), { recursive: true, force: true });
 }
 

@@ -2,6 +2,8 @@
 // Source: contract §3, §15.
 import { compareStored } from "./compare.ts";
 import { examine } from "./doctor.ts";
+import { exportRun } from "./export.ts";
+import { importRuns } from "./import.ts";
 import type { CommandSpec } from "./registry.ts";
 
 /** In the order of the help. */
@@ -15,6 +17,21 @@ export const SIDE_COMMANDS: CommandSpec[] = [
     ],
     run: ({ store, settings, args, io }) =>
       compareStored(store.readers, [args[0] ?? "", args[1] ?? ""], settings.inputs.json, io),
+  },
+  {
+    name: "export",
+    description: "write one run, with all its replicates, as a JSON file that import takes back",
+    arguments: [["[run]", "run id or its beginning; the last run if left out"]],
+    options: [["--output <path>", "where to; - is stdout (default: mlx-autotune-<run>.json here)"]],
+    run: ({ store, settings, args, options, io }) =>
+      exportRun(store, args[0] ?? null, { output: options["output"], json: settings.inputs.json }, io),
+  },
+  {
+    name: "import",
+    description: "take over the runs of another tuner's database, or of a file that export wrote",
+    arguments: [["<file>", "a SQLite database with tune_runs or tune_trials, or an exported run; it stays as it is"]],
+    settings: ["retain-runs"],
+    run: ({ store, settings, args, io }) => importRuns(store, args[0] ?? "", settings.inputs, io),
   },
   {
     name: "doctor",

@@ -96,14 +96,17 @@ export function addColumns(db: Db, table: string, columns: Table["columns"]): vo
   }
 }
 
-interface ColumnInfo {
+export interface ColumnInfo {
   name: string;
+  /** As declared; other programs may have declared anything. */
+  type: string;
   notnull: number;
   dflt_value: string | null;
   pk: number;
 }
 
-function columnsOf(db: Db, table: string): ColumnInfo[] {
+/** Columns of a table as declared, in order; [] if there is no such table. */
+export function columnsOf(db: Db, table: string): ColumnInfo[] {
   return db.pragma(`table_info(${table})`) as ColumnInfo[];
 }
 

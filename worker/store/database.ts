@@ -142,6 +142,24 @@ function cannotOpen(file: string, cause: unknown): AutotuneError {
   return new AutotuneError("config_error", `cannot open the database ${file}: ${why}`, { remedy, cause });
 }
 
+/**
+ * Names of the tables in a file, which is left as it is.
+ * @throws AutotuneError config_error if it is no SQLite database
+ */
+export function tablesOf(path: string): string[] {
+  try {
+    const db = new Database(path, { ...binding(), readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+      return db.prepare<[], string>(sql).pluck().all();
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
 /** By code, not by class: more than one copy of a library's error class may be loaded. */
 function codeOf(error: unknown): string {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;

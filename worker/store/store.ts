@@ -8,9 +8,11 @@ import { Applications } from "./applications.ts";
 import { clearSuspect, crashSuspects, type CrashSuspect } from "./crash-suspects.ts";
 import { openDatabase, type Db } from "./database.ts";
 import { DrainJournal } from "./drain-journal.ts";
+import { importDatabase, importDocument, type Imported } from "./import-runs.ts";
 import { Readers } from "./readers.ts";
 import { retainNewest } from "./retention.ts";
 import { insertRow } from "./rows.ts";
+import { readRunDocument, type RunDocument } from "./run-document.ts";
 import { StoredRun } from "./run-journal.ts";
 import { Sweeps } from "./sweeps.ts";
 
@@ -115,6 +117,24 @@ export class Store {
    */
   retain(keep: number): string[] {
     return retainNewest(this.#db, keep);
+  }
+
+  /**
+   * Take over the runs of another database. The file stays as it is.
+   * @throws AutotuneError config_error if it is no such database
+   */
+  importDatabase(path: string): Imported {
+    return importDatabase(this.#db, path);
+  }
+
+  /** Take over an exported run, parsed. @throws AutotuneError config_error naming what is wrong in it */
+  importDocument(value: unknown, path: string): Imported {
+    return importDocument(this.#db, value, path);
+  }
+
+  /** One run with all that hangs on it; null if there is none. */
+  exportRun(runId: string): RunDocument | null {
+    return readRunDocument(this.#db, runId);
   }
 
   /** What SQLite finds wrong with the file; null if nothing. Reads all of it. */
