@@ -1,7 +1,9 @@
 // Contract §16 case 10: whatever a draining run is doing when it is told to stop, or when it dies, the provider comes back, nothing
 // is left and the next run works.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { RunResult } from "../../worker/core/recipe.ts";
 import { activeRow, atPhase, atReplicate, guardPids } from "../support/active-run.ts";
@@ -150,7 +152,7 @@ describe.each(PHASES)("$name", (phase) => {
   );
 });
 
-test.concurrent("whoever started the run dies with the whole terminal: nohup or not, the provider comes back", () =>
+test.concurrent("the run outlives whoever started it, and ends as its terminal does", () =>
   onMac(async (world) => {
     plantModels(world, { [MODEL]: { answer: "silence", answerFor: "replicates" } });
     // A shell that is the parent of the run and leader of its session.
@@ -170,4 +172,24 @@ test.concurrent("whoever started the run dies with the whole terminal: nohup or 
     await until("the run ends", () => !alive(worker));
     await world.expectAsBefore();
   }),
+);
+
+const HAS_PYTHON = spawnSync("python3", ["--version"]).status === 0;
+
+(HAS_PYTHON ? test.concurrent : test.skip)(
+  "the window is closed: the run ends by SIGHUP and the provider comes back",
+  () =>
+    onMac(async (world) => {
+      plantModels(world, { [MODEL]: { answer: "silence", answerFor: "replicates" } });
+      const words = [resolve("tests/support/on-terminal.py"), "80", process.execPath, PROGRAM, ...world.drainArgs()];
+      const window = spawn("python3", words, { env: world.env, cwd: world.home, stdio: ["pipe", "ignore", "ignore"] });
+      const closed = once(window, "close");
+      await atReplicate(world);
+      window.stdin.end();
+      expect(await closed).toEqual([CODES.SIGHUP, null]);
+      expect(world.rows("SELECT exit_reason, exit_detail FROM tune_runs")).toEqual([
+        { exit_reason: "interrupted", exit_detail: "stopped by SIGHUP" },
+      ]);
+      await world.expectAsBefore();
+    }),
 );
