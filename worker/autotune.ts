@@ -68,6 +68,13 @@ function end(
   };
 }
 
+/** How a run ended that was stopped or failed before its first start. */
+export function endedBefore(error: unknown): TuneEnd {
+  const [exitReason, detail] = exitOf(error, false);
+  const stopped = error instanceof RunStopped ? error : null;
+  return { exitReason, detail, stopped, recommendation: null, verdicts: [], alternates: [], search: null };
+}
+
 /** Which exit reason an exception is. Source: contract §3. */
 function exitOf(error: unknown, modelSelected: boolean): [ExitReason, string] {
   if (error instanceof RunStopped) {

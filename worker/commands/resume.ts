@@ -12,7 +12,8 @@ import { closeDeadRuns } from "../orphans.ts";
 import type { Readers } from "../store/readers.ts";
 import type { Store } from "../store/store.ts";
 import { stderrLog, type Io } from "./io.ts";
-import { runTune, type RunRequest } from "./run.ts";
+import { runTune } from "./run.ts";
+import type { RunRequest } from "./run-session.ts";
 
 /**
  * Run a tune that goes on where another one was cut short.

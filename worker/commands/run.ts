@@ -1,50 +1,31 @@
 // `run`: claim the only place, refuse conflicts, tune, end the row, print. Every way out goes through `finish`.
 // Source: contract §1, §3.
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { autotune, type TuneEnd, type TunePlan } from "../autotune.ts";
-import type { RunContext, TakenOver } from "../context.ts";
-import { AutotuneError, errorText, EXIT_CODES, EXIT_RESTORE_FAILED, RunStopped, SIGNAL_CODES } from "../core/errors.ts";
+import { join } from "node:path";
+import { type TuneEnd, type TunePlan, autotune, endedBefore } from "../autotune.ts";
+import type { TakenOver } from "../context.ts";
 import { restoreFailureText } from "../core/drained.ts";
-import { notificationText, shortModel, SIMULATED_BANNER } from "../core/format.ts";
+import { errorText } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
-import { SPEC_VERSION, type AppliedAtEnd, type RunResult } from "../core/recipe.ts";
-import { fixed } from "../core/search-fixed.ts";
-import { race } from "../core/search-race.ts";
-import { notify } from "../notify.ts";
-import { createSupervisor } from "../platform/candidate.ts";
-import { systemClock } from "../platform/clock.ts";
+import { type RunResult, SPEC_VERSION } from "../core/recipe.ts";
 import { readBootId } from "../platform/boot-id.ts";
-import { isSameProcess, processStartTime } from "../platform/process-identity.ts";
-import { progressReporter, type Reporter } from "../progress.ts";
+import { systemClock } from "../platform/clock.ts";
+import { isSameProcess } from "../platform/process-identity.ts";
+import { progressReporter } from "../progress.ts";
 import { recover, selfOwner } from "../recover.ts";
 import type { RestoreResult } from "../restore.ts";
-import type { Store, NewRun } from "../store/store.ts";
 import { RUN_ID } from "../store/run-document.ts";
-import type { StoredRun } from "../store/run-journal.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
-import { applyAfterRun } from "./apply-after-run.ts";
-import { surround, type Surroundings } from "./around.ts";
-import { say, type Io } from "./io.ts";
-import { prepareTune, type Prepared } from "./prepare.ts";
-import { printResult } from "./print-result.ts";
+import type { NewRun, Store } from "../store/store.ts";
+import { type Terminal, createTerminal } from "../terminal.ts";
+import { surround } from "./around.ts";
+import { type Io, say } from "./io.ts";
+import { type Prepared, prepareTune } from "./prepare.ts";
 import { resultOf } from "./result.ts";
-import { drainLive, keepOut, type DrainingRun } from "./service.ts";
-import { suspectsOf } from "./suspects.ts";
-import { takeOver, type Resumption } from "./take-over.ts";
+import { finish } from "./run-end.ts";
+import { NO_PROGRESS, type RunRequest, type Session, announce, contextOf, planOf } from "./run-session.ts";
+import { type DrainingRun, drainLive, keepOut } from "./service.ts";
+import { takeOver } from "./take-over.ts";
 import { takenOverBy } from "./taken-over.ts";
-
-export interface RunRequest {
-  runId: string;
-  /** ISO 8601 UTC. */
-  startedAt: string;
-  inputs: Inputs;
-  warnings: string[];
-  /** Say what changed since the last run like it. */
-  compare: boolean;
-  /** The run that this one takes up; null: it begins anew. */
-  resumption: Resumption | null;
-}
 
 /**
  * Run a tune to its end.
@@ -93,19 +74,6 @@ function isAllBack(store: Store): boolean {
 
 const STOPPING = "ending the candidate in its own time; a second Ctrl-C kills it, which may cost memory until reboot";
 
-interface Session {
-  request: RunRequest;
-  io: Io;
-  store: Store;
-  journal: StoredRun;
-  terminal: Terminal;
-  reporter: Reporter;
-  started: NewRun;
-  around: Surroundings;
-  startedAtMs: number;
-  signal: AbortSignal;
-}
-
 /** The order that the product stands for: prepare, drain, tune, keep the result, restore, end the row, tell. */
 async function tuneAndFinish(session: Session): Promise<number> {
   const { request, io } = session;
@@ -120,7 +88,7 @@ async function tuneAndFinish(session: Session): Promise<number> {
     await drainLive(draining);
     end = await autotune(contextOf(session, prepared, keepOut(draining), taken), plan);
   } catch (error) {
-    end = failedBefore(error);
+    end = endedBefore(error);
   }
   const result = resultOf(session.started, request.inputs, prepared, end, {
     resumed_from: request.resumption?.run.run_id ?? null,
@@ -175,170 +143,10 @@ function drainingRun({ request, io, store, journal, terminal, reporter, around, 
   };
 }
 
-const NO_PROGRESS = {
-  stage: 0,
-  candidate: null,
-  cell: null,
-  detail: null,
-  share: 0,
-  etaSeconds: null,
-  liveTps: null,
-} as const;
-
 /** Runs that are no longer kept take their logs with them. */
 function forgetOldRuns(store: Store, inputs: Inputs): void {
   // Another program's file may hold any text as an id; it must not lead out of the folder.
   const removed = store.retain(inputs.retainRuns).filter((runId) => RUN_ID.test(runId));
   const logs = removed.flatMap((runId) => [runId, `${runId}.worker.log`]);
   for (const log of logs) rmSync(join(store.logFolder, log), { recursive: true, force: true });
-}
-
-function announce({ request, store, journal, terminal }: Session, prepared: Prepared): void {
-  if (prepared.provider.simulated) terminal.log.info(SIMULATED_BANNER);
-  const { warnings } = suspectsOf(store.crashSuspects(), namedCandidates(request));
-  for (const warning of [...request.warnings, ...prepared.notes, ...warnings]) {
-    terminal.log.warn(warning);
-    journal.note("warning", warning);
-  }
-  const candidates = prepared.candidates.map((candidate) => candidate.id);
-  journal.described({ machine: prepared.machine, candidates, provider: prepared.provider.id, plannedCells: null });
-  const { id } = prepared.provider;
-  const { version } = prepared.binary;
-  const program = version.includes(id) ? version : `${id} ${version}`;
-  terminal.log.info(
-    `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.map(shortModel).join(", ")} (${program}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
-  );
-}
-
-/** A run that is taken up may have named its candidates before the machine went down with one of them. */
-const namedCandidates = ({ inputs, resumption }: RunRequest) => ({
-  candidateModels: resumption ? resumption.namedNow : inputs.candidateModels,
-});
-
-function contextOf(
-  session: Session,
-  prepared: Prepared,
-  beforeStart: () => Promise<void>,
-  taken: TakenOver | null,
-): RunContext {
-  const { inputs } = session.request;
-  const { journal, terminal, io } = session;
-  const { provider, binary, machine, memoryBytes, candidates, preWarm } = prepared;
-  const runDir = join(dirname(inputs.dbPath), "logs", session.request.runId);
-  const supervisor = createSupervisor({
-    provider,
-    binary,
-    port: inputs.port,
-    readyTimeoutS: inputs.readyTimeoutS,
-    runDir,
-    env: io.env,
-    clock: systemClock,
-    onGroup: (pid) =>
-      journal.candidateGroup(pid === null ? null : { pid, startedAt: processStartTime(pid) ?? "unknown" }),
-    hurry: io.hurry,
-    beforeStart,
-  });
-  return {
-    inputs,
-    provider,
-    binary,
-    machine,
-    candidates,
-    memoryBytes,
-    crashSuspects: suspectsOf(session.store.crashSuspects(), namedCandidates(session.request)).skipped,
-    takenOver: taken,
-    clock: systemClock,
-    log: terminal.log,
-    preWarm,
-    supervisor,
-    journal,
-    report: session.reporter.report,
-    signal: session.signal,
-    startedAt: session.started.startedAt,
-    startedAtMs: session.startedAtMs,
-  };
-}
-
-function planOf(inputs: Inputs, prepared: Prepared): TunePlan {
-  const cells = prepared.cellsFor(prepared.candidates[0]?.id ?? "").cells.length;
-  return {
-    method: inputs.method === "fixed" ? fixed : race,
-    cellsFor: (model) => prepared.cellsFor(model).cells,
-    work: {
-      method: inputs.method,
-      cells,
-      stage1Replicates: inputs.stage1Replicates,
-      stage2Replicates: inputs.stage2Replicates,
-    },
-    prior: prepared.prior,
-  };
-}
-
-/** Failures before the first start. */
-function failedBefore(error: unknown): TuneEnd {
-  const nothing = { recommendation: null, verdicts: [], alternates: [], search: null };
-  if (error instanceof RunStopped)
-    return {
-      ...nothing,
-      exitReason: error.why.kind === "interrupted" ? "interrupted" : "budget_exhausted_no_model_selected",
-      detail: error.message,
-      stopped: error,
-    };
-  if (!(error instanceof AutotuneError))
-    return {
-      ...nothing,
-      exitReason: "internal_error",
-      detail: error instanceof Error ? (error.stack ?? error.message) : errorText(error),
-      stopped: null,
-    };
-  const exitReason =
-    error.code === "config_error" || error.code === "provider_conflict" ? error.code : "internal_error";
-  return { ...nothing, exitReason, detail: [error.message, error.remedy].filter(Boolean).join("\n"), stopped: null };
-}
-
-/** End the row first, then print and notify: what was found is safe before anything else can fail. */
-async function finish(session: Session, end: TuneEnd, result: RunResult, back: RestoreResult): Promise<number> {
-  const { journal, io, request } = session;
-  journal.ended({
-    exitReason: end.exitReason,
-    detail: end.detail,
-    recommendationJson: JSON.stringify(result),
-    recipeHash: result.recipe_hash,
-    thermalDrift: end.search?.drift ?? null,
-  });
-  const { json } = request.inputs;
-  const print = (application: AppliedAtEnd | null) =>
-    printResult(
-      application === null ? result : { ...result, application },
-      { json, compare: request.compare },
-      session.store.readers,
-      io,
-    );
-  // People read the recipe before it is applied; the one JSON document comes when all is done.
-  if (!json) print(null);
-  const applied = await applyIfAsked(session, result, back);
-  if (json) print(applied?.document ?? null);
-  if (result.recommendation !== null) session.store.clearCrashSuspect(result.recommendation.model);
-  const shown = await notify(
-    { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
-    io.env,
-  );
-  journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);
-  return back.failed.length > 0 ? EXIT_RESTORE_FAILED : applied?.exitCode || exitCode(end);
-}
-
-/** Never over a provider that is not back, and not once the user has said stop. */
-async function applyIfAsked({ request, io, store, journal }: Session, result: RunResult, back: RestoreResult) {
-  const { apply, json, readyTimeoutS } = request.inputs;
-  if (!apply || result.recommendation === null || back.failed.length > 0 || io.signal.aborted) return null;
-  const note = (text: string) => journal.note("apply", text);
-  return applyAfterRun(result.run_id, { json, readyTimeoutS, note }, store, io);
-}
-
-/** Source: contract §3, table of exit codes; 128 + signal number for an interrupt. */
-function exitCode(end: TuneEnd): number {
-  const why = end.stopped?.why;
-  return end.exitReason === "interrupted" && why?.kind === "interrupted"
-    ? SIGNAL_CODES[why.signal]
-    : EXIT_CODES[end.exitReason];
 }

@@ -1,0 +1,58 @@
+// How a run ends: its row first, then the text, the recipe's application, the notification, the exit code.
+// Source: contract §3 (exit codes), §13.
+import type { TuneEnd } from "../autotune.ts";
+import { EXIT_CODES, EXIT_RESTORE_FAILED, SIGNAL_CODES } from "../core/errors.ts";
+import { notificationText } from "../core/format.ts";
+import type { AppliedAtEnd, RunResult } from "../core/recipe.ts";
+import { notify } from "../notify.ts";
+import type { RestoreResult } from "../restore.ts";
+import { applyAfterRun } from "./apply-after-run.ts";
+import { printResult } from "./print-result.ts";
+import type { Session } from "./run-session.ts";
+
+/** End the row first, then print and notify: what was found is safe before anything else can fail. */
+export async function finish(session: Session, end: TuneEnd, result: RunResult, back: RestoreResult): Promise<number> {
+  const { journal, io, request } = session;
+  journal.ended({
+    exitReason: end.exitReason,
+    detail: end.detail,
+    recommendationJson: JSON.stringify(result),
+    recipeHash: result.recipe_hash,
+    thermalDrift: end.search?.drift ?? null,
+  });
+  const { json } = request.inputs;
+  const print = (application: AppliedAtEnd | null) =>
+    printResult(
+      application === null ? result : { ...result, application },
+      { json, compare: request.compare },
+      session.store.readers,
+      io,
+    );
+  // People read the recipe before it is applied; the one JSON document comes when all is done.
+  if (!json) print(null);
+  const applied = await applyIfAsked(session, result, back);
+  if (json) print(applied?.document ?? null);
+  if (result.recommendation !== null) session.store.clearCrashSuspect(result.recommendation.model);
+  const shown = await notify(
+    { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
+    io.env,
+  );
+  journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);
+  return back.failed.length > 0 ? EXIT_RESTORE_FAILED : applied?.exitCode || exitCode(end);
+}
+
+/** Never over a provider that is not back, and not once the user has said stop. */
+async function applyIfAsked({ request, io, store, journal }: Session, result: RunResult, back: RestoreResult) {
+  const { apply, json, readyTimeoutS } = request.inputs;
+  if (!apply || result.recommendation === null || back.failed.length > 0 || io.signal.aborted) return null;
+  const note = (text: string) => journal.note("apply", text);
+  return applyAfterRun(result.run_id, { json, readyTimeoutS, note }, store, io);
+}
+
+/** Source: contract §3, table of exit codes; 128 + signal number for an interrupt. */
+function exitCode(end: TuneEnd): number {
+  const why = end.stopped?.why;
+  return end.exitReason === "interrupted" && why?.kind === "interrupted"
+    ? SIGNAL_CODES[why.signal]
+    : EXIT_CODES[end.exitReason];
+}
