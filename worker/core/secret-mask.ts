@@ -9,28 +9,33 @@ const LEAST_PIECE = 8;
 export function maskOf(secret: string | null): (text: string) => string {
   if (secret === null || secret === "") return (text) => text;
   const forms = [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])];
-  return (text) => forms.reduce((shown, form) => maskCutEnd(maskPieces(shown, form.toLowerCase()), form), text);
+  // Whole ones of every form first, else pieces of another form would leave the rest.
+  const steps = [maskWhole, maskPieces, maskCutEnd].flatMap((step) => forms.map((form) => [step, form] as const));
+  return (text) => steps.reduce((shown, [step, form]) => step(shown, form), text);
 }
 
-/** Mask every piece of `form` that is long enough, whatever its case; a short secret only as a whole. */
+function maskWhole(text: string, form: string): string {
+  return text.replaceAll(new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi"), MASK);
+}
+
+/** Mask every piece of `form` that is long enough, whatever its case. */
 function maskPieces(text: string, form: string): string {
-  const least = Math.min(LEAST_PIECE, form.length);
-  const lower = text.toLowerCase();
+  const [lower, lowerForm] = [text.toLowerCase(), form.toLowerCase()];
   // Some characters change their length with their case; then places would not match.
-  if (lower.length !== text.length) return text.replaceAll(new RegExp(escapedForRegExp(form), "gi"), MASK);
+  if (form.length < LEAST_PIECE || lower.length !== text.length) return text;
   let masked = "";
   for (let at = 0; at < text.length;) {
-    const length = pieceAt(lower, at, form, least);
+    const length = pieceAt(lower, at, lowerForm);
     masked += length === 0 ? (text[at] ?? "") : MASK;
     at += Math.max(1, length);
   }
   return masked;
 }
 
-/** Length of the longest piece of `form` that begins at `at`; 0 if it is shorter than `least`. */
-function pieceAt(text: string, at: number, form: string, least: number): number {
-  if (!form.includes(text.slice(at, at + least)) || at + least > text.length) return 0;
-  let length = least;
+/** Length of the longest piece of `form` that begins at `at`; 0 if it is too short. */
+function pieceAt(text: string, at: number, form: string): number {
+  let length = LEAST_PIECE;
+  if (at + length > text.length || !form.includes(text.slice(at, at + length))) return 0;
   while (at + length < text.length && form.includes(text.slice(at, at + length + 1))) length += 1;
   return length;
 }
@@ -43,5 +48,3 @@ function maskCutEnd(text: string, form: string): string {
     if (line.toLowerCase().endsWith(form.slice(0, length).toLowerCase())) return `${line.slice(0, -length)}${MASK}…`;
   return text;
 }
-
-const escapedForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -31,7 +31,7 @@ export interface Chart {
   height: number;
   /** Colours may be var(--name) of style.ts. Text is escaped by the renderer. */
   option: EChartsCoreOption;
-  /** By series, then by data index. */
+  /** By series, then by data index. Lines and labels beside the data must be `silent`: they would be taken for data. */
   marks: readonly (readonly Mark[])[];
 }
 

@@ -3,7 +3,7 @@
 import { duration, milliseconds, shortModel, tokensPerSecond } from "../core/format.ts";
 import type { SweepCell, SweepDocument } from "../core/sweep.ts";
 import { html, trusted, type Html, type HtmlValue } from "./html.ts";
-import { facts, folded, pageText, section, table } from "./page.ts";
+import { facts, folded, measured, pageText, section, table } from "./page.ts";
 
 /** @returns the HTML file's text */
 export function heatMap(sweep: SweepDocument): string {
@@ -17,13 +17,13 @@ export function heatMap(sweep: SweepDocument): string {
       section(
         "Throughput",
         heat(sweep, "tps"),
-        html`<p class="muted">Tokens per second of all streams together; darker is more.</p>`,
+        html`<p class="muted">Tokens per second of all streams together; the stronger the colour, the more.</p>`,
       ),
       section(
         "Time to first token",
         heat(sweep, "ttft"),
         html`<p class="muted">
-          p95 of a cell's requests; darker is later. The gate is ${milliseconds(sweep.gate_ttft_ms)}.
+          p95 of a cell's requests; the stronger the colour, the later. The gate is ${milliseconds(sweep.gate_ttft_ms)}.
         </p>`,
       ),
       section("Cells", cellTable(sweep.cells)),
@@ -69,7 +69,7 @@ function heat(sweep: SweepDocument, figure: Figure): Html {
 }
 
 /** From this much heat on, text is written in the colour for dark ground, in %. */
-const STRONG = 55;
+const STRONG = 80;
 
 function heatCell(cell: SweepCell | undefined, figure: Figure, most: number): Html {
   if (cell === undefined) return html`<td class="empty" title="not measured">–</td>`;
@@ -102,12 +102,12 @@ function cellTable(cells: readonly SweepCell[]): Html | null {
       `${cell.context}${cell.prompt_tokens === null ? "" : ` (${cell.prompt_tokens})`}`,
       cell.concurrency,
       html`<span class="tag ${tone(cell)}">${cell.state}</span> ${cell.reason}`,
-      cell.tps === null ? null : tokensPerSecond(cell.tps),
-      cell.decode_tps === null ? null : tokensPerSecond(cell.decode_tps),
-      cell.ttft_p50_ms === null ? null : milliseconds(cell.ttft_p50_ms),
-      cell.ttft_p95_ms === null ? null : milliseconds(cell.ttft_p95_ms),
+      measured(cell.tps, tokensPerSecond),
+      measured(cell.decode_tps, tokensPerSecond),
+      measured(cell.ttft_p50_ms, milliseconds),
+      measured(cell.ttft_p95_ms, milliseconds),
       `${cell.requests}${cell.errors > 0 ? `, ${cell.errors} failed` : ""}`,
-      duration(cell.seconds),
+      measured(cell.seconds, duration),
     ]),
   );
 }

@@ -99,6 +99,11 @@ function isEmpty(value: HtmlValue): boolean {
   return value === null || value === undefined || value === false || value === "";
 }
 
+/** A figure for people that carries the number it was made from; null for none. */
+export function measured(value: number | null | undefined, text: (value: number) => string): Html | null {
+  return value === null || value === undefined ? null : html`<span data-value="${value}">${text(value)}</span>`;
+}
+
 /** Content that is folded away until it is asked for. */
 export function folded(summary: string, content: HtmlValue): Html {
   return html`<details>

@@ -53,14 +53,13 @@ export function throughputChart(bars: readonly Bar[]): Chart {
         {
           type: "bar",
           barWidth: 11,
-          silent: true,
           label: { ...LABEL, formatter: ({ dataIndex }: { dataIndex: number }) => barLabel(bars[dataIndex]) },
           data: bars.map((bar) => ({
             value: bar.tps,
             itemStyle: { color: bar.won ? "var(--accent)" : "var(--bar)", borderRadius: 2 },
           })),
         },
-        { type: "custom", silent: true, data: ranges.map(({ value }) => value), renderItem: whisker, z: 3 },
+        { type: "custom", data: ranges.map(({ value }) => value), renderItem: whisker, z: 3 },
       ],
     },
   };
@@ -109,7 +108,6 @@ export function ttftChart(dots: readonly Dot[], gateMs: number | null): Chart {
       series: [
         {
           type: "scatter",
-          silent: true,
           symbolSize: 9,
           data: dots.map((dot, row) => ({
             value: [dot.ttftMs, row],
@@ -183,7 +181,6 @@ export function driftChart(lines: readonly DriftLine[]): Chart {
       },
       series: lines.map((line, index) => ({
         type: "line",
-        silent: true,
         z: index === 0 ? 5 : 2,
         data: line.changes,
         symbol: "circle",

@@ -3,7 +3,7 @@ import { duration, milliseconds, tokensPerSecond } from "../core/format.ts";
 import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/read-model.ts";
 import type { CandidateVerdict, Verdict } from "./candidates.ts";
 import { html, type Html } from "./html.ts";
-import { table } from "./page.ts";
+import { measured, table } from "./page.ts";
 
 const TONE: Record<Verdict, string> = {
   chosen: "good",
@@ -119,8 +119,4 @@ export function rawReplicates(
       one.requests_json?.length,
     ]);
   return html`${table(["Cell", "State", "Throughput", "Decode", "TTFT", "Streams"], rows)}${more(replicates.length)}`;
-}
-
-function measured(value: number | null | undefined, text: (value: number) => string): Html | null {
-  return value === null || value === undefined ? null : html`<span data-value="${value}">${text(value)}</span>`;
 }

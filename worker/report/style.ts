@@ -5,7 +5,7 @@ const LIGHT = `--page:#fafaf8;--card:#fff;--text:#1c1d21;--muted:#5f636d;--line:
 --bad:#b3261e;--warn:#8a5a00;--bar:#9db4cd;--grid:#e8e8e4;--hot:#0a6cd6;--cold:#e9f1fb;--on-hot:#fff;
 --load:#c98a1b;--warm:#d9b45b;--measure:#2f7fd3;--fetch:#8661c1;--service:#b3261e;--other:#a5a8b0`;
 const DARK = `--page:#16171a;--card:#1f2125;--text:#ececee;--muted:#a3a7b0;--line:#34373d;--accent:#5aa9ff;--good:#5fd08d;
---bad:#ff8a80;--warn:#f0b94d;--bar:#566a82;--grid:#2d3036;--hot:#3d94f5;--cold:#1d2a3a;--on-hot:#fff;
+--bad:#ff8a80;--warn:#f0b94d;--bar:#566a82;--grid:#2d3036;--hot:#2474d6;--cold:#1d2a3a;--on-hot:#fff;
 --load:#d79a33;--warm:#a8884a;--measure:#4c9bee;--fetch:#a98be0;--service:#ff8a80;--other:#6d717a`;
 
 export const STYLE = `
@@ -56,7 +56,7 @@ figure svg text{font-family:inherit}
 font-size:min(18vw,180px);font-weight:800;letter-spacing:.05em;color:var(--text);opacity:.045;transform:rotate(-24deg)}
 .scroll{overflow-x:auto}
 table.heat{width:auto;min-width:min(100%,420px);border-collapse:separate;border-spacing:3px}
-table.heat th,table.heat td{border:0;padding:8px 10px;text-align:center;white-space:nowrap;border-radius:6px}
+table.heat th,table.heat td{border:0;padding:8px 10px;text-align:center;vertical-align:middle;white-space:nowrap;border-radius:6px}
 table.heat th[scope=row]{text-align:right}
 table.heat td{background:color-mix(in srgb,var(--hot) var(--heat,0%),var(--cold));min-width:76px}
 table.heat td.strong{color:var(--on-hot)}

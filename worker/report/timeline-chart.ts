@@ -105,7 +105,6 @@ export function timelineChart(parts: readonly Stretch[]): Chart {
       series: [
         {
           type: "custom",
-          silent: true,
           data: drawn.map((part) => [part.from, part.to, rows.indexOf(part.row)]),
           renderItem: bar(drawn),
         },
