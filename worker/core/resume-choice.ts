@@ -24,8 +24,17 @@ export function whyNotResumable(run: RunRow, finishedVisits: number, others: rea
     return `was refused or given up (${run.exit_reason ?? "no reason stored"}), not cut short`;
   if (run.inputs_json === null) return "was written by another program";
   if (finishedVisits === 0) return "has no finished trial";
-  const successor = others.find((one) => one.resumed_from === run.run_id && one.exit_reason === "ok");
+  const successor = finishedSuccessor(run, others);
   return successor ? `was taken up by run ${successor.run_id.slice(0, 8)} already, which ended ok` : null;
+}
+
+/** The run that took it up and ended ok, maybe after others had died over it. */
+function finishedSuccessor(run: RunRow, others: readonly RunRow[]): RunRow | null {
+  const heirs = others.filter((one) => one.resumed_from === run.run_id && one.run_id !== run.run_id);
+  const done = heirs.find((one) => one.exit_reason === "ok");
+  if (done) return done;
+  const rest = others.filter((one) => !heirs.includes(one));
+  return heirs.map((heir) => finishedSuccessor(heir, rest)).find((one) => one !== null) ?? null;
 }
 
 /** True if the run ended because its time was over: more of the same time would end the same way. */
