@@ -7,7 +7,10 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { RunResult } from "../../worker/core/recipe.ts";
+import { freePort } from "./live-world.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "./fake-provider.ts";
+
+export { freePort } from "./live-world.ts";
 
 /** A copy may be named, so that long tests do not notice that it is built anew. */
 export const PROGRAM = resolve(process.env["PROGRAM_UNDER_TEST"] ?? "assets/worker/cli.cjs");
@@ -159,15 +162,6 @@ export function alive(pid: number): boolean {
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
 async function portFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((done) => {
@@ -181,7 +175,7 @@ export async function until<T>(what: string, check: () => T | Promise<T>, limitM
   const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await check();
-    if (value) return value as NonNullable<T>;
+    if (value) return value;
     if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms in vain for ${what}`);
     await delay(20);
   }
