@@ -145,7 +145,8 @@ function throttled(report: (doneBytes: number, totalBytes: number) => void) {
   };
 }
 
-function isOffline({ offline, env }: PreWarmOptions): boolean {
+/** Downloads are forbidden: by the flag, or by the Hub's own variable. */
+export function isOffline({ offline, env }: Pick<PreWarmOptions, "offline" | "env">): boolean {
   return offline || /^(1|on|yes|true)$/i.test(env["HF_HUB_OFFLINE"] ?? "");
 }
 

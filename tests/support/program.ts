@@ -64,7 +64,9 @@ export async function createWorld(
   const dbPath = join(home, ".config/mlx-autotune/autotune.sqlite");
   const { PATH = "" } = process.env;
   // Whatever else serves on this machine is none of the test's business.
-  const env = { HOME: home, PATH, MLX_AUTOTUNE_TEST_SCOPE: home, ...provider.env };
+  // And no test asks the real Hub: nobody listens there.
+  const HF_ENDPOINT = "http://127.0.0.1:9";
+  const env = { HOME: home, PATH, HF_ENDPOINT, MLX_AUTOTUNE_TEST_SCOPE: home, ...provider.env };
   const tuneArgs = (args: string[]) => [
     "run",
     "--provider",

@@ -1,14 +1,14 @@
 // From validated inputs to all that a tune works with: provider, machine, candidates, cells. Starts nothing but version calls.
 // Source: contract §3 (provider auto, default list), §4 (axes of the found version), §9 (cells).
 import type { Candidate, PreWarm } from "../context.ts";
-import { trimBySize } from "../core/candidates.ts";
+import { CACHED, isCachedKeyword, trimBySize } from "../core/candidates.ts";
 import { buildCells, type Cells } from "../core/cells.ts";
 import { AutotuneError } from "../core/errors.ts";
 import { PRIOR, SIMULATED_PRIOR, type Costs } from "../core/estimate.ts";
 import type { Inputs, Machine } from "../core/inputs.ts";
 import { AXES, type Axis } from "../core/knobs.ts";
 import { readMachine } from "../platform/host.ts";
-import { listCompleteModels } from "../platform/hub-cache.ts";
+import { hubCacheFolder, listCompleteModels } from "../platform/hub-cache.ts";
 import { readLiveConfig, type LiveConfig } from "../platform/live-config.ts";
 import { physicalMemoryBytes } from "../platform/memory.ts";
 import { createPreWarm } from "../prewarm.ts";
@@ -102,11 +102,26 @@ async function candidatesOf(
   provider: Provider,
   io: Io,
 ): Promise<{ candidates: string[]; notes: string[] }> {
-  if (inputs.candidateModels !== null) return { candidates: inputs.candidateModels, notes: [] };
+  const named = inputs.candidateModels;
+  if (named !== null) return { candidates: isCachedKeyword(named) ? await cachedModels(io) : named, notes: [] };
   const cached = provider.candidatesFromCache ? await listCompleteModels({ env: io.env, homeDir: io.homeDir }) : [];
   const list = cached.length > 0 ? cached.map((model) => model.id) : provider.defaultCandidates;
   const trimmed = trimBySize(list, inputs);
   return { candidates: trimmed.candidates, notes: trimmed.warnings };
+}
+
+/** @throws AutotuneError config_error if the cache has none */
+async function cachedModels(io: Io): Promise<string[]> {
+  const location = { env: io.env, homeDir: io.homeDir };
+  const models = await listCompleteModels(location);
+  if (models.length > 0) return models.map((model) => model.id);
+  throw new AutotuneError(
+    "config_error",
+    `--candidate-models ${CACHED}: there is no complete model in ${hubCacheFolder(location)}`,
+    {
+      remedy: "Name the models to be downloaded, or set HF_HOME or HF_HUB_CACHE to the cache that has some.",
+    },
+  );
 }
 
 function cellsOf(

@@ -5,11 +5,19 @@ import { accept, hasControlCharacter, type Kind, type Parsed, pathProblem, quote
 
 export const MAX_CANDIDATES = 64;
 
+/** Stands for the complete models of the Hugging Face cache, largest weights first. */
+export const CACHED = "cached";
+
+/** True for a list that is this keyword. */
+export function isCachedKeyword(list: readonly string[]): boolean {
+  return list.length === 1 && list[0] === CACHED;
+}
+
 /** An ordered list of Hub ids and local folders; the order is never changed. */
 export function candidateList(): Kind<string[]> {
   return {
     placeholder: "<csv>",
-    limits: `1 to ${MAX_CANDIDATES} different model ids (owner/name) or folders (/…, ./…, ~/…), separated by commas`,
+    limits: `1 to ${MAX_CANDIDATES} different model ids (owner/name) or folders (/…, ./…, ~/…), separated by commas; or ${CACHED}`,
     parse: (text) => (text.trim() === "" ? refuse("the list is empty") : readCandidates(text.split(","))),
     parseElements: readCandidates,
   };
@@ -27,6 +35,8 @@ function readCandidates(elements: string[]): Parsed<string[]> {
     if (ids.includes(id)) return refuse(`model ${index + 1}, ${quoted(id)}, is there twice`);
     ids.push(id);
   }
+  if (ids.length > 1 && ids.includes(CACHED))
+    return refuse(`"${CACHED}" stands for all models of the cache and cannot be mixed with others`);
   return accept(ids);
 }
 

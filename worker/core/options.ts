@@ -60,7 +60,11 @@ export const SETTINGS = {
     2000,
     "context at which every model is measured",
   ),
-  "candidate-models": look.open(candidateList(), "the provider's list", "models to try, in this order"),
+  "candidate-models": look.open(
+    candidateList(),
+    "the provider's list",
+    "models to try, in this order; cached = those on disk, largest first",
+  ),
   "max-model-size": look.open(modelSize(), "no limit", "leave bigger models out of the provider's list"),
   "min-model-size": look.open(modelSize(), "no limit", "leave smaller models out of the provider's list"),
 

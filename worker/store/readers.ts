@@ -51,6 +51,24 @@ export class Readers {
     return this.#all(model.trialRowSchema, "SELECT * FROM v_trials WHERE run_id = ? ORDER BY id", runId);
   }
 
+  /**
+   * What Stage 1 last found out about a model on a machine like this; at this context if it ever did, else at another one.
+   * Runs of other programs do not name their provider and count.
+   */
+  lastVerdict(
+    modelId: string,
+    targetContext: number,
+    machine: { chip: string; ramGb: number; simulated: boolean; provider: string },
+  ): model.TrialRow | null {
+    const { chip, ramGb, simulated, provider } = machine;
+    const sql = `SELECT t.* FROM v_trials t JOIN v_runs r ON r.run_id = t.run_id
+      WHERE t.stage = 1 AND t.state = 'done' AND t.model = ? AND coalesce(t.misfit_class, '') <> 'pre_warm'
+        AND r.machine_chip = ? AND r.machine_ram_gb = ? AND coalesce(r.simulated, 0) = ? AND coalesce(r.provider, ?) = ?
+      ORDER BY t.target_context = ? DESC, julianday(t.ts_utc) DESC, t.id DESC LIMIT 1`;
+    const values = [modelId, chip, ramGb, simulated ? 1 : 0, provider, provider, targetContext];
+    return this.#all(model.trialRowSchema, sql, ...values)[0] ?? null;
+  }
+
   /** All visits of a run in the order in which they ended. */
   visits(runId: string): model.VisitRow[] {
     return this.#all(model.visitRowSchema, "SELECT * FROM v_visits WHERE run_id = ? ORDER BY id", runId);

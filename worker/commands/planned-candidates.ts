@@ -1,0 +1,170 @@
+// What `plan` says of each candidate: its size against this machine, whether it is on disk, and what was measured here before.
+// Source: contract §3 (plan), issue of the candidates: "measured" against "estimated".
+import { existsSync } from "node:fs";
+import { estimateFit, OVERHEAD_BYTES } from "../core/candidate-fit.ts";
+import { errorText } from "../core/errors.ts";
+import { gigabytes, milliseconds, tokensPerSecond } from "../core/format.ts";
+import type { Inputs } from "../core/inputs.ts";
+import type { TrialRow } from "../core/read-model.ts";
+import { remoteWeightBytes } from "../platform/hub-sizes.ts";
+import { isOffline } from "../prewarm.ts";
+import { modelSize } from "../simulator/model-size.ts";
+import { copyDatabase } from "../store/copy.ts";
+import { openStore } from "../store/store.ts";
+import type { Io } from "./io.ts";
+import type { Prepared } from "./prepare.ts";
+
+export interface PlannedCandidate {
+  model: string;
+  rank: number;
+  cached: boolean;
+  weight_bytes: number | null;
+  /** Where the size is from; null = unknown. */
+  weight_source: "cache" | "hub" | "simulated" | null;
+  kv_bytes_at_target: number | null;
+  memory_bytes: number;
+  /** Weights, cache at the target and what else is needed; null if the weights' size is unknown. */
+  needs_bytes: number | null;
+  /** measured: a run on this machine found out. estimated: from sizes alone. null: nothing is known. */
+  basis: "measured" | "estimated" | null;
+  fits: boolean | null;
+  measured: Measured | null;
+}
+
+interface Measured {
+  run_id: string;
+  at: string | null;
+  target_context: number | null;
+  tps: number | null;
+  ttft_p95_ms: number | null;
+  /** Why it did not fit. */
+  reason: string | null;
+}
+
+/** @returns the candidates in their order, and what could not be found out */
+export async function plannedCandidates(
+  prepared: Prepared,
+  inputs: Inputs,
+  io: Io,
+): Promise<{ candidates: PlannedCandidate[]; notes: string[] }> {
+  const sized = await Promise.all(prepared.candidates.map((one) => localSize(one.id, prepared, inputs.targetContext)));
+  const unknown = sized.filter((one) => one.weight_source === null).map((one) => one.model);
+  const asks = prepared.provider.needsWeights && !isOffline({ offline: inputs.offline, env: io.env });
+  const remote = await remoteWeightBytes(asks ? unknown : [], io.env, io.signal);
+  const history = measuredBefore(prepared, inputs);
+  const candidates = sized.map((size, at) => {
+    const fromHub = remote.bytes.get(size.model);
+    const known = fromHub === undefined ? size : { ...size, weight_bytes: fromHub, weight_source: "hub" as const };
+    return judged(known, at + 1, history.found.get(size.model) ?? null, prepared, inputs);
+  });
+  const sizes = remote.problem === null ? [] : [`sizes of some models are unknown: ${remote.problem}`];
+  return { candidates, notes: [...sizes, ...history.notes] };
+}
+
+type Size = Pick<PlannedCandidate, "model" | "cached" | "weight_bytes" | "weight_source" | "kv_bytes_at_target">;
+
+async function localSize(model: string, { provider, preWarm }: Prepared, targetContext: number): Promise<Size> {
+  if (!provider.needsWeights) {
+    const { weightsGb, kvBytesPerToken } = modelSize(model);
+    const kv = Math.round(kvBytesPerToken * targetContext);
+    return {
+      model,
+      cached: true,
+      weight_bytes: Math.round(weightsGb * 1e9),
+      weight_source: "simulated",
+      kv_bytes_at_target: kv,
+    };
+  }
+  const weights = await preWarm.inspect(model);
+  const bytes = weights?.tensorBytes ?? null;
+  const perToken = weights?.kvBytesPerToken ?? null;
+  return {
+    model,
+    cached: weights !== null,
+    weight_bytes: bytes,
+    weight_source: bytes === null ? null : "cache",
+    kv_bytes_at_target: perToken === null ? null : perToken * targetContext,
+  };
+}
+
+/** A verdict at this context or a longer one that fitted counts as measured; everything else is an estimate. */
+function judged(
+  size: Size,
+  rank: number,
+  trial: TrialRow | null,
+  { memoryBytes }: Prepared,
+  { targetContext }: Inputs,
+): PlannedCandidate {
+  const estimate = estimateFit(size.weight_bytes, size.kv_bytes_at_target, memoryBytes);
+  const context = trial?.target_context ?? 0;
+  const decides = trial !== null && (trial.fits ? context >= targetContext : context <= targetContext);
+  return {
+    ...size,
+    rank,
+    memory_bytes: memoryBytes,
+    needs_bytes: estimate?.needs_bytes ?? null,
+    basis: decides ? "measured" : estimate && "estimated",
+    fits: decides ? trial.fits : (estimate?.fits ?? null),
+    measured: trial && {
+      run_id: trial.run_id ?? "",
+      at: trial.ts_utc,
+      target_context: trial.target_context,
+      tps: trial.fits ? trial.agg_throughput_tps : null,
+      ttft_p95_ms: trial.fits ? trial.ttft_p95_ms : null,
+      reason: trial.fits ? null : (trial.reason ?? trial.notes),
+    },
+  };
+}
+
+/** A plan must not create the database, nor change one: a copy is read, and a broken one is only noted. */
+function measuredBefore(prepared: Prepared, inputs: Inputs): { found: Map<string, TrialRow>; notes: string[] } {
+  const found = new Map<string, TrialRow>();
+  if (!existsSync(inputs.dbPath)) return { found, notes: [] };
+  try {
+    const copy = copyDatabase(inputs.dbPath);
+    try {
+      const store = openStore(copy.path);
+      const { chip, ram_gb: ramGb, simulated } = prepared.machine;
+      const machine = { chip, ramGb, simulated, provider: prepared.provider.id };
+      for (const { id } of prepared.candidates) {
+        const trial = store.readers.lastVerdict(id, inputs.targetContext, machine);
+        if (trial) found.set(id, trial);
+      }
+      store.close();
+    } catch (error) {
+      throw copy.inPlace(error);
+    } finally {
+      copy.remove();
+    }
+  } catch (error) {
+    return { found, notes: [`what was measured before is unknown: ${errorText(error)}`] };
+  }
+  return { found, notes: [] };
+}
+
+/** Two or three lines: the name, its size against the memory, what was measured. */
+export function candidateLines(one: PlannedCandidate, targetContext: number, needsWeights: boolean): string[] {
+  const place = !needsWeights ? "" : one.cached ? "; on disk" : "; not on disk, would be downloaded";
+  return [
+    `  ${one.rank}. ${one.model}`,
+    `     ${sizeText(one, targetContext)}${place}`,
+    ...(one.measured ? [`     ${measuredText(one.measured, one.weight_source === "simulated")}`] : []),
+  ];
+}
+
+function sizeText(one: PlannedCandidate, targetContext: number): string {
+  if (one.weight_bytes === null || one.needs_bytes === null) return "size unknown";
+  const kv =
+    one.kv_bytes_at_target === null
+      ? "an unknown KV cache"
+      : `${gigabytes(one.kv_bytes_at_target)} KV cache at ${targetContext}`;
+  const verdict = one.needs_bytes <= one.memory_bytes ? "could fit" : "is too big";
+  const sum = `${gigabytes(one.weight_bytes)} weights + ${kv} + ${gigabytes(OVERHEAD_BYTES)}`;
+  return `${sum} = ${gigabytes(one.needs_bytes)} of ${gigabytes(one.memory_bytes)}: ${verdict} (estimated)`;
+}
+
+function measuredText({ at, target_context, tps, ttft_p95_ms, reason }: Measured, simulated: boolean): string {
+  const when = `${simulated ? "simulated" : "measured here"} ${at?.slice(0, 10) ?? "before"} at ${target_context ?? "?"} tokens`;
+  if (reason !== null) return `${when}: did not fit: ${reason.split("\n")[0]}`;
+  return `${when}: ${tokensPerSecond(tps)}, TTFT ${milliseconds(ttft_p95_ms)}`;
+}
