@@ -173,6 +173,7 @@ export function driftChart(lines: readonly DriftLine[]): Chart {
       xAxis: { type: "category", data: Array.from({ length: passes }, (_, pass) => `visit ${pass + 1}`), ...AXIS },
       yAxis: {
         type: "value",
+        minInterval: 0.05,
         // Less than 5 % either way is not stretched to the height of the chart.
         min: (range: { min: number }) => Math.min(-0.05, Math.floor(range.min * 20) / 20),
         max: (range: { max: number }) => Math.max(0.05, Math.ceil(range.max * 20) / 20),

@@ -147,6 +147,7 @@ function conditionsSection({ run, result }: RunFacts): Html | null {
       ["Tie within", run.method === "race" || run.tps_tie_epsilon === null ? null : `± ${run.tps_tie_epsilon * 100} %`],
       ["Longest run", text("maxDurationS") === null ? null : duration(Number(text("maxDurationS")))],
       ["Seed", run.seed],
+      ["Takes up run", run.resumed_from],
       ["Started", run.started_at_utc],
       ["Ended", run.ended_at_utc],
       ["Written by", result === null ? run.spec_version : null],

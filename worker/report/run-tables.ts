@@ -1,6 +1,7 @@
 // The tables of a run's report: candidates, cells, phases, notes, and every timed request. Source: contract §15, Report.
 import { duration, milliseconds, tokensPerSecond } from "../core/format.ts";
 import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/read-model.ts";
+import { takenOverText } from "../core/taken-over-text.ts";
 import type { CandidateVerdict, Verdict } from "./candidates.ts";
 import { html, type Html } from "./html.ts";
 import { measured, table } from "./page.ts";
@@ -20,7 +21,7 @@ export function candidateTable(candidates: readonly CandidateVerdict[]): Html | 
     candidates.map(({ rank, model, verdict, reason, trial }) => [
       rank,
       model,
-      html`<span class="tag ${TONE[verdict]}">${verdict}</span>`,
+      html`<span class="tag ${TONE[verdict]}">${verdict}</span>${trial && takenOver(trial)}`,
       reason,
       measured(trial?.agg_throughput_tps, tokensPerSecond),
       measured(trial?.ttft_p95_ms, milliseconds),
@@ -35,7 +36,7 @@ export function cellTable(cells: readonly TrialRow[], nameOf: (trial: TrialRow) 
     ["Cell", "Verdict", "Throughput", "95 % interval", "Decode", "TTFT p95", "Requests"],
     cells.map((trial) => [
       nameOf(trial),
-      cellVerdict(trial),
+      html`${cellVerdict(trial)}${takenOver(trial)}`,
       measured(trial.agg_throughput_tps, tokensPerSecond),
       trial.interval_low !== null &&
         trial.interval_high !== null &&
@@ -45,6 +46,11 @@ export function cellTable(cells: readonly TrialRow[], nameOf: (trial: TrialRow) 
       requestsText(trial),
     ]),
   );
+}
+
+function takenOver(trial: TrialRow): Html | null {
+  const text = takenOverText(trial);
+  return text === null ? null : html` <span class="muted">${text}</span>`;
 }
 
 function cellVerdict(trial: TrialRow): Html {
