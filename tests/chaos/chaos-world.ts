@@ -62,7 +62,7 @@ async function killOnce(world: DrainWorld, random: () => number, lastsMs: number
   const afterMs = random() * lastsMs;
   const way = chooseWay(random());
   const ended = await Promise.race([run.finished, delay(afterMs, null)]);
-  const phase = activeRow(world)?.phase ?? "before or after";
+  const phase = activeRow(world)?.phase ?? "none";
   if (ended !== null || !alive(run.pid)) return null;
   const killedAt = performance.now();
   const returned = watchReturn(world, killedAt);

@@ -25,12 +25,14 @@ const { openChaosWorld } = await import("./chaos-world.ts");
 
 const startedAt = performance.now();
 const all: Kill[] = [];
+const failures: unknown[] = [];
+const work = (index: number) => onOneMac(index).catch((error: unknown) => failures.push(error));
 await Promise.all(Array.from({ length: worlds }, (_, index) => work(index)));
 rmSync(folder, { recursive: true, force: true });
 report();
 
-/** One Mac: killed until all worlds together have enough. */
-async function work(index: number): Promise<void> {
+/** Kill on one Mac until all of them together have enough. @throws Error if a whole run fails or processes are left */
+async function onOneMac(index: number): Promise<void> {
   const world: ChaosWorld = await openChaosWorld(Number(values.seed) * 1000 + index);
   try {
     while (all.length < kills) {
@@ -59,7 +61,8 @@ function report(): void {
   console.log(`in ${seconds()} s with seed ${values.seed}; ${ways.join(", ")}; in phase ${phases.join(", ")}`);
   const [median = 0, last = 0] = [returns[Math.floor(returns.length / 2)], returns.at(-1)];
   console.log(`provider back after ${(median / 1000).toFixed(1)} s median, ${(last / 1000).toFixed(1)} s at most`);
-  process.exitCode = all.some((kill) => kill.problems.length > 0) ? 1 : 0;
+  for (const failure of failures) console.error(failure);
+  process.exitCode = failures.length > 0 || all.some((kill) => kill.problems.length > 0) ? 1 : 0;
 }
 
 function seconds(): number {

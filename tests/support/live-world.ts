@@ -1,5 +1,6 @@
 // What tests around live providers wait for and start: free ports, answering providers, processes that are nobody's child.
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -48,6 +49,23 @@ export function startOrphan(argv: string[], options: { env: NodeJS.ProcessEnv; c
   const script = 'exec 3>&1 >/dev/null 2>&1; set -m; "$@" 3>&- & echo $! >&3';
   const result = spawnSync("/bin/bash", ["-c", script, "bash", ...argv], { ...options, encoding: "utf8" });
   return Number(result.stdout.trim());
+}
+
+/**
+ * Whether a living process belongs to the test with this home: by the mark in its environment, as pids are given again within
+ * minutes on a busy machine.
+ */
+export function livesIn(home: string, pid: number): boolean {
+  const mark = `MLX_AUTOTUNE_TEST_SCOPE=${home}`;
+  if (existsSync("/proc/self/environ")) {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
+    } catch {
+      return false; // it has ended, or is somebody else's
+    }
+  }
+  const { stdout } = spawnSync("ps", ["-Eww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.split(" ").includes(mark);
 }
 
 /** Which of `pids` still live after up to 5 s. */

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { freePort } from "./live-world.ts";
+import { freePort, livesIn } from "./live-world.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "./fake-provider.ts";
 
 export { freePort } from "./live-world.ts";
@@ -99,7 +99,7 @@ export async function createWorld(
         .noted()
         .filter((line) => line.event === "start" || line.event === "grandchild")
         .map((line) => line.pid)
-        .filter(alive),
+        .filter((pid) => alive(pid) && livesIn(home, pid)),
     portFree: () => portFree(port),
     close: async () => {
       const orphans = world.orphans();
