@@ -35,8 +35,8 @@ function wholeSearch<S>(method: SearchMethod<S>, speeds: number[]): { finished: 
 }
 
 describe.each([
-  { name: "fixed", method: fixed as SearchMethod },
-  { name: "race", method: race as SearchMethod },
+  { name: "fixed", method: fixed },
+  { name: "race", method: race },
 ])("$name", ({ method }) => {
   const { finished, states } = wholeSearch(method, [40, 60, 61]);
 

@@ -4,6 +4,7 @@ import { milliseconds, resultText, shortModel, SIMULATED_BANNER, tokensPerSecond
 import { cellName } from "../core/knobs.ts";
 import type { RunRow, TrialRow } from "../core/read-model.ts";
 import { resultSchema } from "../core/recipe.ts";
+import { takenOverText } from "../core/taken-over-text.ts";
 import type { Readers } from "../store/readers.ts";
 import type { Store } from "../store/store.ts";
 import { drainLines, drainsOfRun } from "./drain-state.ts";
@@ -98,5 +99,7 @@ function trialLine(trial: TrialRow): string {
   const figures = trial.fits
     ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicate${trial.replicates_n === 1 ? "" : "s"}`
     : (trial.reason ?? trial.notes ?? "no verdict");
-  return `${trial.kept ? "★" : trial.fits ? "✓" : "✗"} stage ${trial.stage}  ${where}: ${figures}`;
+  const taken = takenOverText(trial);
+  const mark = taken === null ? "" : ` (${taken})`;
+  return `${trial.kept ? "★" : trial.fits ? "✓" : "✗"} stage ${trial.stage}  ${where}: ${figures}${mark}`;
 }
