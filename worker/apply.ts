@@ -64,7 +64,7 @@ export async function planApplication(
   const simulatedTarget = wanted.provider === "simulated";
   const plan = planApply(wanted.recipe, file.bytes, { ...options, overrides: target.overrides, simulatedTarget });
   if (plan.state === "refused")
-    throw refusedChange(`the recipe of run ${wanted.runId.slice(0, 8)}`, target.path, plan.refusals);
+    throw refusedChange(`the recipe of run ${wanted.runId.slice(0, 8)} was not written to`, target.path, plan.refusals);
   if (plan.state === "change") assertReplaceable(file);
   const last = store.readers.applications().find((one) => one.config_path === target.path && one.is_current);
   const unverified = last?.state === "unverified" && plan.state === "unchanged" ? last.id : null;
@@ -216,7 +216,7 @@ export function takeBack(
 ): { changed: boolean; backupPath: string | null; warnings: string[] } {
   const file = readFileState(path);
   const plan = planRevert(file.bytes, { edits: store.applications.edits(id) }, { force });
-  if (plan.state === "refused") throw refusedChange(`reverting application ${id}`, path, plan.refusals);
+  if (plan.state === "refused") throw refusedChange(`application ${id} was not taken back in`, path, plan.refusals);
   if (plan.state === "unchanged") return { changed: false, backupPath: null, warnings: [] };
   const unixSeconds = Math.floor(Date.now() / 1000);
   const wasAbsent = store.readers.applications().find((one) => one.id === id)?.before_sha256 === null;

@@ -41,7 +41,7 @@ export async function planReversion(
   const file = readFileState(application.config_path);
   const plan = planRevert(file.bytes, { edits: store.applications.edits(application.id) }, options);
   if (plan.state === "refused")
-    throw refusedChange(`application ${application.id}`, application.config_path, plan.refusals);
+    throw refusedChange(`application ${application.id} was not taken back in`, application.config_path, plan.refusals);
   if (plan.state === "change") assertReplaceable(file);
   return { application, file, plan, target: await targetOf(application, places) };
 }

@@ -5,17 +5,17 @@ import { maskByLook } from "./config-secrets.ts";
 import type { ConfigValue } from "./config-values.ts";
 import { AutotuneError } from "./errors.ts";
 
-/** One error for all reasons why a config is left as it is. */
+/** One error for all reasons why a config is left as it is. @param what a sentence up to the path: "… was not written to" */
 export function refusedChange(what: string, path: string, refusals: readonly Refusal[]): AutotuneError {
   const [first, ...more] = refusals;
   if (first !== undefined && more.length === 0) {
     const where = first.line === null ? path : `${path}, line ${first.line}`;
-    return new AutotuneError("config_error", `${what} was not written to ${where}: ${first.reason}`, {
+    return new AutotuneError("config_error", `${what} ${where}: ${first.reason}`, {
       remedy: `${first.remedy}.`,
     });
   }
   const lines = refusals.map((refusal) => `- ${refusalText(refusal)}`);
-  return new AutotuneError("config_error", [`${what} was not written to ${path}:`, ...lines].join("\n"));
+  return new AutotuneError("config_error", [`${what} ${path}:`, ...lines].join("\n"));
 }
 
 export interface KeyChange {
