@@ -1,5 +1,5 @@
 // What `plan` says of each candidate: its size against this machine, whether it is on disk, and what was measured here before.
-// Source: contract §3 (plan), issue of the candidates: "measured" against "estimated".
+// Source: contract §3 (plan: weight bytes where known). What was measured goes before what sizes let one expect.
 import { existsSync } from "node:fs";
 import { estimateFit, OVERHEAD_BYTES } from "../core/candidate-fit.ts";
 import { errorText } from "../core/errors.ts";
