@@ -1,5 +1,5 @@
 // Contract §15, resume: a run that was cut short goes on where it was, under its own inputs, and ends with the same recipe.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "@jest/globals";
@@ -188,6 +188,16 @@ test.concurrent(
         `Taken over from run ${second.slice(0, 8)}, not measured again:\n  whether Model-7B fits\n  kv unset · batch 1 · context 256: all of it\n  kv 4 · batch 1 · context 256: all of it\n`,
       );
       expect(stdout).not.toContain("kv 8 · batch 1 · context 256: all");
+      const shown = (await world.run(["show"])).stdout;
+      expect(shown).toContain(`stage 2  kv unset · batch 1 · context 256: `);
+      expect(shown.match(/\(taken over from run (\w{8})\)/g)).toEqual([
+        `(taken over from run ${first.slice(0, 8)})`,
+        `(taken over from run ${first.slice(0, 8)})`,
+        `(taken over from run ${second.slice(0, 8)})`,
+      ]);
+      const report = readFileSync((await world.run(["report"])).stdout.trim(), "utf8");
+      expect(report.match(/>taken over from run \w{8}</g)).toHaveLength(3);
+      expect(report).toContain(second);
       const again = await world.tune(["--resume"]);
       expect([again.code, again.result.detail]).toEqual([
         2,
@@ -297,6 +307,5 @@ test.concurrent("interrupted in Stage 1; a candidate that took the machine down 
       [MODEL, "crash_suspect"],
     ]);
     expect(new Set(visits(world, before).map(({ model }) => model))).toEqual(new Set([SMALL]));
-    expect(existsSync(world.dbPath)).toBe(true);
   }),
 );
