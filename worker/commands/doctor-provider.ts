@@ -64,15 +64,18 @@ const INSTALL = "pip install mlx-lm   (or: brew install mlx-lm, uv tool install 
 function choiceCheck(inputs: Inputs, found: FoundProviders["chosen"], python: Python | null): Check {
   const title = "Provider";
   const installs = [python?.hasMlxLm ? `mlx-autotune run --provider-bin ${python.scripts}/mlx_lm.server` : INSTALL];
-  if (found === null)
+  if (found === null) {
+    const get = inputs.provider === "macprovider" || inputs.providerBin !== null ? [] : installs;
+    const text = `--provider ${inputs.provider}: no program was found${inputs.providerBin === null ? "" : ` at ${inputs.providerBin}`}`;
     return check(
       "provider",
       title,
       "error",
-      `--provider ${inputs.provider}: no program was found`,
-      ...installs,
-      "or leave --provider and --provider-bin out",
+      text,
+      ...get,
+      "Name the program with --provider-bin, or leave --provider out.",
     );
+  }
   const { provider, binary } = found;
   if (!provider.simulated) return check("provider", title, "ok", `${provider.id}, ${binary.version}`);
   if (inputs.provider === "simulated") return check("provider", title, "ok", "simulated, as asked for");

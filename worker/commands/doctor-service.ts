@@ -38,9 +38,13 @@ function checkLive({ live }: SearchResult, { drain }: Inputs): Check {
   if (providers.length === 0) return check("live-provider", title, "ok", "no other provider is serving here");
   const names = providers.map(describeLive).join("; ");
   const refused = refusal({ live: providers, blockers: [] }, drain);
-  if (refused) return check("live-provider", title, "error", names, refused.remedy);
+  if (refused) return check("live-provider", title, "error", names, providers.length > 1 ? SEVERAL : refused.remedy);
   return check("live-provider", title, "ok", `${names}: drained for the run and brought back after it`);
 }
+
+/** Each one's own remedy would fill the screen. */
+const SEVERAL =
+  "Add --drain to take them out of service for the tune and bring them back (foreground ones with --restart-foreground), or stop them yourself.";
 
 function checkPort({ live }: SearchResult, { port }: Inputs): Check {
   const holders = live.filter((one) => one.kind === "port");
