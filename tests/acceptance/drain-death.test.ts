@@ -72,7 +72,7 @@ test.concurrent("SIGKILL of the guard: another one watches, and saves the provid
 
 test.concurrent("SIGKILL of the guard alone does not harm the run", () =>
   onMac(async (world) => {
-    plantModels(world, { [MODEL]: { ttftMs: 1500, answerFor: "replicates" } });
+    plantModels(world, { [MODEL]: { ttftMs: 300 } });
     const run = world.start(world.drainArgs());
     await untilDrained(world, run);
     for (const pid of guardPids(world)) process.kill(pid, "SIGKILL");
@@ -163,7 +163,7 @@ test.concurrent(
 test.concurrent("a provider that comes back in the middle of a run is drained again, and the run says so", () =>
   onMac(async (world) => {
     const { mac } = world;
-    plantModels(world, { [MODEL]: { ttftMs: 700, answerFor: "replicates" } });
+    plantModels(world, { [MODEL]: { ttftMs: 300 } });
     const run = world.start(world.drainArgs());
     await atReplicate(world);
     expect((await mac.launchctl(["bootstrap", mac.domain, world.plist])).code).toBe(0);
@@ -201,7 +201,7 @@ test.concurrent("a watchdog that nobody knows ends the run with a clear reason",
 test.concurrent("a foreground provider that somebody starts in the middle of a run ends it and is left alone", () =>
   onMac(async (world) => {
     const port = await freePort();
-    plantModels(world, { [MODEL]: { ttftMs: 700, answerFor: "replicates" } });
+    plantModels(world, { [MODEL]: { ttftMs: 300 } });
     const run = world.start(world.drainArgs());
     await atReplicate(world);
     const pid = startOrphan([world.mac.program("mlx_lm.server"), "--port", String(port)], { env: world.mac.env });

@@ -24,7 +24,7 @@ test.concurrent("caffeinate lasts as long as the run; killed, it is started agai
     tool(world, "caffeinate", `echo "$$ $*" >>'${log}'; exec sleep 600`);
     const calls = () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []);
     const pids = () => calls().map((line) => Number.parseInt(line, 10));
-    plantModels(world, { [MODEL]: { ttftMs: 3000, answerFor: "replicates" } });
+    plantModels(world, { [MODEL]: { ttftMs: 400 } });
     const run = world.start(world.tuneArgs(["--offline", ...shortTune()]));
     await atReplicate(world);
     process.kill(pids()[0] ?? 0, "SIGKILL");
@@ -37,6 +37,7 @@ test.concurrent("caffeinate lasts as long as the run; killed, it is started agai
       "caffeinate ended (SIGKILL); started again",
       "caffeinate ended (SIGKILL) a second time: the machine may fall asleep",
     ]);
+    plantModels(world, { [MODEL]: {} });
     const quiet = await world.run(world.tuneArgs(["--offline", ...shortTune()]));
     expect([quiet.code, calls().length]).toEqual([0, 3]);
     await until("caffeinate ends with its run", () => !alive(pids()[2] ?? 0));
