@@ -99,6 +99,15 @@ describe("whose inputs", () => {
     });
   });
 
+  test("a list that was asked for by name may be asked for again; it stays what it was made of", () => {
+    const row = run({
+      ...{ inputs_json: JSON.stringify({ ...before, candidateModels: ["cached"] }), provider: "macprovider" },
+      candidate_models_json: '["org/A-7B"]',
+    });
+    const found = resumedInputs(row, settingsOf({ "candidate-models": "cached" }));
+    expect(found).toMatchObject({ problems: [], inputs: { candidateModels: ["org/A-7B"] } });
+  });
+
   test("each flag that contradicts is named with both values", () => {
     const flags = { "target-context": "2000", "candidate-models": "org/B-1B", "max-batch-axis": "1,4", seed: "8" };
     expect(resumedInputs(old, settingsOf(flags))?.problems).toEqual([

@@ -31,7 +31,7 @@ export async function resumeTune(
   const { run, inputs, warnings, spentSeconds } = refusalsRecorded(request, store, () =>
     takeUp(store.readers, settings.resume?.run ?? null, settings),
   );
-  const namedNow = settings.sources["candidate-models"] === "flag" ? inputs.candidateModels : null;
+  const namedNow = settings.sources["candidate-models"] === "flag" ? settings.inputs.candidateModels : null;
   const resumption = { run, spentSeconds, namedNow };
   return runTune({ ...request, inputs, warnings: [...request.warnings, ...warnings], resumption }, store, io);
 }

@@ -1,5 +1,6 @@
 // What becomes of candidates with which the machine went down before: skipped by themselves, tried with a warning where the user
 // names them. Source: contract §15.
+import { isCachedKeyword } from "../core/candidates.ts";
 import type { Inputs } from "../core/inputs.ts";
 import type { CrashSuspect } from "../store/crash-suspects.ts";
 
@@ -12,8 +13,10 @@ export interface Suspects {
 
 /** @param suspects all that are known, candidates of this run or not */
 export function suspectsOf(suspects: CrashSuspect[], { candidateModels }: Pick<Inputs, "candidateModels">): Suspects {
-  const named = suspects.filter(({ model }) => candidateModels?.includes(model));
-  const skipped = candidateModels === null ? suspects : [];
+  // "cached" takes whatever is on disk; it names no model.
+  const names = candidateModels === null || isCachedKeyword(candidateModels) ? null : candidateModels;
+  const named = suspects.filter(({ model }) => names?.includes(model));
+  const skipped = names === null ? suspects : [];
   return {
     skipped: new Map(
       skipped.map((one) => [one.model, `${story(one)}; not tried again unless --candidate-models names it`]),

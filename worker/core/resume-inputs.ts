@@ -72,7 +72,8 @@ export interface ResumedInputs {
 /** @returns null if the row does not say how it was measured (other or older programs) */
 export function resumedInputs(run: RunRow, now: Pick<Settings, "inputs" | "sources">): ResumedInputs | null {
   const parsed = measuredSchema.safeParse({ ...run.inputs_json, ...resolved(run) });
-  if (!parsed.success) return null;
+  const asked = measuredSchema.safeParse(run.inputs_json);
+  if (!parsed.success || !asked.success) return null;
   const chosenNow = (name: SettingName) => now.sources[name] === "flag";
   const inputs: Inputs = {
     ...now.inputs,
@@ -83,7 +84,9 @@ export function resumedInputs(run: RunRow, now: Pick<Settings, "inputs" | "sourc
   const differing = Object.entries(BOUND).flatMap(([key, of]) => {
     const name = key as SettingName;
     const [here, there] = [of(now.inputs), of(inputs)];
-    const same = JSON.stringify(here) === JSON.stringify(there) || (name === "provider" && here === "auto");
+    // What is asked for again (a provider `auto`, a list `cached`) was resolved once and for all.
+    const agreeing = [there, of({ ...inputs, ...asked.data }), ...(name === "provider" ? ["auto"] : [])];
+    const same = agreeing.some((value) => JSON.stringify(value) === JSON.stringify(here));
     return same ? [] : [{ name, source: now.sources[name], here: valueText(here), there: valueText(there) }];
   });
   const id = run.run_id.slice(0, 8);
