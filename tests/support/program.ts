@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { freePort, livesIn } from "./live-world.ts";
+import { freePort, livesWith } from "./live-world.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "./fake-provider.ts";
 
 export { freePort } from "./live-world.ts";
@@ -62,6 +62,8 @@ export async function createWorld(
   const port = await freePort();
   const provider = installFakeProvider(home, scenario, "provider-under-test");
   const dbPath = join(home, ".config/mlx-autotune/autotune.sqlite");
+  // Of all processes only candidates, and what started them, have it.
+  const mark = `FAKE_PROVIDER_LOG=${provider.env["FAKE_PROVIDER_LOG"]}`;
   const { PATH = "" } = process.env;
   // Whatever else serves on this machine is none of the test's business.
   // And no test asks the real Hub: nobody listens there.
@@ -98,8 +100,8 @@ export async function createWorld(
       provider
         .noted()
         .filter((line) => line.event === "start" || line.event === "grandchild")
-        .map((line) => line.pid)
-        .filter((pid) => alive(pid) && livesIn(home, pid)),
+        .filter(({ pid, at }) => alive(pid) && livesWith(mark, pid) && startedBefore(pid, at))
+        .map((line) => line.pid),
     portFree: () => portFree(port),
     close: async () => {
       const orphans = world.orphans();
@@ -159,6 +161,20 @@ export function alive(pid: number): boolean {
   try {
     const text = readFileSync(stat, "utf8");
     return text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3) !== "Z";
+  } catch {
+    return false;
+  }
+}
+
+/** A pid that was noted at `atMs` (wall clock) may have been given to a later process since. True where that cannot be told. */
+function startedBefore(pid: number, atMs: number): boolean {
+  if (!existsSync("/proc/self/stat")) return true;
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const ticks = Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[19]);
+    const uptimeMs = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1000;
+    const agoMs = uptimeMs - ticks * 10; // 100 ticks a second
+    return Date.now() - agoMs <= atMs + 500;
   } catch {
     return false;
   }
