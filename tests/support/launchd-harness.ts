@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, livesIn, stillThere } from "./live-world.ts";
+import { eventually, livesWith, stillThere } from "./live-world.ts";
 import { plistText } from "./write-plist.ts";
 
 const SUPPORT = join(process.cwd(), "tests", "support");
@@ -168,7 +168,7 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
       const resident = (JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as State).pid;
       await control("shutdown");
       const pids = [resident, ...started.filter((e) => e.event === "start").map((e) => e.pid)];
-      const left = await stillThere(pids.filter((pid) => livesIn(home, pid)));
+      const left = await stillThere(pids.filter((pid) => livesWith(`MLX_AUTOTUNE_TEST_SCOPE=${home}`, pid)));
       rmSync(home, { recursive: true, force: true });
       return left;
     },

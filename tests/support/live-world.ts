@@ -52,11 +52,10 @@ export function startOrphan(argv: string[], options: { env: NodeJS.ProcessEnv; c
 }
 
 /**
- * Whether a living process belongs to the test with this home: by the mark in its environment, as pids are given again within
- * minutes on a busy machine.
+ * Whether a process lives and was started with this in its environment ("NAME=value"): pids are given again within minutes on a
+ * busy machine.
  */
-export function livesIn(home: string, pid: number): boolean {
-  const mark = `MLX_AUTOTUNE_TEST_SCOPE=${home}`;
+export function livesWith(mark: string, pid: number): boolean {
   if (existsSync("/proc/self/environ")) {
     try {
       return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
