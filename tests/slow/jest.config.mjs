@@ -1,10 +1,10 @@
 // Tests that take minutes, run by `npm run test:slow`: kills in every phase, limits at their real length.
-import config from "../../jest.config.mjs";
+import config, { SLOW_ACCEPTANCE } from "../../jest.config.mjs";
 
 export default {
   ...config,
   rootDir: "../..",
-  testMatch: ["<rootDir>/tests/slow/**/*.test.ts"],
+  testMatch: ["<rootDir>/tests/slow/**/*.test.ts", ...SLOW_ACCEPTANCE],
   testPathIgnorePatterns: ["/node_modules/"],
   testTimeout: 240_000,
 };
