@@ -13,6 +13,10 @@ export function newTrialRow(runId: string, trial: NewTrial, nowUtc: string) {
     position: trial.position,
     model: trial.model,
     model_revision: trial.modelRevision ?? null,
+    // Tables of older programs have no defaults for these.
+    fits: 0,
+    n_err: 0,
+    kept: 0,
     target_context: trial.targetContext,
     max_tokens: trial.maxTokens,
     kv_bits: trial.knobs.kv_bits,

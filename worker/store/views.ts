@@ -21,7 +21,8 @@ const VIEWS: Record<string, string> = {
   v_trials: `
     SELECT t.id, t.run_id, t.ts_utc, t.stage, t.position, t.state, t.model, t.model_revision, t.target_context,
       t.measured_prompt_tokens, t.max_tokens, t.agg_throughput_tps, t.interval_low, t.interval_high, t.decode_tps,
-      t.ttft_p95_ms, t.fits, t.n_err, t.replicates_n, t.kept, t.misfit_class, t.reason, t.notes,
+      t.ttft_p95_ms, coalesce(t.fits, 0) AS fits, coalesce(t.n_err, 0) AS n_err, t.replicates_n,
+      coalesce(t.kept, 0) AS kept, t.misfit_class, t.reason, t.notes,
       t.kv_bits, t.max_context_cap, t.max_batch, t.knobs_json, t.taken_over_from,
       (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id) AS visits_n,
       (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id AND v.taken_over_from IS NOT NULL) AS visits_taken_over_n
