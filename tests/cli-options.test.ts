@@ -114,7 +114,7 @@ describe("bad arguments are a config_error that says what to do", () => {
       '"a": there is no place for this argument',
       "Leave it out; write lists without spaces, or quote them.",
     ],
-    [["rnu"], "unknown command 'rnu'", "See `mlx-autotune --help`."],
+    [["rnu"], '"rnu": there is no such command', "Did you mean `run`?"],
   ])("%j", (args, message, remedy) => {
     expect(refusal(...args)).toMatchObject({ code: "config_error", message, remedy });
   });
