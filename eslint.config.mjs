@@ -39,10 +39,50 @@ export default tseslint.config(
   },
   {
     files: ["worker/{autotune,stage1,stage2,trial,measure}.ts"],
-    rules: noUp("the flow knows interfaces only (context.ts)", "./providers/*", "./platform/*", "./store/*", "./commands/*", "./cli*"),
+    rules: noUp(
+      "the flow knows interfaces only (context.ts)",
+      "./providers/*",
+      "./platform/*",
+      "./store/*",
+      "./commands/*",
+      "./cli*",
+    ),
   },
-  { files: ["worker/**/*.ts"], ignores: ["worker/core/**"], rules: { "no-restricted-syntax": ["error", { selector: "MetaProperty", message: "no import.meta: the worker is one CommonJS file" }] } },
-  { files: ["tests/**/*.ts"], rules: { "max-lines-per-function": "off", "@typescript-eslint/no-unsafe-assignment": "off", "@typescript-eslint/no-unsafe-member-access": "off" } },
-  { files: ["**/*.mjs", "**/*.js", "**/*.cjs"], languageOptions: { globals: { process: "readonly", console: "readonly", Buffer: "readonly", setTimeout: "readonly", fetch: "readonly", URL: "readonly", AbortSignal: "readonly", clearTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", performance: "readonly" } } },
+  {
+    files: ["worker/**/*.ts"],
+    ignores: ["worker/core/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        { selector: "MetaProperty", message: "no import.meta: the worker is one CommonJS file" },
+      ],
+    },
+  },
+  {
+    files: ["tests/**/*.ts"],
+    rules: {
+      "max-lines-per-function": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+    },
+  },
+  {
+    files: ["**/*.mjs", "**/*.js", "**/*.cjs"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        Buffer: "readonly",
+        setTimeout: "readonly",
+        fetch: "readonly",
+        URL: "readonly",
+        AbortSignal: "readonly",
+        clearTimeout: "readonly",
+        setInterval: "readonly",
+        clearInterval: "readonly",
+        performance: "readonly",
+      },
+    },
+  },
   prettier,
 );

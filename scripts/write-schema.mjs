@@ -2,4 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { resultJsonSchema } from "../worker/core/recipe.ts";
 
-writeFileSync(new URL("../docs/result.schema.json", import.meta.url), `${JSON.stringify(resultJsonSchema(), null, 2)}\n`);
+writeFileSync(
+  new URL("../docs/result.schema.json", import.meta.url),
+  `${JSON.stringify(resultJsonSchema(), null, 2)}\n`,
+);

@@ -82,3 +82,4 @@ lines.close();
 lines.close();
 lines.close();
 lines.close();
+lines.close();
