@@ -75,11 +75,6 @@ async function watch() {
 
 say("ready");
 await line();
-await { open, begin, write, watch }[role as Role]();
-lines.close();
-lines.close();
-lines.close();
-lines.close();
-lines.close();
-lines.close();
+const roles = { open, begin, write, watch };
+await roles[role as Role]();
 lines.close();
