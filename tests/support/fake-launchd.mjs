@@ -158,7 +158,14 @@ function alive(pid) {
 
 function readJson(name, fallback) {
   const path = join(folder, name);
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : fallback;
+  for (let tries = 0; existsSync(path); tries += 1) {
+    try {
+      return JSON.parse(readFileSync(path, "utf8"));
+    } catch (error) {
+      if (tries === 1000) throw error; // a test is writing it this moment
+    }
+  }
+  return fallback;
 }
 
 /** Nothing is written once the test has removed the folder. */
