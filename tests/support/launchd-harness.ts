@@ -10,6 +10,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  renameSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -107,7 +108,11 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
     folders: { agents: [folders.user, folders.shared], daemons: [folders.daemon] },
   };
   const faults: Fault[] = [];
-  const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
+  // Renamed into place: the resident launchd may read it this very moment.
+  const write = (name: string, value: unknown) => {
+    writeFileSync(join(folder, `${name}.new`), JSON.stringify(value));
+    renameSync(join(folder, `${name}.new`), join(folder, name));
+  };
   write("settings.json", settings);
   await startResident(folder, home, env);
 
