@@ -1,6 +1,8 @@
 import js from "@eslint/js";
 import { importX } from "eslint-plugin-import-x";
+import raycast from "@raycast/eslint-plugin";
 import prettier from "eslint-config-prettier";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 const noUp = (message, ...group) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
@@ -59,7 +61,22 @@ export default tseslint.config(
     },
   },
   {
-    files: ["tests/**/*.ts"],
+    files: ["src/**/*.ts", "src/**/*.tsx"],
+    extends: [raycast.configs.recommended, reactHooks.configs.flat.recommended],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { regex: "/worker/(?!core/)", message: "of the worker, src knows core only" },
+            { group: ["better-sqlite3*"], message: "two SQLite libraries in one process drop each other's locks" },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["tests/**/*.ts", "tests/**/*.tsx"],
     rules: {
       "max-lines-per-function": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openDatabase } from "../../worker/store/database.ts";
-import { SCHEMA_VERSION } from "../../worker/store/migrations.ts";
+import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
 import { openStore } from "../../worker/store/store.ts";
 import { failure, tempFolder } from "../support/store-fixtures.ts";
 import { endChildren, startChild } from "../support/store-process.ts";

@@ -5,7 +5,7 @@ import type { Comparison } from "../core/comparison-schema.ts";
 import { comparisonText } from "../core/comparison-text.ts";
 import { AutotuneError } from "../core/errors.ts";
 import type { RunRow } from "../core/read-model.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import { storedResult } from "./history.ts";
 import { say, type Io } from "./io.ts";
 

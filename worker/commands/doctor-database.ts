@@ -9,7 +9,7 @@ import { freshnessText } from "../core/staleness.ts";
 import { shortModel } from "../core/format.ts";
 import { isSameProcess } from "../platform/process-identity.ts";
 import { copyDatabase, type DatabaseCopy } from "../store/copy.ts";
-import { SCHEMA_VERSION } from "../store/migrations.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { drainStates } from "./drain-state.ts";
 import { newestRecipe } from "./freshness.ts";

@@ -8,7 +8,7 @@ import { modelRevision } from "../platform/hub-cache.ts";
 import { programVersion } from "../providers/find-binary.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import { storedResult } from "./history.ts";
 import type { Io } from "./io.ts";
 

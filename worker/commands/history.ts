@@ -5,7 +5,7 @@ import { cellName } from "../core/knobs.ts";
 import type { RunRow, TrialRow } from "../core/read-model.ts";
 import { resultSchema } from "../core/recipe.ts";
 import { takenOverText } from "../core/taken-over-text.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import type { Store } from "../store/store.ts";
 import { drainLines, drainsOfRun } from "./drain-state.ts";
 import { say, type Io } from "./io.ts";

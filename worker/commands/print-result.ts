@@ -3,7 +3,7 @@
 import { comparisonText } from "../core/comparison-text.ts";
 import { resultText } from "../core/format.ts";
 import type { RunResult } from "../core/recipe.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import { compareWithLast } from "./compare.ts";
 import { say, type Io } from "./io.ts";
 

@@ -9,7 +9,7 @@ import { ranOutOfTime, whyNotResumable } from "../core/resume-choice.ts";
 import { resumedInputs } from "../core/resume-inputs.ts";
 import type { Settings } from "../core/settings.ts";
 import { closeDeadRuns } from "../orphans.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import type { Store } from "../store/store.ts";
 import { stderrLog, type Io } from "./io.ts";
 import { runTune } from "./run.ts";

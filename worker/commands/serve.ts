@@ -13,7 +13,7 @@ import { createPreWarm } from "../prewarm.ts";
 import { locateProgram, triedText } from "../providers/find-binary.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import type { Store } from "../store/store.ts";
 import { refuseBesideRun } from "./apply.ts";
 import { say, type Io } from "./io.ts";

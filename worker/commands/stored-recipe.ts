@@ -7,7 +7,7 @@ import type { RunRow } from "../core/read-model.ts";
 import type { Recommendation } from "../core/recipe.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import { storedResult } from "./history.ts";
 
 export interface StoredRecipe extends RecipeToApply {

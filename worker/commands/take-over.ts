@@ -15,7 +15,7 @@ import type { Cell } from "../core/search.ts";
 import { storedVisit, type StoredVisit } from "../core/stored-visit.ts";
 import { readBootId } from "../platform/boot-id.ts";
 import { searchSettings } from "../stage2.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import type { Prepared } from "./prepare.ts";
 

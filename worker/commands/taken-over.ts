@@ -1,7 +1,7 @@
 // What a run's result says about figures that another run measured, read from the rows.
 // Source: contract §15 (resume: what is taken over is told).
 import type { RunResult } from "../core/recipe.ts";
-import type { Readers } from "../store/readers.ts";
+import type { Readers } from "../core/readers.ts";
 
 /** @returns null if nothing was taken over */
 export function takenOverBy(readers: Readers, runId: string): NonNullable<RunResult["taken_over"]> | null {

@@ -3,7 +3,7 @@
 import type * as z from "zod";
 import { AutotuneError, errorText } from "../core/errors.ts";
 import { openDatabase, tablesOf, type Db } from "./database.ts";
-import { Readers } from "./readers.ts";
+import { Readers } from "../core/readers.ts";
 import { insertRunDocument, readRunDocument, RUN_ID, runDocumentSchema, type RunDocument } from "./run-document.ts";
 import { copyDatabase } from "./copy.ts";
 

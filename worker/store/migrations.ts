@@ -1,6 +1,7 @@
 // The numbered steps from any older file to today's schema; the number lives in PRAGMA user_version.
 // Source: contract §11: additive, each step in one transaction, a newer schema is never written to.
 import { AutotuneError } from "../core/errors.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { createApplicationTables } from "./application-tables.ts";
 import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./database.ts";
@@ -21,7 +22,7 @@ const STEPS: readonly ((db: Db) => void)[] = [
   addDrainView,
 ];
 
-export const SCHEMA_VERSION = STEPS.length;
+if (STEPS.length !== SCHEMA_VERSION) throw new Error(`${STEPS.length} steps lead to schema ${SCHEMA_VERSION}`);
 
 /**
  * Bring the file to SCHEMA_VERSION. Safe when several processes do it at once: each step looks again under the write lock.

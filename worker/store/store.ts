@@ -9,7 +9,7 @@ import { clearSuspect, crashSuspects, type CrashSuspect } from "./crash-suspects
 import { openDatabase, type Db } from "./database.ts";
 import { DrainJournal } from "./drain-journal.ts";
 import { importDatabase, importDocument, type Imported } from "./import-runs.ts";
-import { Readers } from "./readers.ts";
+import { Readers } from "../core/readers.ts";
 import { retainNewest } from "./retention.ts";
 import { insertRow } from "./rows.ts";
 import { readRunDocument, type RunDocument } from "./run-document.ts";

@@ -1,20 +1,24 @@
-// The queries behind status, runs, show and the report: views in, checked rows out.
+// The queries behind status, runs, show, the report and Raycast: views in, checked rows out. The database is handed in.
 // Source: contract §11; row schemas in core/read-model.ts.
 import * as z from "zod";
-import { AutotuneError } from "../core/errors.ts";
-import * as model from "../core/read-model.ts";
-import type { Db } from "./database.ts";
+import { AutotuneError } from "./errors.ts";
+import * as model from "./read-model.ts";
 
 /** Newest first. Times of other programs may carry another zone or precision, so they are compared as instants. */
 const NEWEST_FIRST = "ORDER BY julianday(started_at_utc) DESC, seq DESC";
 /** How many runs an ambiguous prefix lists. */
 const LISTED = 5;
 
+/** An open database: the worker's SQLite library and the extension's both look like this. */
+export interface Queryable {
+  prepare(sql: string): { all(...values: (string | number | null)[]): unknown[] };
+}
+
 /** Reads one database; safe beside a busy writer. Methods throw AutotuneError internal_error if a row has another shape. */
 export class Readers {
-  readonly #db: Db;
+  readonly #db: Queryable;
 
-  constructor(db: Db) {
+  constructor(db: Queryable) {
     this.#db = db;
   }
 
@@ -94,6 +98,11 @@ export class Readers {
   applications(runId: string | null = null): model.ApplicationRow[] {
     const sql = "SELECT * FROM v_applications WHERE run_id = coalesce(?, run_id) ORDER BY id DESC";
     return this.#all(model.applicationRowSchema, sql, runId);
+  }
+
+  /** Services that runs took out, newest first; what is open or failed is in the states intended, out and failed. */
+  drains(): model.DrainRow[] {
+    return this.#all(model.drainRowSchema, "SELECT * FROM v_drains ORDER BY id DESC");
   }
 
   /** Steps of an application in order, its reversion included. */
