@@ -1,13 +1,27 @@
-// Builds the worker: one CommonJS file and the SQLite addon of every platform we run on, in assets/worker/.
+// Builds the worker: one CommonJS file, the SQLite addon of every platform we run on, and the notifier that node-notifier brings for
+// macOS, in assets/worker/; then a manifest of them, by which the Raycast extension knows a whole copy.
 // `--if-stale` builds only when a source is newer than the bundle.
 import { build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outDir = join(root, "assets", "worker");
 const outFile = join(outDir, "cli.cjs");
+const manifestFile = join(outDir, "manifest.json");
 const platforms = ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"];
 
 const newest = (path) =>
@@ -16,7 +30,8 @@ const newest = (path) =>
     : statSync(path).mtimeMs;
 
 const inputs = ["worker", "scripts/build-worker.mjs", "package.json", "package-lock.json"].map((p) => join(root, p));
-const fresh = existsSync(outFile) && statSync(outFile).mtimeMs > Math.max(...inputs.map(newest));
+const built = Math.min(...[outFile, manifestFile].map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
+const fresh = built > Math.max(...inputs.map(newest));
 if (process.argv.includes("--if-stale") && fresh) process.exit(0);
 
 // Before anything is loaded: the SQLite addon crashes older versions instead of saying why.
@@ -32,6 +47,20 @@ for (const platform of platforms) {
   copyFileSync(join(root, "node_modules/better-sqlite3/prebuilds", `${platform}.node`), `${addon}.${process.pid}`);
   renameSync(`${addon}.${process.pid}`, addon);
 }
+
+// The program alone would do nothing: macOS shows what a program in an application bundle says.
+const notifier = "terminal-notifier.app";
+const vendor = join(root, "node_modules/node-notifier/vendor");
+if (!existsSync(join(outDir, notifier))) {
+  const copy = join(outDir, `${notifier}.${process.pid}`);
+  cpSync(join(vendor, "mac.noindex", notifier), copy, { recursive: true });
+  try {
+    renameSync(copy, join(outDir, notifier));
+  } catch {
+    rmSync(copy, { recursive: true }); // another build was quicker
+  }
+}
+copyFileSync(join(vendor, "terminal-notifier-LICENSE"), join(outDir, "terminal-notifier-LICENSE"));
 await build({
   entryPoints: [join(root, "worker/cli.ts")],
   outfile: `${outFile}.${process.pid}`,
@@ -46,3 +75,28 @@ await build({
 });
 // Renamed into place: a worker that is running keeps its files, and no start ever sees half of one.
 renameSync(`${outFile}.${process.pid}`, outFile);
+
+const shipped = [
+  { path: "cli.cjs", platform: null },
+  ...platforms.map((platform) => ({ path: `better-sqlite3-${platform}.node`, platform: platform.split("-")[0] })),
+  ...readdirSync(join(outDir, notifier), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(outDir, join(entry.parentPath, entry.name)))
+    .concat("terminal-notifier-LICENSE")
+    .sort()
+    .map((path) => ({ path, platform: "darwin" })),
+];
+const files = shipped.map(({ path, platform }) => {
+  const content = readFileSync(join(outDir, path));
+  const executable = (statSync(join(outDir, path)).mode & 0o100) !== 0;
+  return { path, bytes: content.length, sha256: sha256(content), executable, platform };
+});
+writeFileSync(
+  `${manifestFile}.${process.pid}`,
+  JSON.stringify({ version: sha256(JSON.stringify(files)), files }, null, 1),
+);
+renameSync(`${manifestFile}.${process.pid}`, manifestFile);
+
+function sha256(content) {
+  return createHash("sha256").update(content).digest("hex");
+}
