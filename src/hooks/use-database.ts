@@ -45,15 +45,16 @@ export function useDatabase<T, A extends (string | number | null)[]>(
 type Look<T> = { data: T } | { problem: DatabaseProblem };
 
 /** A problem is something to show, not an exception. */
-function look<T, A extends (string | number | null)[]>(
+// eslint-disable-next-line @typescript-eslint/require-await -- usePromise wants a promise, the reading is synchronous
+async function look<T, A extends (string | number | null)[]>(
   read: (readers: Readers, ...args: A) => T,
   args: A,
   path: string,
 ): Promise<Look<T>> {
   try {
-    return Promise.resolve({ data: readDatabase(path, (readers) => read(readers, ...args)) });
+    return { data: readDatabase(path, (readers) => read(readers, ...args)) };
   } catch (problem) {
-    if (problem instanceof DatabaseProblem) return Promise.resolve({ problem });
-    return Promise.reject(problem);
+    if (problem instanceof DatabaseProblem) return { problem };
+    throw problem;
   }
 }

@@ -1,0 +1,32 @@
+// Every failure is told the same way: what went wrong, why, and the log one keystroke away. Source: contract §14.
+import { Clipboard, showToast, Toast } from "@raycast/api";
+import { errorText } from "../../worker/core/errors.ts";
+import { WorkerError } from "./worker-error.ts";
+
+/** Show a failure with Copy Log. */
+export async function showFailure(title: string, error: unknown): Promise<void> {
+  await showToast({
+    style: Toast.Style.Failure,
+    title,
+    message: failureMessage(error),
+    primaryAction: {
+      title: "Copy Log",
+      shortcut: { modifiers: ["cmd", "shift"], key: "c" },
+      onAction: (toast) => void Clipboard.copy(failureLog(error)).then(() => (toast.title = "Log copied")),
+    },
+  });
+}
+
+/** One line: the first of the message, with the remedy if there is one. */
+export function failureMessage(error: unknown): string {
+  const first = errorText(error).split("\n")[0] ?? "";
+  const remedy = error instanceof WorkerError ? error.remedy : null;
+  return remedy === null ? first : `${first} ${remedy}`;
+}
+
+/** All that is known, for a bug report. */
+export function failureLog(error: unknown): string {
+  const said = error instanceof WorkerError ? error.log : "";
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return [errorText(error), said, stack].filter((part) => part !== "").join("\n\n");
+}
