@@ -1,6 +1,6 @@
-// Builds the worker: one CommonJS file, the SQLite addon of every platform we run on, and the notifier that node-notifier brings for
-// macOS, in assets/worker/; then a manifest of them, by which the Raycast extension knows a whole copy.
-// `--if-stale` builds only when a source is newer than the bundle.
+// Builds the worker in assets/worker/: one CommonJS file and another for charts, the SQLite addon of every platform we run on, the
+// notifier that node-notifier brings for macOS, and a manifest of them by which the Raycast extension knows a whole copy.
+// `--if-stale` builds only when a source is newer than what was built.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import {
@@ -61,23 +61,43 @@ if (!existsSync(join(outDir, notifier))) {
   }
 }
 copyFileSync(join(vendor, "terminal-notifier-LICENSE"), join(outDir, "terminal-notifier-LICENSE"));
-await build({
-  entryPoints: [join(root, "worker/cli.ts")],
-  outfile: `${outFile}.${process.pid}`,
+const common = {
   bundle: true,
   platform: "node",
   target: "node22",
   format: "cjs",
-  banner: { js: `#!/usr/bin/env node\n${nodeCheck}` },
   define: { AUTOTUNE_VERSION: JSON.stringify(version) },
   loader: { ".json": "json" },
   logLevel: "warning",
+  // Every start reads all of it. Names stay, and lines are short enough for a stack trace to point at something.
+  minifyWhitespace: true,
+  lineLimit: 160,
+};
+/** Half of the program is the charting library, which only a report loads: a file of its own. */
+const chartingApart = {
+  name: "charting-apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/charting\.ts$/ }, () => ({ path: "./charting.cjs", external: true })),
+};
+const chartingFile = join(outDir, "charting.cjs");
+await build({
+  ...common,
+  entryPoints: [join(root, "worker/report/charting.ts")],
+  outfile: `${chartingFile}.${process.pid}`,
+});
+renameSync(`${chartingFile}.${process.pid}`, chartingFile);
+await build({
+  ...common,
+  entryPoints: [join(root, "worker/cli.ts")],
+  outfile: `${outFile}.${process.pid}`,
+  banner: { js: `#!/usr/bin/env node\n${nodeCheck}` },
+  plugins: [chartingApart],
 });
 // Renamed into place: a worker that is running keeps its files, and no start ever sees half of one.
 renameSync(`${outFile}.${process.pid}`, outFile);
 
 const shipped = [
-  { path: "cli.cjs", platform: null },
+  ...["cli.cjs", "charting.cjs"].map((path) => ({ path, platform: null })),
   ...platforms.map((platform) => ({ path: `better-sqlite3-${platform}.node`, platform: platform.split("-")[0] })),
   ...readdirSync(join(outDir, notifier), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,9 +1,17 @@
 // Draws one chart as SVG without a browser, in the page's own colours, and writes onto every drawn shape which number it shows.
 // Source: contract §15 (charts in a self-contained file).
-import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, MarkLineComponent } from "echarts/components";
-import { init, use, type EChartsCoreOption } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import {
+  BarChart,
+  CustomChart,
+  type EChartsCoreOption,
+  GridComponent,
+  init,
+  LineChart,
+  MarkLineComponent,
+  ScatterChart,
+  SVGRenderer,
+  use,
+} from "./charting.ts";
 import { escaped, html, trusted, type Html } from "./html.ts";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, SVGRenderer]);
