@@ -3,11 +3,19 @@
 import { expect, test } from "@jest/globals";
 import { atPhase, atReplicate, guardPids, killWithoutWarning } from "../support/active-run.ts";
 import { type DrainWorld, LABEL, onMac, untilDrained } from "../support/drain-world.ts";
-import { answersOn, eventually, freePort, startOrphan, stillThere } from "../support/live-world.ts";
+import { startListener } from "../support/foreign-listener.ts";
+import { answersOn, eventually, freePort, slowness, startOrphan, stillThere } from "../support/live-world.ts";
 import { alive, until } from "../support/program.ts";
 import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 const SILENT = { answer: "silence", answerFor: "replicates" } as const;
+
+/** The gate of runs whose replicates wait for their test. */
+const LONG_GATE = { "gate-ttft-ms": "600000" };
+
+/** Load the live provider again, as somebody else would. */
+const bootstrap = ({ mac, plist }: DrainWorld) =>
+  eventually("launchd takes it", async () => (await mac.launchctl(["bootstrap", mac.domain, plist])).code === 0);
 
 async function nextRunWorks(world: DrainWorld): Promise<void> {
   plantModels(world, { [MODEL]: {} });
@@ -24,7 +32,7 @@ test.concurrent("SIGKILL of the worker: the guard stops the candidate and brings
     await atReplicate(world);
     expect(await world.isLive()).toBe(false);
     process.kill(run.pid, "SIGKILL");
-    await eventually("the provider answers", () => world.isLive(), 15_000);
+    await eventually("the provider answers", () => world.isLive(), 15_000 * slowness());
     await until("the journal is closed", () => world.journal().every((row) => row.state === "restored"));
     await until("the user is told", () => world.notifications().length === 1);
     expect(world.notifications()[0]).toMatch(/has died.*live provider is back: launchd-managed live\.malibu/);
@@ -62,9 +70,8 @@ test.concurrent("SIGKILL of the guard: another one watches, and saves the provid
     await until("another guard", () => guardPids(world).some((pid) => pid !== first));
     const notes = () => world.rows<{ text: string }>("SELECT text FROM tune_notes").map((note) => note.text);
     await until("a note", () => notes().includes("The guard was ended (SIGKILL); another one is started"));
-    await new Promise((resolve) => setTimeout(resolve, 500)); // until it watches
     process.kill(run.pid, "SIGKILL");
-    await eventually("the provider answers", () => world.isLive(), 15_000);
+    await eventually("the provider answers", () => world.isLive(), 15_000 * slowness());
     await until("the guard has gone", () => guardPids(world).length === 0);
     await world.expectAsBefore();
   }),
@@ -72,13 +79,16 @@ test.concurrent("SIGKILL of the guard: another one watches, and saves the provid
 
 test.concurrent("SIGKILL of the guard alone does not harm the run", () =>
   onMac(async (world) => {
-    plantModels(world, { [MODEL]: { ttftMs: 300 } });
-    const run = world.start(world.drainArgs());
+    const port = await freePort();
+    plantModels(world, { [MODEL]: { holdUntilPort: port } });
+    const run = world.start(world.drainArgs(LONG_GATE));
     await untilDrained(world, run);
     for (const pid of guardPids(world)) process.kill(pid, "SIGKILL");
+    const listener = await startListener(port);
     expect((await run.finished).code).toBe(0);
     await world.expectAsBefore();
     await until("no guard is left", () => guardPids(world).length === 0);
+    await listener.close();
   }),
 );
 
@@ -162,11 +172,11 @@ test.concurrent(
 
 test.concurrent("a provider that comes back in the middle of a run is drained again, and the run says so", () =>
   onMac(async (world) => {
-    const { mac } = world;
-    plantModels(world, { [MODEL]: { ttftMs: 300 } });
-    const run = world.start(world.drainArgs());
+    plantModels(world, { [MODEL]: { holdUntilPort: world.livePort } });
+    const run = world.start(world.drainArgs(LONG_GATE));
     await atReplicate(world);
-    expect((await mac.launchctl(["bootstrap", mac.domain, world.plist])).code).toBe(0);
+    plantModels(world, { [MODEL]: {} }); // for the starts to come
+    await bootstrap(world);
     const { code, stderr } = await run.finished;
     expect([code, stderr]).toEqual([0, expect.stringMatching(/came back during the run and is drained again/)]);
     expect(world.journal().map((row) => [row.name, row.state])).toEqual(
@@ -179,18 +189,16 @@ test.concurrent("a provider that comes back in the middle of a run is drained ag
 
 test.concurrent("a watchdog that nobody knows ends the run with a clear reason", () =>
   onMac(async (world) => {
-    const { mac } = world;
-    const look = `launchctl print ${mac.domain}/${LABEL} || launchctl bootstrap ${mac.domain} '${world.plist}'`;
-    await mac.load({
-      label: "me.keeper",
-      argv: ["/bin/sh", "-c", `while true; do ${look}; sleep 0.3; done >/dev/null 2>&1`],
-      keepAlive: true,
-      env: { PATH: mac.env["PATH"] ?? "", FAKE_LAUNCHD_DIR: mac.folder },
-    });
-    plantModels(world, { [MODEL]: {} });
-    const { code, stdout } = await world.start(
-      world.drainArgs({ "kv-bits-axis": "unset,4,8", "stage2-replicates": "2" }),
-    ).finished;
+    plantModels(world, { [MODEL]: { holdUntilPort: world.livePort } });
+    // More starts than a provider may come back.
+    const run = world.start(
+      world.drainArgs({ ...LONG_GATE, "kv-bits-axis": "unset,4,8", "max-batch-axis": "1,2,3,4" }),
+    );
+    for (const start of [1, 2, 3, 4]) {
+      await atReplicate(world, start);
+      await bootstrap(world);
+    }
+    const { code, stdout } = await run.finished;
     const { exit_reason, detail } = JSON.parse(stdout) as { exit_reason: string; detail: string };
     expect([code, exit_reason]).toEqual([4, "provider_conflict"]);
     expect(detail).toMatch(/launchd-managed live\.malibu\.provider .*came back 4 times.*what brings it back/s);
@@ -201,8 +209,8 @@ test.concurrent("a watchdog that nobody knows ends the run with a clear reason",
 test.concurrent("a foreground provider that somebody starts in the middle of a run ends it and is left alone", () =>
   onMac(async (world) => {
     const port = await freePort();
-    plantModels(world, { [MODEL]: { ttftMs: 300 } });
-    const run = world.start(world.drainArgs());
+    plantModels(world, { [MODEL]: { holdUntilPort: port } });
+    const run = world.start(world.drainArgs(LONG_GATE));
     await atReplicate(world);
     const pid = startOrphan([world.mac.program("mlx_lm.server"), "--port", String(port)], { env: world.mac.env });
     const { code, stdout } = await run.finished;
@@ -221,7 +229,7 @@ test.concurrent("closing its terminal does not end the guard", () =>
     const [guard = 0] = guardPids(world);
     for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.kill(guard, signal);
     process.kill(-run.pid, "SIGKILL"); // the whole group of the terminal
-    await eventually("the provider answers", () => world.isLive(), 15_000);
+    await eventually("the provider answers", () => world.isLive(), 15_000 * slowness());
     await until("the guard has gone", () => guardPids(world).length === 0);
     await world.expectAsBefore();
   }),

@@ -6,10 +6,10 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { activeRow, atPhase, atReplicate, guardPids } from "../support/active-run.ts";
+import { activeRow, atPhase, atReplicate, guardPids, killWithoutWarning } from "../support/active-run.ts";
 import { type DrainWorld, LABEL, onMac } from "../support/drain-world.ts";
 import type { Behaviour } from "../support/fake-provider.ts";
-import { eventually } from "../support/live-world.ts";
+import { eventually, slowness } from "../support/live-world.ts";
 import { alive, PROGRAM, type Started, until } from "../support/program.ts";
 import { MODEL, plantModels } from "../support/short-tune.ts";
 
@@ -21,20 +21,22 @@ interface Phase {
   /** What the live provider is like. */
   live?: Record<string, string>;
   prepare?: (world: DrainWorld) => void;
-  there: (world: DrainWorld) => Promise<unknown>;
+  /** Wait for it; a test that is too slow to see it must not wait for ever, nor find the run at its end where that can be helped. */
+  there: (world: DrainWorld, run: Started) => Promise<unknown>;
 }
 
 const QUICK: Behaviour = {};
+const SILENT: Behaviour = { answer: "silence", answerFor: "replicates" };
 const PHASES: Phase[] = [
   {
     name: "draining, while launchctl has not answered",
-    behaviour: QUICK,
+    behaviour: SILENT,
     prepare: (world) => world.mac.configure({ slowMs: { bootout: 1500 } }),
-    there: (world) => until("an intent", () => journalOf(world).some((row) => row.state === "intended")),
+    there: (world) => until("an intent", () => journalOf(world).length > 0),
   },
   {
     name: "draining, while the provider takes its time to end",
-    behaviour: QUICK,
+    behaviour: SILENT,
     live: { LIVE_PROVIDER_TERM_MS: "1500" },
     there: (world) =>
       until(
@@ -54,7 +56,7 @@ const PHASES: Phase[] = [
     behaviour: { answer: "silence" },
     there: (world) => until("a request", () => world.provider.noted("request").length > 0),
   },
-  { name: "prefilling", behaviour: { answer: "silence", answerFor: "replicates" }, there: atReplicate },
+  { name: "prefilling", behaviour: SILENT, there: (world) => atReplicate(world) },
   { name: "decoding", behaviour: { tps: 1 }, there: (world) => atPhase(world, "decoding") },
   {
     name: "between cells, while a candidate takes its time to end",
@@ -65,7 +67,8 @@ const PHASES: Phase[] = [
     name: "restoring, while launchctl has not answered",
     behaviour: QUICK,
     prepare: (world) => world.mac.configure({ slowMs: { bootstrap: 1500 } }),
-    there: (world) => atPhase(world, "restoring"),
+    there: (world, run) =>
+      until("restoring", () => activeRow(world)?.phase === "restoring" || run.process.exitCode !== null),
   },
   {
     name: "restoring, while the provider loads its model",
@@ -92,7 +95,7 @@ function inPhase(phase: Phase, act: (world: DrainWorld, run: Started) => Promise
     plantModels(world, { [MODEL]: phase.behaviour });
     phase.prepare?.(world);
     const run = world.start(world.drainArgs(), {}, { detached: true });
-    await phase.there(world).catch((error: unknown) => {
+    await phase.there(world, run).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${run.stderr()}`);
     });
     await act(world, run);
@@ -118,32 +121,32 @@ async function endedBy(run: Started, signal: keyof typeof CODES): Promise<void> 
 describe.each(PHASES)("$name", (phase) => {
   test.concurrent.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) =>
     inPhase(phase, async (_world, run) => {
-      process.kill(run.pid, signal);
+      run.process.kill(signal);
       await endedBy(run, signal);
     }),
   );
 
   test.concurrent("two signals in a row", () =>
     inPhase(phase, async (_world, run) => {
-      process.kill(run.pid, "SIGTERM");
-      await new Promise((resolve) => setTimeout(resolve, 1100));
-      if (alive(run.pid)) process.kill(run.pid, "SIGINT");
+      run.process.kill("SIGTERM");
+      await new Promise((resolve) => setTimeout(resolve, 1100)); // sooner, they count as one
+      run.process.kill("SIGINT");
       await endedBy(run, "SIGTERM");
     }),
   );
 
   test.concurrent("SIGKILL of the worker: back within 15 s", () =>
     inPhase(phase, async (world, run) => {
-      process.kill(run.pid, "SIGKILL");
+      run.process.kill("SIGKILL");
       await run.finished;
-      await eventually("the provider answers", () => world.isLive(), 15_000);
+      await eventually("the provider answers", () => world.isLive(), 15_000 * slowness());
       for (const guard of guardPids(world)) await until("the guard ends", () => !alive(guard), 60_000);
     }),
   );
 
   test.concurrent("SIGKILL of worker and guard: the next command brings it back", () =>
     inPhase(phase, async (world, run) => {
-      for (const pid of [...guardPids(world), run.pid]) process.kill(pid, "SIGKILL");
+      killWithoutWarning(world, run);
       await run.finished;
       for (const guard of guardPids(world))
         await until("a guard that was just started ends", () => !alive(guard), 60_000);
@@ -154,7 +157,7 @@ describe.each(PHASES)("$name", (phase) => {
 
 test.concurrent("the run outlives whoever started it, and ends as its terminal does", () =>
   onMac(async (world) => {
-    plantModels(world, { [MODEL]: { answer: "silence", answerFor: "replicates" } });
+    plantModels(world, { [MODEL]: SILENT });
     // A shell that is the parent of the run and leader of its session.
     const words = [process.execPath, PROGRAM, ...world.drainArgs()].map((word) => `'${word}'`).join(" ");
     const shell = spawn("/bin/sh", ["-c", `${words}; true`], {
@@ -180,7 +183,7 @@ const HAS_PYTHON = spawnSync("python3", ["--version"]).status === 0;
   "the window is closed: the run ends by SIGHUP and the provider comes back",
   () =>
     onMac(async (world) => {
-      plantModels(world, { [MODEL]: { answer: "silence", answerFor: "replicates" } });
+      plantModels(world, { [MODEL]: SILENT });
       const words = [resolve("tests/support/on-terminal.py"), "80", process.execPath, PROGRAM, ...world.drainArgs()];
       const window = spawn("python3", words, { env: world.env, cwd: world.home, stdio: ["pipe", "ignore", "ignore"] });
       const closed = once(window, "close");

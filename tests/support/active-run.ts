@@ -52,9 +52,14 @@ export function guardPids(world: World): number[] {
     .map((line) => Number.parseInt(line, 10));
 }
 
-/** Kill a worker and its guard as a crash of everything would, so that the next command finds what they left. */
-export function killWithoutWarning(world: World, worker: Started): void {
-  for (const pid of [...guardPids(world), worker.pid]) process.kill(pid, "SIGKILL");
+/**
+ * Kill a worker and its guard as a crash of everything would, so that the next command finds what they left. The worker stands
+ * still meanwhile: it would start another guard.
+ */
+export function killWithoutWarning(world: World, { process: worker }: Started): void {
+  worker.kill("SIGSTOP");
+  for (const guard of guardPids(world)) process.kill(guard, "SIGKILL");
+  worker.kill("SIGKILL");
 }
 
 /** Files below the home whose name ends so; links are not followed. */

@@ -95,6 +95,7 @@ export async function createDrainWorld(agent: Partial<AgentOptions> | null = {})
       if (problems.length > 0) throw new Error(JSON.stringify(problems, null, 2));
     },
     close: async () => {
+      base.endRuns();
       const orphans = base.orphans();
       const free = await base.portFree();
       for (const pid of orphans) process.kill(pid, "SIGKILL");
@@ -127,9 +128,11 @@ export async function onMac(
   const world = await createDrainWorld(agent);
   try {
     await body(world);
-  } finally {
-    await world.close();
+  } catch (error) {
+    await world.close().catch(() => undefined); // what the test itself found wrong matters more
+    throw error;
   }
+  await world.close();
 }
 
 export interface Problem {

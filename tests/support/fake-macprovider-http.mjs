@@ -2,6 +2,7 @@
 // Times are kept on an absolute schedule, so that "tps": 200 is 200 tok/s over the whole request.
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const DEFAULTS = {
@@ -42,7 +43,7 @@ export function serve({ model, port, knobs, behaviour, note }) {
 async function complete(state, request, response) {
   const parts = [];
   for await (const part of request) parts.push(part);
-  const t0 = performance.now();
+  let t0 = performance.now();
   const body = JSON.parse(Buffer.concat(parts).toString("utf8"));
   if (!Array.isArray(body.messages)) return json(response, 400, fault("messages is missing"));
   const asked = planAnswer(state, body);
@@ -63,7 +64,18 @@ async function complete(state, request, response) {
     if (waitMs > 0) await sleep(waitMs);
     return !gone;
   };
+  if (asked.facts.replicate !== null && state.b.holdUntilPort) {
+    while (!gone && !(await isTaken(state.b.holdUntilPort))) await sleep(50);
+    t0 = performance.now();
+  }
   await (ANSWERS[asked.answer] ?? normal)({ state, asked, response, until });
+}
+
+function isTaken(port) {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => (socket.destroy(), resolve(true)));
+    socket.on("error", () => resolve(false));
+  });
 }
 
 /** Count the prompt and take this request's place in every list of the scenario. */

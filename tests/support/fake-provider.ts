@@ -41,6 +41,8 @@ export interface Behaviour {
   answers?: Answer[];
   /** Warm-ups and sizing requests are answered well with "replicates"; "all". */
   answerFor?: "all" | "replicates";
+  /** Replicates are answered only while somebody listens on this port of 127.0.0.1: a run cannot end before its test wants it to. */
+  holdUntilPort?: number;
   /** What counts as a replicate: prompt tokens ≥ 200 and max_tokens ≥ 32. */
   replicateMinPrompt?: number;
   replicateMinTokens?: number;

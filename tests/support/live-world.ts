@@ -4,6 +4,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
+/** ms to wait for what must come: a machine with a load of 13 on two cores needed more than 30 s for the first request of a run. */
+export const WAIT_MS = 55_000;
+
+/** How many times slower than a quiet machine this one is right now, at least 1: starting Node takes 50 ms there. */
+export function slowness(): number {
+  const before = performance.now();
+  spawnSync(process.execPath, ["-e", ""]);
+  return Math.max(1, (performance.now() - before) / 100);
+}
+
 /**
  * A port that nobody listens on. Below the range from which systems take ports for outgoing connections, so that it stays free
  * until it is used, also if that is minutes later.
@@ -24,7 +34,7 @@ export async function freePort(): Promise<number> {
 export async function eventually(
   what: string,
   check: () => boolean | Promise<boolean>,
-  timeoutMs = 15_000,
+  timeoutMs = WAIT_MS,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await check())) {
@@ -67,9 +77,9 @@ export function livesWith(mark: string, pid: number): boolean {
   return stdout.split(" ").includes(mark);
 }
 
-/** Which of `pids` still live after up to 5 s. */
+/** Which of `pids` still live after up to 20 s. */
 export async function stillThere(pids: number[]): Promise<number[]> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 20_000;
   let left = pids.filter(exists);
   while (left.length > 0 && Date.now() < deadline) {
     await delay(50);

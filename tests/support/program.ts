@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { freePort, livesWith } from "./live-world.ts";
+import { freePort, livesWith, WAIT_MS } from "./live-world.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "./fake-provider.ts";
 
 export { freePort } from "./live-world.ts";
@@ -47,6 +47,8 @@ export interface World {
   /** Pids of candidates that are still alive. */
   orphans(): number[];
   portFree(): Promise<boolean>;
+  /** Kill what `start` started and still lives: the runs of a test that has failed. */
+  endRuns(): void;
   /** Nothing may be left behind: throws if a candidate lives, the port is taken or a run is active. Removes the home. */
   close(): Promise<void>;
 }
@@ -79,8 +81,12 @@ export async function createWorld(
     String(port),
     ...args,
   ];
-  const start: World["start"] = (args, more = {}, options = {}) =>
-    startProgram(args, { ...env, ...more }, home, options.detached ?? false);
+  const started: ChildProcess[] = [];
+  const start: World["start"] = (args, more = {}, options = {}) => {
+    const run = startProgram(args, { ...env, ...more }, home, options.detached ?? false);
+    started.push(run.process);
+    return run;
+  };
   const run: World["run"] = (args, more) => start(args, more).finished;
   const world: World = {
     home,
@@ -103,7 +109,9 @@ export async function createWorld(
         .filter(({ pid, at }) => alive(pid) && livesWith(mark, pid) && startedBefore(pid, at))
         .map((line) => line.pid),
     portFree: () => portFree(port),
+    endRuns: () => started.forEach((child) => child.kill("SIGKILL")),
     close: async () => {
+      world.endRuns();
       const orphans = world.orphans();
       const free = await portFree(port);
       const active = existsSync(dbPath) ? world.rows("SELECT * FROM tune_active") : [];
@@ -189,7 +197,7 @@ async function portFree(port: number): Promise<boolean> {
 }
 
 /** Poll until `check` gives something truthy. @throws after `limitMs`, with what was waited for */
-export async function until<T>(what: string, check: () => T | Promise<T>, limitMs = 30_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, check: () => T | Promise<T>, limitMs = WAIT_MS): Promise<NonNullable<T>> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await check();
