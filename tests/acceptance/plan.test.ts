@@ -1,12 +1,17 @@
 // Contract §3, plan: sizes of the candidates against this machine, what is on disk, what was measured before; and `cached`.
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { totalmem } from "node:os";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { PlannedCandidate } from "../../worker/commands/planned-candidates.ts";
+import { planSchema } from "../../worker/core/plan-report.ts";
+import { atPhase } from "../support/active-run.ts";
 import { startHub } from "../support/hub-server.ts";
+import { answersOn, eventually } from "../support/live-world.ts";
 import { modelFiles, plantSnapshot } from "../support/model-files.ts";
-import { createWorld, type World } from "../support/program.ts";
-import { plantModels, shortTune } from "../support/short-tune.ts";
+import { createWorld, freePort, type World } from "../support/program.ts";
+import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
@@ -120,4 +125,55 @@ test("what a run found out here is measured, what it did not touch is estimated;
   ]);
   expect(text.stdout).toMatch(/1\. t\/X-32B\n.*on disk\n +measured here .*did not fit: .*metal::malloc/);
   expect(text.stdout).toMatch(/2\. t\/Y-7B\n.*\(estimated\); on disk\n +measured here .* at 256 tokens: [\d.]+ tok\/s/);
+});
+
+const planned = async (...args: string[]) => {
+  const settings = ["--provider", "simulated", "--port", String(world.port), ...args];
+  const finished = await world.run(["plan", "--json", ...settings]);
+  expect(finished.code).toBe(0);
+  const text = (await world.run(["plan", ...settings])).stdout;
+  return { ...planSchema.parse(JSON.parse(finished.stdout)), text };
+};
+
+test("a live provider is told before the start: what the run would refuse, and what --drain would do to it", async () => {
+  const bin = join(world.home, "live");
+  mkdirSync(bin);
+  symlinkSync(resolve("tests/support/fake-macprovider-cli.mjs"), join(bin, "macprovider-cli"));
+  const port = await freePort();
+  const args = ["serve", "--model", MODEL, "--port", String(port), "--no-join"];
+  const live = spawn(process.execPath, [join(bin, "macprovider-cli"), ...args], { env: world.env, stdio: "ignore" });
+  const ended = new Promise((done) => live.once("close", done));
+  const name = `foreground-PID-${live.pid}`;
+  try {
+    await eventually("the live provider answers", () => answersOn(port));
+    const { conflict, text } = await planned();
+    expect(conflict).toMatchObject({
+      refused: { message: expect.stringContaining(name), remedy: expect.stringContaining("--drain") },
+      refused_with_drain: null,
+      live: [{ kind: "foreground", name, drained: "stopped, and not started again without --restart-foreground" }],
+    });
+    expect(text).toContain(`A run would be refused. In the way: ${name}`);
+    const drained = await planned("--drain", "--restart-foreground");
+    expect(drained.conflict).toMatchObject({
+      refused: null,
+      live: [{ name, drained: expect.stringMatching(/again/) }],
+    });
+    expect(drained.text).toMatch(/Drained before the start:\n +foreground-PID-\d+ .*: stopped for the run and started/);
+  } finally {
+    live.kill("SIGTERM");
+    await ended;
+  }
+  const free = await planned();
+  expect(free.conflict).toMatchObject({ refused: null, refused_with_drain: null, live: [] });
+  expect(free.text).toContain("In the way: nothing");
+});
+
+test("the candidate of an active run is not in the way of the next one", async () => {
+  const list = plantModels(world, { [MODEL]: { hangLoad: true } });
+  const run = world.start(world.tuneArgs([...shortTune({ "candidate-models": list }), "--offline"]));
+  await atPhase(world, "loading");
+  const { conflict } = await planned();
+  run.process.kill("SIGTERM");
+  await run.finished;
+  expect(conflict).toMatchObject({ refused: null, live: [] });
 });

@@ -4,14 +4,17 @@ import type { Inputs } from "../core/inputs.ts";
 import { expectedStage2, probeSeconds, stage2Seconds, type Work } from "../core/estimate.ts";
 import { duration, SIMULATED_BANNER } from "../core/format.ts";
 import { cellName } from "../core/knobs.ts";
+import type { PlanReport } from "../core/plan-report.ts";
 import { say, type Io } from "./io.ts";
-import { candidateLines, plannedCandidates, type PlannedCandidate } from "./planned-candidates.ts";
+import { candidateLines, plannedCandidates } from "./planned-candidates.ts";
+import { conflictLines, plannedConflict } from "./planned-conflict.ts";
 import { prepareTune, type Prepared } from "./prepare.ts";
 
 /** @returns 0. @throws AutotuneError config_error as `run` would */
 export async function planTune(inputs: Inputs, warnings: string[], io: Io): Promise<number> {
   const prepared = await prepareTune(inputs, io);
-  const { candidates, notes } = await plannedCandidates(prepared, inputs, io);
+  const { candidates, notes, ownPids } = await plannedCandidates(prepared, inputs, io);
+  const found = await plannedConflict(inputs, ownPids, io);
   const { cells, dropped } = prepared.cellsFor(prepared.candidates[0]?.id ?? "");
   const work: Work = {
     method: inputs.method,
@@ -20,7 +23,7 @@ export async function planTune(inputs: Inputs, warnings: string[], io: Io): Prom
     stage2Replicates: inputs.stage2Replicates,
   };
   const seconds = probeSeconds(prepared.prior, work) + stage2Seconds(prepared.prior, work, 0);
-  const plan = {
+  const plan: PlanReport = {
     provider: prepared.provider.id,
     machine: prepared.machine,
     target_context: inputs.targetContext,
@@ -31,24 +34,15 @@ export async function planTune(inputs: Inputs, warnings: string[], io: Io): Prom
     expected_starts: 1 + expectedStage2(work).visits,
     estimated_seconds: Math.round(seconds),
     max_duration_seconds: inputs.maxDurationS,
+    conflict: found.conflict,
+    warnings: [...warnings, ...prepared.notes, ...notes, ...found.notes],
   };
-  for (const warning of [...warnings, ...prepared.notes, ...notes]) say(io.stderr, `Warning: ${warning}`);
+  for (const warning of plan.warnings) say(io.stderr, `Warning: ${warning}`);
   say(io.stdout, inputs.json ? JSON.stringify(plan, null, 2) : planText(plan, prepared));
   return 0;
 }
 
-interface Plan {
-  target_context: number;
-  candidates: PlannedCandidate[];
-  cells: { knobs: Parameters<typeof cellName>[0]; incumbent: boolean }[];
-  left_out: { knobs: Parameters<typeof cellName>[0]; reason: string }[];
-  method: string;
-  expected_starts: number;
-  estimated_seconds: number;
-  max_duration_seconds: number;
-}
-
-function planText(plan: Plan, prepared: Prepared): string {
+function planText(plan: PlanReport, prepared: Prepared): string {
   const { provider, binary, machine } = prepared;
   return [
     ...(provider.simulated ? [SIMULATED_BANNER, ""] : []),
@@ -60,6 +54,8 @@ function planText(plan: Plan, prepared: Prepared): string {
     `Stage 2: ${plan.cells.length} cells of the chosen model by method ${plan.method}`,
     ...plan.cells.map((cell) => `  ${cellName(cell.knobs)}${cell.incumbent ? "  (configured now)" : ""}`),
     ...plan.left_out.map((one) => `  left out: ${cellName(one.knobs)}: ${one.reason}`),
+    "",
+    ...conflictLines(plan.conflict),
     "",
     `About ${plan.expected_starts} starts and ${duration(plan.estimated_seconds)} if the first candidate fits (estimated, not measured); at most ${duration(plan.max_duration_seconds)}. Nothing was started.`,
   ].join("\n");

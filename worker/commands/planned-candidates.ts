@@ -8,7 +8,9 @@ import type { Inputs } from "../core/inputs.ts";
 import type { TrialRow } from "../core/read-model.ts";
 import { remoteWeightBytes } from "../platform/hub-sizes.ts";
 import { isOffline } from "../prewarm.ts";
+import { isSameProcess } from "../platform/process-identity.ts";
 import { modelSize } from "../simulator/model-size.ts";
+import type { ActivePlace } from "../store/active-place.ts";
 import { copyDatabase } from "../store/copy.ts";
 import { openStore } from "../store/store.ts";
 import type { Io } from "./io.ts";
@@ -41,24 +43,24 @@ interface Measured {
   reason: string | null;
 }
 
-/** @returns the candidates in their order, and what could not be found out */
+/** @returns the candidates in their order, what could not be found out, and the processes of an active run */
 export async function plannedCandidates(
   prepared: Prepared,
   inputs: Inputs,
   io: Io,
-): Promise<{ candidates: PlannedCandidate[]; notes: string[] }> {
+): Promise<{ candidates: PlannedCandidate[]; notes: string[]; ownPids: number[] }> {
   const sized = await Promise.all(prepared.candidates.map((one) => localSize(one.id, prepared, inputs.targetContext)));
   const unknown = sized.filter((one) => one.weight_source === null).map((one) => one.model);
   const asks = prepared.provider.needsWeights && !isOffline({ offline: inputs.offline, env: io.env });
   const remote = await remoteWeightBytes(asks ? unknown : [], io.env, io.signal);
-  const history = measuredBefore(prepared, inputs);
+  const history = readHistory(prepared, inputs);
   const candidates = sized.map((size, at) => {
     const fromHub = remote.bytes.get(size.model);
     const known = fromHub === undefined ? size : { ...size, weight_bytes: fromHub, weight_source: "hub" as const };
     return judged(known, at + 1, history.found.get(size.model) ?? null, prepared, inputs);
   });
   const sizes = remote.problem === null ? [] : [`sizes of some models are unknown: ${remote.problem}`];
-  return { candidates, notes: [...sizes, ...history.notes] };
+  return { candidates, notes: [...sizes, ...history.notes], ownPids: history.ownPids };
 }
 
 type Size = Pick<PlannedCandidate, "model" | "cached" | "weight_bytes" | "weight_source" | "kv_bytes_at_target">;
@@ -116,10 +118,18 @@ function judged(
   };
 }
 
+interface History {
+  found: Map<string, TrialRow>;
+  notes: string[];
+  /** Worker and candidate of a living run. */
+  ownPids: number[];
+}
+
 /** A plan must not create the database, nor change one: a copy is read, and a broken one is only noted. */
-function measuredBefore(prepared: Prepared, inputs: Inputs): { found: Map<string, TrialRow>; notes: string[] } {
+function readHistory(prepared: Prepared, inputs: Inputs): History {
   const found = new Map<string, TrialRow>();
-  if (!existsSync(inputs.dbPath)) return { found, notes: [] };
+  let ownPids: number[] = [];
+  if (!existsSync(inputs.dbPath)) return { found, notes: [], ownPids };
   try {
     const copy = copyDatabase(inputs.dbPath);
     try {
@@ -130,6 +140,7 @@ function measuredBefore(prepared: Prepared, inputs: Inputs): { found: Map<string
         const trial = store.readers.lastVerdict(id, inputs.targetContext, machine);
         if (trial) found.set(id, trial);
       }
+      ownPids = pidsOf(store.activePlace());
       store.close();
     } catch (error) {
       throw copy.inPlace(error);
@@ -137,9 +148,14 @@ function measuredBefore(prepared: Prepared, inputs: Inputs): { found: Map<string
       copy.remove();
     }
   } catch (error) {
-    return { found, notes: [`what was measured before is unknown: ${errorText(error)}`] };
+    return { found, notes: [`what was measured before is unknown: ${errorText(error)}`], ownPids };
   }
-  return { found, notes: [] };
+  return { found, notes: [], ownPids };
+}
+
+function pidsOf(place: ActivePlace | null): number[] {
+  if (place === null || !isSameProcess(place.pid, place.pidStartedAt)) return [];
+  return [place.pid, ...(place.candidate ? [place.candidate.pid] : [])];
 }
 
 /** Two or three lines: the name, its size against the memory, what was measured. */

@@ -1,0 +1,53 @@
+// What `plan` says of providers that serve here already: what the run would do about them. Only looks, and never fails the plan.
+// Source: contract §5. The refusal is the run's own.
+import { describeLive, nameOf, refusal } from "../core/conflict.ts";
+import { errorText } from "../core/errors.ts";
+import type { Inputs } from "../core/inputs.ts";
+import type { LiveProvider } from "../core/live-provider.ts";
+import type { PlannedConflict } from "../core/plan-report.ts";
+import { findLiveProviders } from "../platform/live-providers.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * @param ownPids worker and candidate of an active run: not in the way, but ours
+ * @returns null with a note if nothing can be told
+ */
+export async function plannedConflict(
+  inputs: Inputs,
+  ownPids: readonly number[],
+  io: Io,
+): Promise<{ conflict: PlannedConflict | null; notes: string[] }> {
+  const { env, homeDir } = io;
+  const uid = process.getuid?.() ?? 0;
+  try {
+    const found = await findLiveProviders({ port: inputs.port, env, homeDir, uid, ignorePids: ownPids });
+    const live = found.live.map((one) => ({
+      kind: one.kind,
+      name: nameOf(one),
+      text: describeLive(one),
+      drained: whenDrained(one, inputs),
+    }));
+    const [refused, withDrain] = [refusal(found, inputs.drain), refusal(found, true)];
+    return { conflict: { refused, refused_with_drain: withDrain, live, notes: found.notes }, notes: [] };
+  } catch (error) {
+    io.signal.throwIfAborted();
+    return { conflict: null, notes: [`what serves here already is unknown: ${errorText(error)}`] };
+  }
+}
+
+function whenDrained(found: LiveProvider, { restartForeground }: Inputs): string {
+  if (found.kind === "port") return "no drain can help";
+  if (found.kind === "launchd-managed") return "taken out of service for the run and brought back after it";
+  return restartForeground
+    ? "stopped for the run and started again after it"
+    : "stopped, and not started again without --restart-foreground";
+}
+
+/** One or a few lines: what is in the way, and what the run does about it. */
+export function conflictLines(conflict: PlannedConflict | null): string[] {
+  if (conflict === null) return [];
+  const { refused, live } = conflict;
+  if (refused) return [`A run would be refused. ${refused.message}`, `  ${refused.remedy}`];
+  if (live.length === 0) return ["In the way: nothing; no other provider is serving here."];
+  return ["Drained before the start:", ...live.map((one) => `  ${one.text}: ${one.drained}`)];
+}
