@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { randomUUID } from "node:crypto";
 import { SPEC_VERSION, type RunResult } from "../../worker/core/recipe.ts";
-import { storedResult } from "../../worker/commands/history.ts";
+import { storedResult } from "../../worker/core/stored-result.ts";
 import { isSameProcess } from "../../worker/platform/process-identity.ts";
 import { runReport } from "../../worker/report/run-report.ts";
 import { openStore, type Store } from "../../worker/store/store.ts";

@@ -1,12 +1,12 @@
 // `compare`: two stored runs side by side; and what `run --compare` compares its run with.
 // Source: contract §3.
-import { compareRuns, type ComparedRun } from "../core/compare-runs.ts";
+import { compareRuns } from "../core/compare-runs.ts";
+import { comparedRun } from "../core/compared-run.ts";
 import type { Comparison } from "../core/comparison-schema.ts";
 import { comparisonText } from "../core/comparison-text.ts";
 import { AutotuneError } from "../core/errors.ts";
-import type { RunRow } from "../core/read-model.ts";
 import type { Readers } from "../core/readers.ts";
-import { storedResult } from "./history.ts";
+import { storedResult } from "../core/stored-result.ts";
 import { say, type Io } from "./io.ts";
 
 /** Print two runs side by side, in the order given. @returns 0. @throws AutotuneError not_found; config_error for one run twice */
@@ -35,9 +35,4 @@ export function compareWithLast(readers: Readers, runId: string): Comparison | n
         (one.kept_trial_id !== null || storedResult(one)?.recommendation != null),
     );
   return before === undefined ? null : compareRuns(comparedRun(readers, before), comparedRun(readers, now));
-}
-
-function comparedRun(readers: Readers, run: RunRow): ComparedRun {
-  const kept = readers.trials(run.run_id).find((trial) => trial.id === run.kept_trial_id) ?? null;
-  return { run, result: storedResult(run), kept, replicates: kept ? readers.replicates(kept.id) : [] };
 }

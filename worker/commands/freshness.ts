@@ -9,7 +9,7 @@ import { programVersion } from "../providers/find-binary.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import type { Readers } from "../core/readers.ts";
-import { storedResult } from "./history.ts";
+import { storedResult } from "../core/stored-result.ts";
 import type { Io } from "./io.ts";
 
 export interface KnownRecipe extends Freshness {
@@ -27,6 +27,13 @@ export async function newestRecipe(readers: Readers, io: Io): Promise<KnownRecip
     return { run_id: run.run_id, measured_at: run.ended_at_utc, model: recipe.model, ...freshness };
   }
   return null;
+}
+
+/** Whether the recipe that was applied from this run still holds here; null if the run or its recipe is gone. */
+export async function appliedFreshness(readers: Readers, runId: string, io: Io): Promise<Freshness | null> {
+  const run = readers.runs().find((one) => one.run_id === runId);
+  const recipe = run && storedResult(run)?.recommendation;
+  return run && recipe ? recipeFreshness(readers, run, recipe, io) : null;
 }
 
 /** Whether the recipe of a run still holds here. Asks the provider's program for its version, nothing more. */

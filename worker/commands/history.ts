@@ -3,7 +3,7 @@
 import { milliseconds, resultText, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import { cellName } from "../core/knobs.ts";
 import type { RunRow, TrialRow } from "../core/read-model.ts";
-import { resultSchema } from "../core/recipe.ts";
+import { storedResult } from "../core/stored-result.ts";
 import { takenOverText } from "../core/taken-over-text.ts";
 import type { Readers } from "../core/readers.ts";
 import type { Store } from "../store/store.ts";
@@ -55,16 +55,6 @@ export function reportLast(readers: Readers, json: boolean, io: Io): RunRow | nu
   if (run) say(io.stdout, json ? JSON.stringify(storedResult(run), null, 2) : runText(run));
   else say(io.stderr, "No run has ended yet. Start one with `mlx-autotune run`.");
   return run ?? null;
-}
-
-/** The result document of a run; null in rows of other programs and while it is active. */
-export function storedResult(run: RunRow) {
-  try {
-    const parsed = resultSchema.safeParse(JSON.parse(run.recommendation_json ?? "null"));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null; // other programs may have written other text
-  }
 }
 
 function runText(run: RunRow): string {

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { createHash } from "node:crypto";
 import { AutotuneError } from "../core/errors.ts";
 import type { RunRow } from "../core/read-model.ts";
+import { storedResult } from "../core/stored-result.ts";
 import { writePrivately } from "../platform/private-file.ts";
 import { runReport } from "../report/run-report.ts";
 import type { Store } from "../store/store.ts";
-import { reportLast, storedResult } from "./history.ts";
+import { reportLast } from "./history.ts";
 import { say, type Io } from "./io.ts";
 
 export interface ReportOptions {

@@ -1,18 +1,17 @@
 // `status`: the active run, or the last one. `--watch` follows it to its end.
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
+import { elapsedSeconds, silentSeconds } from "../core/active-time.ts";
 import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../core/read-model.ts";
 import { freshnessText } from "../core/staleness.ts";
 import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import { drainLines, drainStates } from "./drain-state.ts";
-import { newestRecipe, type KnownRecipe } from "./freshness.ts";
+import { appliedFreshness, newestRecipe, type KnownRecipe } from "./freshness.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 
 const WATCH_MS = 500;
-/** The worker beats every second; a machine under load may be late. */
-const SILENT_SECONDS = 30;
 
 export interface StatusOptions {
   watch: boolean;
@@ -32,7 +31,7 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   const drains = drainStates(store);
   // A run that is under way is not disturbed by version calls.
   const recipe = active ? null : await newestRecipe(store.readers, io);
-  const applied = store.readers.applications().filter((one) => one.is_current);
+  const applied = await appliedNow(store, active === null, io);
   if (options.json)
     say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, recipe, applied, drains }, null, 2));
   else {
@@ -40,6 +39,14 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
     say(io.stdout, [...lines, ...drainLines(drains, io.stdout.isTTY)].join("\n"));
   }
   return 0;
+}
+
+/** What is in force, with whether it still holds here; null where that is not asked, or its run is gone. */
+function appliedNow({ readers }: Store, ask: boolean, io: Io) {
+  const rows = readers.applications().filter((one) => one.is_current);
+  return Promise.all(
+    rows.map(async (row) => ({ ...row, freshness: ask ? await appliedFreshness(readers, row.run_id, io) : null })),
+  );
 }
 
 /** Follow the active run until it has ended or a signal comes. On a terminal one line is drawn over and over, elsewhere changes only. */
@@ -64,7 +71,7 @@ const ERASE = "\r\u001b[2K";
 const place = (active: ActiveRow): string => `${active.phase} ${active.candidate} ${active.cell}`;
 
 function activeJson(active: ActiveRow) {
-  return { ...active, elapsed_seconds: elapsedSeconds(active) };
+  return { ...active, elapsed_seconds: elapsedSeconds(active, Date.now()) };
 }
 
 function statusText(active: ActiveRow | null, latest: RunRow | null): string {
@@ -97,8 +104,8 @@ function appliedText({ id, model, run_id, at_utc, config_path, state }: Applicat
 
 /** A worker that lives and does not beat: the machine sleeps, or the process was stopped. */
 function silence(active: ActiveRow): string[] {
-  const seconds = (Date.now() - Date.parse(active.heartbeat_utc)) / 1000;
-  return seconds < SILENT_SECONDS ? [] : [`It has not been heard of for ${duration(seconds)}.`];
+  const seconds = silentSeconds(active, Date.now());
+  return seconds === null ? [] : [`It has not been heard of for ${duration(seconds)}.`];
 }
 
 function activeLine(active: ActiveRow): string {
@@ -109,9 +116,7 @@ function activeLine(active: ActiveRow): string {
     active.candidate,
     active.cell,
     active.live_tps === null ? active.detail : tokensPerSecond(active.live_tps),
-    `elapsed ${duration(elapsedSeconds(active))}`,
+    `elapsed ${duration(elapsedSeconds(active, Date.now()))}`,
   ];
   return parts.filter((part) => part !== null && part !== "").join(" · ");
 }
-
-const elapsedSeconds = (active: ActiveRow): number => Math.max(0, (Date.now() - Date.parse(active.since_utc)) / 1000);

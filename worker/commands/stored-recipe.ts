@@ -8,7 +8,7 @@ import type { Recommendation } from "../core/recipe.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import type { Readers } from "../core/readers.ts";
-import { storedResult } from "./history.ts";
+import { storedResult } from "../core/stored-result.ts";
 
 export interface StoredRecipe extends RecipeToApply {
   run: RunRow;

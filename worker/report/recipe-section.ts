@@ -3,9 +3,10 @@
 import { milliseconds, shortTokens, tokensPerSecond } from "../core/format.ts";
 import { cellName } from "../core/knobs.ts";
 import { shellCommand, type Recommendation, type RunResult } from "../core/recipe.ts";
+import { intervalOf, trialName } from "../core/trial-name.ts";
 import { html, type Html } from "./html.ts";
 import { facts, section } from "./page.ts";
-import { intervalOf, trialName, type RunFacts } from "./run-facts.ts";
+import type { RunFacts } from "./run-facts.ts";
 
 export function recipeSection(data: RunFacts): Html | null {
   const { run, result } = data;

@@ -1,6 +1,4 @@
-// What a report of a run is made from, and how its trials are called. Source: contract §11 (views), §15 (report).
-import { shortModel } from "../core/format.ts";
-import { cellName } from "../core/knobs.ts";
+// What a report of a run is made from. Source: contract §11 (views), §15 (report).
 import type {
   ApplicationRow,
   NoteRow,
@@ -24,21 +22,4 @@ export interface RunFacts {
   timeline: TimelineRow[];
   notes: NoteRow[];
   applications: ApplicationRow[];
-}
-
-/** Name a trial: its cell, or its model where that is what was compared. */
-export function trialName(trial: TrialRow): string {
-  if (trial.stage === 1) return trial.model === null ? "unknown model" : shortModel(trial.model);
-  return cellName(
-    trial.knobs_json ?? {
-      kv_bits: trial.kv_bits === 4 || trial.kv_bits === 8 ? trial.kv_bits : null,
-      max_concurrency_override: trial.max_batch,
-      max_context_override: trial.max_context_cap,
-    },
-  );
-}
-
-/** Both ends of the stored 95 % interval, tokens/s; null if one is missing. */
-export function intervalOf({ interval_low, interval_high }: TrialRow): [number, number] | null {
-  return interval_low === null || interval_high === null ? null : [interval_low, interval_high];
 }

@@ -2,13 +2,14 @@
 // Source: contract §15, Report.
 import { duration, milliseconds, shortModel, shortTokens } from "../core/format.ts";
 import type { RunRow } from "../core/read-model.ts";
-import { candidateVerdicts } from "./candidates.ts";
+import { intervalOf, trialName } from "../core/trial-name.ts";
+import { candidateVerdicts } from "../core/candidate-verdicts.ts";
 import { drawChart } from "./chart.ts";
-import { driftLines } from "./drift.ts";
+import { driftLines } from "../core/drift.ts";
 import { html, type Html } from "./html.ts";
 import { facts, folded, pageText, section, table } from "./page.ts";
 import { driftChart, throughputChart, ttftChart } from "./run-charts.ts";
-import { intervalOf, trialName, type RunFacts } from "./run-facts.ts";
+import type { RunFacts } from "./run-facts.ts";
 import { candidateTable, cellTable, notesList, rawReplicates, timelineTable } from "./run-tables.ts";
 import { recipeSection } from "./recipe-section.ts";
 import { KINDS, stretches, timeByKind, timelineChart } from "./timeline-chart.ts";

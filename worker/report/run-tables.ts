@@ -2,7 +2,7 @@
 import { duration, milliseconds, tokensPerSecond } from "../core/format.ts";
 import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/read-model.ts";
 import { takenOverText } from "../core/taken-over-text.ts";
-import type { CandidateVerdict, Verdict } from "./candidates.ts";
+import type { CandidateVerdict, Verdict } from "../core/candidate-verdicts.ts";
 import { html, type Html } from "./html.ts";
 import { measured, table } from "./page.ts";
 

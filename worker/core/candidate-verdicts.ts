@@ -1,7 +1,7 @@
 // What became of every candidate of a run, also of runs that never got far and of rows that other programs wrote.
 // Source: contract §7 (verdicts), §10 (alternates, infeasible), §15 (each candidate with its verdict and reason).
-import type { RunRow, TrialRow } from "../core/read-model.ts";
-import type { RunResult } from "../core/recipe.ts";
+import type { RunRow, TrialRow } from "./read-model.ts";
+import type { RunResult } from "./recipe.ts";
 
 export type Verdict = "chosen" | "feasible" | "infeasible" | "not probed" | "not reached" | "under way";
 

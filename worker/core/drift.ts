@@ -1,7 +1,7 @@
 // How the machine's speed changed over a run: each cell's visits against its first one.
 // Source: contract §9 (drift is estimated from the passes) and §15 (drift in the report).
-import type { ReplicateRow, VisitRow } from "../core/read-model.ts";
-import { mean, median } from "../core/statistics.ts";
+import type { ReplicateRow, VisitRow } from "./read-model.ts";
+import { mean, median } from "./statistics.ts";
 
 export interface DriftLine {
   name: string;
