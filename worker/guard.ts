@@ -4,6 +4,7 @@
 import type { Log } from "./context.ts";
 import { restoreFailureText } from "./core/drained.ts";
 import { errorText, EXIT_RESTORE_FAILED } from "./core/errors.ts";
+import { notifiedText } from "./core/notified.ts";
 import { notify } from "./notify.ts";
 import { systemClock } from "./platform/clock.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
@@ -107,5 +108,5 @@ async function tell({ restored, failed }: RestoreResult, runId: string | null, e
         ? `The live provider is back: ${restored.join(", ")}`
         : "Nothing was left behind.";
   const shown = await notify({ title, message, link: env["MLX_AUTOTUNE_DEEP_LINK"] ?? null }, env);
-  return shown.via === null ? "not shown" : `shown by ${shown.via}`;
+  return notifiedText(shown);
 }

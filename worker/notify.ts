@@ -1,44 +1,49 @@
 // Tells the user, wherever a notification can be shown: the first tool that works, 10 s each. A failure never fails a run.
 // Source: contract §13.
 import { execa } from "execa";
-
-export interface Notification {
-  title: string;
-  message: string;
-  /** Opened by a click where the tool can; built by whoever started the run. */
-  link: string | null;
-}
-
-/** Which tool showed it, or what each one said. */
-export type Notified = { via: string } | { via: null; tried: string[] };
+import type { Notified } from "./core/notified.ts";
+import { type Notification, type Notifier, type NotifierHost, notifiersFor, thisHost } from "./notifiers.ts";
 
 const LIMIT_MS = 10_000;
 
-/** Text goes in as arguments, never into a script. */
-const OSASCRIPT = ["on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run"];
-
 /** Show a notification. Never throws. */
-export async function notify(notification: Notification, env: NodeJS.ProcessEnv): Promise<Notified> {
+export async function notify(
+  notification: Notification,
+  env: NodeJS.ProcessEnv,
+  host: NotifierHost = thisHost(),
+  limitMs = LIMIT_MS,
+): Promise<Notified> {
   const tried: string[] = [];
-  for (const [tool, args] of toolCalls(notification)) {
-    const result = await execa(tool, args, {
-      env,
-      extendEnv: false,
-      reject: false,
-      timeout: LIMIT_MS,
-      stdin: "ignore",
-    });
-    if (!result.failed) return { via: tool };
-    tried.push(`${tool}: ${result.code === "ENOENT" ? "not there" : (result.shortMessage ?? "failed").split("\n")[0]}`);
+  for (const notifier of notifiersFor(host)) {
+    const wrong = (await notifier.obstacle(env)) ?? (await show(notifier, notification, env, limitMs));
+    if (wrong === null) return { via: notifier.name, tried };
+    tried.push(`${notifier.name}: ${wrong}`);
   }
   return { via: null, tried };
 }
 
-function toolCalls({ title, message, link }: Notification): [tool: string, args: string[]][] {
-  const click = link === null ? [] : ["-open", link];
-  return [
-    ["terminal-notifier", ["-title", title, "-message", message, "-group", "mlx-autotune", ...click]],
-    ["osascript", [...OSASCRIPT.flatMap((line) => ["-e", line]), title, message]],
-    ["notify-send", ["--app-name=MLX Autotune", "--", title, message]],
-  ];
+/** @returns why it was not shown, one line; null if it was */
+async function show(
+  { program, ...notifier }: Notifier,
+  notification: Notification,
+  env: NodeJS.ProcessEnv,
+  limitMs: number,
+) {
+  const result = await execa(program, notifier.arguments(notification), {
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: limitMs,
+    // A tool that does not heed SIGTERM must not hold up the end of a run.
+    forceKillAfterDelay: 1000,
+    stdin: "ignore",
+  });
+  if (!result.failed) return null;
+  if (result.code === "ENOENT") return "not there";
+  if (result.timedOut) return `did not return within ${limitMs / 1000} s`;
+  return firstLine(result.stderr ?? "") || firstLine(result.shortMessage ?? "") || "failed";
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
 }

@@ -2,9 +2,11 @@
 // Source: contract §15 (memory and wired limit; Rosetta/notifier), §5 (tools by name), §13.
 import { access } from "node:fs/promises";
 import { arch } from "node:os";
+import { isAbsolute } from "node:path";
 import { execa } from "execa";
 import { check, type Check } from "../core/check.ts";
 import { gigabytes } from "../core/format.ts";
+import { notifiersFor, thisHost } from "../notifiers.ts";
 import { powerWarnings } from "../platform/keep-awake.ts";
 import { availableMemoryBytes, physicalMemoryBytes } from "../platform/memory.ts";
 import { findOnPath } from "../platform/programs.ts";
@@ -87,18 +89,17 @@ async function checkTools(io: Io): Promise<Check> {
   );
 }
 
-/** In the order in which they are tried. */
-const NOTIFIERS = ["terminal-notifier", "osascript", "notify-send"];
-
+/** The first that is there; `notify-test` tells whether it works. */
 async function checkNotifier(io: Io): Promise<Check> {
-  const found = await Promise.all(NOTIFIERS.map((name) => findOnPath(name, io.env)));
-  const first = NOTIFIERS.find((_, at) => found[at] !== null);
-  if (first !== undefined) return check("notifier", "Notification", "ok", `shown by ${first}`);
+  for (const { name, program, obstacle } of notifiersFor(thisHost())) {
+    const there = isAbsolute(program) || (await findOnPath(program, io.env)) !== null;
+    if (there && (await obstacle(io.env)) === null) return check("notifier", "Notification", "ok", `shown by ${name}`);
+  }
   const install = process.platform === "darwin" ? "brew install terminal-notifier" : "apt install libnotify-bin";
   return check("notifier", "Notification", "warning", "no tool can show one; a run just ends quietly", install);
 }
 
-/** Only programs for Intel need it, such as the notifier that other tools bring along. */
+/** Only programs for Intel need it, such as the bundled notifier. */
 async function checkRosetta(): Promise<Check> {
   if (process.platform !== "darwin" || arch() !== "arm64") return check("rosetta", "Rosetta", "skipped", "Rosetta");
   const there = await access("/Library/Apple/usr/libexec/oah/libRosettaRuntime").then(

@@ -3,6 +3,7 @@
 import type { TuneEnd } from "../autotune.ts";
 import { EXIT_CODES, EXIT_RESTORE_FAILED, SIGNAL_CODES } from "../core/errors.ts";
 import { notificationText } from "../core/format.ts";
+import { notifiedText } from "../core/notified.ts";
 import type { AppliedAtEnd, RunResult } from "../core/recipe.ts";
 import { notify } from "../notify.ts";
 import type { RestoreResult } from "../restore.ts";
@@ -37,7 +38,7 @@ export async function finish(session: Session, end: TuneEnd, result: RunResult, 
     { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
     io.env,
   );
-  journal.note("notification", shown.via === null ? `not shown (${shown.tried.join("; ")})` : `shown by ${shown.via}`);
+  journal.note("notification", notifiedText(shown));
   return back.failed.length > 0 ? EXIT_RESTORE_FAILED : applied?.exitCode || exitCode(end);
 }
 

@@ -4,6 +4,7 @@ import { compareStored } from "./compare.ts";
 import { examine } from "./doctor.ts";
 import { exportRun } from "./export.ts";
 import { importRuns } from "./import.ts";
+import { testNotification } from "./notify-test.ts";
 import type { CommandSpec } from "./registry.ts";
 
 /** In the order of the help. */
@@ -48,5 +49,10 @@ export const SIDE_COMMANDS: CommandSpec[] = [
     ],
     bare: true,
     run: examine,
+  },
+  {
+    name: "notify-test",
+    description: "show a notification like the one at a run's end; exit 0 if a tool showed it, else 1",
+    run: ({ store, settings, io }) => testNotification(store, settings.inputs.json, io),
   },
 ];
