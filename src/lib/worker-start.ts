@@ -21,7 +21,7 @@ export interface StartedRun {
 /** A cold start of Node on a busy machine takes seconds. */
 const START_MS = 60_000;
 /** Its row is written first; then it asks the provider for its flags and looks for a live one, and may still refuse. */
-const REFUSAL_MS = 1_500;
+const REFUSAL_MS = 3_000;
 const POLL_MS = 20;
 /** Characters of a log that are worth copying. */
 const LOG_TAIL = 20_000;
