@@ -1,12 +1,13 @@
 // A change of a config before it is made: the diff, what is restarted, or why it is refused and what can be chosen then.
 // Source: contract §12 (shown before it is done: a diff).
-import { Action, ActionPanel, Alert, confirmAlert, Detail, Icon, Keyboard, useNavigation } from "@raycast/api";
+import { Action, ActionPanel, Detail, Icon, Keyboard, useNavigation } from "@raycast/api";
 import { usePromise } from "@raycast/utils";
 import { useState } from "react";
 import { planChange, type ChangeFlags, type ChangeRequest } from "../lib/change-call.ts";
+import { confirmed } from "../lib/change-command.ts";
 import { hasWork, isChange, type Change, type NothingToDo } from "../lib/change-document.ts";
 import { choicesOf, withChoice, type Choice } from "../lib/change-refusal.ts";
-import { changeDialog, changeMarkdown, refusalMarkdown } from "../lib/change-text.ts";
+import { changeMarkdown, refusalMarkdown } from "../lib/change-text.ts";
 import { carryOutTold } from "../lib/change-toast.ts";
 import { failureLog } from "../lib/failure-toast.ts";
 import { WorkerError } from "../lib/worker-error.ts";
@@ -52,12 +53,6 @@ export function RecipeChange({ request: first, onDone }: { request: ChangeReques
       actions={plan.data ? <ChangeActions {...{ lookAgain, make, isLoading, title }} planned={plan.data} /> : null}
     />
   );
-}
-
-async function confirmed(planned: Change): Promise<boolean> {
-  const { title, message, action } = changeDialog(planned);
-  const icon = planned.command === "apply" ? Icon.CheckCircle : Icon.Undo;
-  return confirmAlert({ title, message, icon, primaryAction: { title: action, style: Alert.ActionStyle.Destructive } });
 }
 
 interface ChangeActionsProps {

@@ -66,16 +66,16 @@ export interface DialogText {
 
 /** The dialog before a change is made: which keys, which file, what is restarted. */
 export function changeDialog(planned: Change): DialogText {
-  const { command, config, service, model, run_id, notes } = planned;
+  const { command, config, service, model, run_id, notes, application_id: id } = planned;
+  const apply = command === "apply";
   const keys = planned.changes.map(changeText);
   const lines = [
-    `${shortModel(model)}, run ${run_id.slice(0, 8)}`,
+    `${shortModel(model)}, run ${run_id.slice(0, 8)}${apply ? "" : `, application ${id ?? "?"}`}`,
     ...(keys.length === 0 ? [sameText(planned)] : keys),
     `File: ${config.path}${config.sha256 === null ? " (will be created)" : ""}`,
     service === null ? restartText(null, planned.provider).replaceAll("`", "") : `${service.label} will be restarted.`,
     ...notes,
   ];
-  const apply = command === "apply";
   return {
     title: apply ? "Apply this recipe?" : "Take this recipe back?",
     message: lines.join("\n"),

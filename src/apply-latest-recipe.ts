@@ -1,0 +1,17 @@
+// Apply Latest Recipe: the newest recipe goes into the provider's config, once its changes were confirmed.
+// Source: contract §12, §14.
+import { changeByDialog } from "./lib/change-command.ts";
+import { readDatabase } from "./lib/database.ts";
+import { databasePath } from "./lib/paths.ts";
+import { newestRecipe } from "./lib/recipe-newest.ts";
+import { showDatabaseProblem, showNextStep } from "./lib/recipe-next-step.ts";
+
+export default async function command(): Promise<void> {
+  try {
+    const newest = readDatabase(databasePath(), newestRecipe);
+    if (newest === null) return await showNextStep("No recipe yet", "No run has found one.");
+    await changeByDialog({ command: "apply", target: newest.run.run_id, flags: {} });
+  } catch (error) {
+    await showDatabaseProblem("The recipe was not applied", error);
+  }
+}

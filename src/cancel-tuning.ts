@@ -1,0 +1,26 @@
+// Cancel Tuning: stop the active run and bring the live provider back. The menu bar, which starts no process itself, launches it in the
+// background to bring back what a dead run left drained. Source: contract §5, §14.
+import { showHUD, type LaunchProps } from "@raycast/api";
+import { activeNow, cancelTuning } from "./lib/cancel-run.ts";
+import { restoreQuietly } from "./lib/cancel-restore.ts";
+import { DatabaseProblem, readDatabase } from "./lib/database.ts";
+import { databasePath } from "./lib/paths.ts";
+import { showDatabaseProblem } from "./lib/recipe-next-step.ts";
+
+/** What the menu bar gives as `launchContext`. */
+export interface CancelLaunchContext {
+  /** Bring the live provider back; ask nothing. */
+  restore?: boolean;
+}
+
+export default async function command(props: LaunchProps<{ launchContext?: CancelLaunchContext }>): Promise<void> {
+  if (props.launchContext?.restore === true) return restoreQuietly();
+  try {
+    const seen = readDatabase(databasePath(), activeNow);
+    if (seen === null) await showHUD("No run is active");
+    else await cancelTuning(seen.active.run_id);
+  } catch (error) {
+    if (error instanceof DatabaseProblem && error.kind === "missing") await showHUD("No run is active");
+    else await showDatabaseProblem("The run was not cancelled", error);
+  }
+}

@@ -1,0 +1,27 @@
+// Brings back what a dead run left drained, unasked: silent unless that fails, and then with the exact commands to type.
+// Source: contract §5 (restore is safe at any time; exit 8).
+import { Toast } from "@raycast/api";
+import * as z from "zod";
+import { EXIT_CODES, EXIT_RESTORE_FAILED } from "../../worker/core/errors.ts";
+import { showAlarms } from "./cancel-run.ts";
+import { showFailure } from "./failure-toast.ts";
+import { callWorker } from "./raycast-worker.ts";
+
+/** Retries and backoff of several services fit in here. */
+const RESTORE_MS = 400_000;
+
+const restoreSchema = z.object({
+  restored: z.array(z.string()),
+  failed: z.array(z.object({ name: z.string(), lastError: z.string().nullable(), commands: z.array(z.string()) })),
+});
+
+/** Run `restore`. Raycast shows a toast of a background launch as a HUD. */
+export async function restoreQuietly(): Promise<void> {
+  try {
+    const okCodes = [EXIT_CODES.ok, EXIT_RESTORE_FAILED];
+    const { failed } = await callWorker(["restore"], restoreSchema, { okCodes, timeoutMs: RESTORE_MS });
+    if (failed.length > 0) await showAlarms(new Toast({ title: "" }), failed, null);
+  } catch (error) {
+    await showFailure("The live provider could not be brought back", error);
+  }
+}

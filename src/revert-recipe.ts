@@ -1,0 +1,16 @@
+// Revert Recipe: what was applied last is taken back, once its changes were confirmed. Twice is a no-op.
+// Source: contract §12, §14.
+import { changeByDialog } from "./lib/change-command.ts";
+import { readDatabase } from "./lib/database.ts";
+import { databasePath } from "./lib/paths.ts";
+import { showDatabaseProblem } from "./lib/recipe-next-step.ts";
+
+export default async function command(): Promise<void> {
+  try {
+    // The worker knows best what is in force; this only keeps it from creating a database.
+    readDatabase(databasePath(), () => null);
+    await changeByDialog({ command: "revert", target: null, flags: {} });
+  } catch (error) {
+    await showDatabaseProblem("The recipe was not taken back", error);
+  }
+}
