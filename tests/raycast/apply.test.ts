@@ -1,0 +1,54 @@
+// Apply Latest Recipe and Revert Recipe as a user meets them: dialogs, toasts, and what is in the config and the database after.
+// With a real worker and the simulator's own config. Source: contract §12, §14.
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run, type Answer, type App } from "../raycast-host/index.ts";
+import { quickBuild } from "../raycast-host/quick-build.ts";
+import { createApplyWorld, NEW, type ApplyWorld } from "../support/apply-world.ts";
+
+const dist = mkdtempSync(join(tmpdir(), "apply-dist-"));
+let world: ApplyWorld;
+
+beforeAll(async () => {
+  await quickBuild(dist);
+  world = await createApplyWorld();
+});
+
+beforeEach(() => world.reset());
+
+afterAll(async () => {
+  expect(await world.close()).toEqual([]);
+  rmSync(dist, { recursive: true, force: true });
+});
+
+const command = (name: string, answer?: Answer): Promise<App> =>
+  run(name, { dist, home: world.mac.home, env: world.mac.env, ...(answer === undefined ? {} : { answer }) });
+
+const lastToast = (app: App) => app.toasts.at(-1);
+const simulated = () => join(world.mac.home, ".config/mlx-autotune/simulated.yaml");
+const states = () => world.rows<{ state: string }>("SELECT state FROM v_applications ORDER BY id").map(({ state }) => state);
+
+test("a simulated recipe is applied after two dialogs, and taken back again; twice is a no-op", async () => {
+  const runId = world.storeRecipe({ simulated: true });
+  const applied = await command("apply-latest-recipe", true);
+  expect(applied.alerts.map(({ title }) => title)).toEqual(["Apply Anyway?", "Apply this recipe?"]);
+  expect(applied.alerts[0]?.message).toContain("the simulator's own config, never a provider's");
+  expect(applied.alerts[1]?.message).toContain(`New-7B-4bit, run ${runId.slice(0, 8)}`);
+  expect(applied.alerts[1]?.message).toContain(`model unset → ${NEW}`);
+  expect(applied.alerts[1]?.primaryAction).toEqual({ title: "Apply", style: "destructive" });
+  expect(lastToast(applied)).toMatchObject({ style: "SUCCESS", title: "Recipe applied" });
+  expect(readFileSync(simulated(), "utf8")).toContain(`model: ${NEW}`);
+
+  const again = await command("apply-latest-recipe", true);
+  expect(lastToast(again)).toMatchObject({ style: "SUCCESS", title: "Nothing to change" });
+
+  const reverted = await command("revert-recipe", true);
+  expect(reverted.alerts[0]?.message).toContain("application 1");
+  expect(lastToast(reverted)).toMatchObject({ style: "SUCCESS", title: "Recipe taken back" });
+  expect([existsSync(simulated()), states()]).toEqual([false, ["reverted"]]);
+
+  const twice = await command("revert-recipe");
+  expect(lastToast(twice)).toMatchObject({ style: "SUCCESS", title: "Nothing to revert" });
+});
