@@ -1,7 +1,5 @@
 // `report`: the HTML file of a stored run; and `run --report-only`: the latest run's text with its file.
 // Source: contract §3, §15.
-import { dirname, join } from "node:path";
-import { createHash } from "node:crypto";
 import { AutotuneError } from "../core/errors.ts";
 import type { RunRow } from "../core/read-model.ts";
 import { storedResult } from "../core/stored-result.ts";
@@ -10,6 +8,7 @@ import { runReport } from "../report/run-report.ts";
 import type { Store } from "../store/store.ts";
 import { reportLast } from "./history.ts";
 import { say, type Io } from "./io.ts";
+import { reportPath } from "./run-files.ts";
 
 export interface ReportOptions {
   /** A run id, a beginning of one, or null for the last run. */
@@ -59,21 +58,10 @@ function writeReport({ readers }: Store, run: RunRow, dbPath: string, out: strin
     },
     new Date().toISOString(),
   );
-  return writePrivately(out ?? join(reportFolder(dbPath), `${fileName(run.run_id)}.html`), text, databaseFiles(dbPath));
-}
-
-/** Where reports lie: beside the database. */
-export function reportFolder(dbPath: string): string {
-  return join(dirname(dbPath), "reports");
+  return writePrivately(out ?? reportPath(dbPath, run.run_id), text, databaseFiles(dbPath));
 }
 
 /** The database and what SQLite keeps beside it. */
 export function databaseFiles(dbPath: string): string[] {
   return ["", "-wal", "-shm"].map((suffix) => dbPath + suffix);
-}
-
-/** Ids of other programs' runs may hold anything; what is no plain name is written as its hash. */
-function fileName(runId: string): string {
-  if (/^[A-Za-z0-9_][\w.-]{0,99}$/.test(runId)) return runId;
-  return `run-${createHash("sha256").update(runId).digest("hex").slice(0, 16)}`;
 }

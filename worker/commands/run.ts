@@ -1,7 +1,5 @@
 // `run`: claim the only place, refuse conflicts, tune, end the row, print. Every way out goes through `finish`.
 // Source: contract §1, §3.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { type TuneEnd, type TunePlan, autotune, endedBefore } from "../autotune.ts";
 import type { TakenOver } from "../context.ts";
 import { restoreFailureText } from "../core/drained.ts";
@@ -14,7 +12,6 @@ import { isSameProcess } from "../platform/process-identity.ts";
 import { progressReporter } from "../progress.ts";
 import { recover, selfOwner } from "../recover.ts";
 import type { RestoreResult } from "../restore.ts";
-import { RUN_ID } from "../store/run-document.ts";
 import type { NewRun, Store } from "../store/store.ts";
 import { type Terminal, createTerminal } from "../terminal.ts";
 import { surround } from "./around.ts";
@@ -22,6 +19,7 @@ import { type Io, say } from "./io.ts";
 import { type Prepared, prepareTune } from "./prepare.ts";
 import { resultOf } from "./result.ts";
 import { finish } from "./run-end.ts";
+import { logPaths, removeFiles } from "./run-files.ts";
 import { NO_PROGRESS, type RunRequest, type Session, announce, contextOf, planOf } from "./run-session.ts";
 import { type DrainingRun, drainLive, keepOut } from "./service.ts";
 import { takeOver } from "./take-over.ts";
@@ -145,8 +143,5 @@ function drainingRun({ request, io, store, journal, terminal, reporter, around, 
 
 /** Runs that are no longer kept take their logs with them. */
 function forgetOldRuns(store: Store, inputs: Inputs): void {
-  // Another program's file may hold any text as an id; it must not lead out of the folder.
-  const removed = store.retain(inputs.retainRuns).filter((runId) => RUN_ID.test(runId));
-  const logs = removed.flatMap((runId) => [runId, `${runId}.worker.log`]);
-  for (const log of logs) rmSync(join(store.logFolder, log), { recursive: true, force: true });
+  removeFiles(store.retain(inputs.retainRuns).flatMap((runId) => logPaths(store.logFolder, runId)));
 }

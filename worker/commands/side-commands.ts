@@ -1,6 +1,7 @@
 // The commands around the run, one entry each: they look at what was measured and at what a run would find.
 // Source: contract §3, §15.
 import { compareStored } from "./compare.ts";
+import { deleteRun } from "./delete.ts";
 import { examine } from "./doctor.ts";
 import { exportRun } from "./export.ts";
 import { importRuns } from "./import.ts";
@@ -33,6 +34,16 @@ export const SIDE_COMMANDS: CommandSpec[] = [
     arguments: [["<file>", "a SQLite database with tune_runs or tune_trials, or an exported run; it stays as it is"]],
     settings: ["retain-runs"],
     run: ({ store, settings, args, io }) => importRuns(store, args[0] ?? "", settings.inputs, io),
+  },
+  {
+    name: "delete",
+    description:
+      "remove one run with its trials, report and logs; not one that is active, applied, or open in the journal",
+    arguments: [["<run>", "run id or its beginning"]],
+    run: ({ store, settings, args, io }) => {
+      const { dbPath, json } = settings.inputs;
+      return deleteRun(store, args[0] ?? "", { dbPath, json }, io);
+    },
   },
   {
     name: "doctor",

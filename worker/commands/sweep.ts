@@ -19,7 +19,8 @@ import type { NewSweep } from "../store/sweeps.ts";
 import { sweepGrid } from "../sweep.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { say, type Io } from "./io.ts";
-import { databaseFiles, reportFolder } from "./report.ts";
+import { databaseFiles } from "./report.ts";
+import { reportFolder } from "./run-files.ts";
 import { cellLine, planText, sweepText } from "./sweep-text.ts";
 
 /**

@@ -1,6 +1,6 @@
 // How the machine's speed changed over a run: each cell's visits against its first one.
 // Source: contract §9 (drift is estimated from the passes) and §15 (drift in the report).
-import type { ReplicateRow, VisitRow } from "./read-model.ts";
+import type { SpeedRow, VisitRow } from "./read-model.ts";
 import { mean, median } from "./statistics.ts";
 
 export interface DriftLine {
@@ -15,7 +15,11 @@ export interface DriftLine {
  * @returns the mean of all cells, then the cells that were visited twice or more; [] if there are none
  */
 export function driftLines(
-  cells: readonly { name: string; visits: readonly VisitRow[]; replicates: readonly ReplicateRow[] }[],
+  cells: readonly {
+    name: string;
+    visits: readonly Pick<VisitRow, "id">[];
+    replicates: readonly Omit<SpeedRow, "trial_id">[];
+  }[],
 ): DriftLine[] {
   const lines = cells
     .map(({ name, visits, replicates }) => ({ name, changes: changesOf(speeds(visits, replicates)) }))
@@ -24,7 +28,7 @@ export function driftLines(
 }
 
 /** Median tokens/s of each visit that has one. */
-function speeds(visits: readonly VisitRow[], replicates: readonly ReplicateRow[]): number[] {
+function speeds(visits: readonly Pick<VisitRow, "id">[], replicates: readonly Omit<SpeedRow, "trial_id">[]): number[] {
   return visits.flatMap((visit) => {
     const ofVisit = replicates.filter((one) => one.visit_id === visit.id && one.state === "ok");
     const speed = median(ofVisit.flatMap((one) => (one.tps !== null && one.tps > 0 ? [one.tps] : [])));

@@ -169,6 +169,10 @@ export const replicateRowSchema = z.object({
 });
 export type ReplicateRow = z.output<typeof replicateRowSchema>;
 
+/** What drift is told from. */
+export const speedRowSchema = replicateRowSchema.pick({ visit_id: true, trial_id: true, state: true, tps: true });
+export type SpeedRow = z.output<typeof speedRowSchema>;
+
 /** One stretch of the run's timeline; `ended_at_utc` is null while it lasts. */
 export const timelineRowSchema = z.object({
   id: z.int(),

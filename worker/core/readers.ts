@@ -84,6 +84,12 @@ export class Readers {
     return this.#all(model.replicateRowSchema, sql, trialId);
   }
 
+  /** How fast each replicate of a run was, without its raw times; by visit and then in the order in which they were timed. */
+  speeds(runId: string): model.SpeedRow[] {
+    const sql = "SELECT visit_id, trial_id, state, tps FROM v_replicates WHERE run_id = ? ORDER BY visit_id, ordinal";
+    return this.#all(model.speedRowSchema, sql, runId);
+  }
+
   /** Phases in order. */
   timeline(runId: string): model.TimelineRow[] {
     return this.#all(model.timelineRowSchema, "SELECT * FROM v_timeline WHERE run_id = ? ORDER BY id", runId);

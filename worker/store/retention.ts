@@ -1,16 +1,48 @@
-// Which runs stay. Source: contract §11: all but the newest N go, never one that is applied or still open somewhere.
+// Which runs stay, whether they grew old or are deleted by hand. Source: contract §11: all but the newest N go, never one that is
+// applied or still open somewhere.
 import { AutotuneError } from "../core/errors.ts";
 import type { Db } from "./database.ts";
 
-/** Queries for the run ids that must stay whatever their age. Tables that come later add a line. */
-const PROTECTED = [
-  "SELECT run_id FROM tune_runs WHERE applied = 1",
-  "SELECT run_id FROM tune_active",
-  // What is being taken up, until it is taken over or its successor has ended.
-  "SELECT r.resumed_from FROM tune_runs r JOIN tune_active a ON a.run_id = r.run_id WHERE r.resumed_from IS NOT NULL",
-  "SELECT run_id FROM drain_journal WHERE state IN ('intended', 'out', 'failed')",
-  "SELECT run_id FROM recipe_applications WHERE state IN ('writing', 'restarting', 'unverified')",
+interface Protection {
+  /** The run ids that must stay whatever their age. */
+  query: string;
+  /** What follows "run x ". */
+  why: string;
+  /** How it can go all the same. */
+  remedy: string;
+}
+
+/** Tables that come later add an entry. */
+const PROTECTED: Protection[] = [
+  {
+    query: "SELECT run_id FROM tune_active",
+    why: "is active",
+    remedy: "End it with `mlx-autotune cancel`, then repeat.",
+  },
+  {
+    query: "SELECT run_id FROM tune_runs WHERE applied = 1",
+    why: "holds the recipe that is applied",
+    remedy: "Take it back with `mlx-autotune revert`, then repeat.",
+  },
+  {
+    // What is being taken up, until it is taken over or its successor has ended.
+    query: `SELECT r.resumed_from FROM tune_runs r JOIN tune_active a ON a.run_id = r.run_id
+      WHERE r.resumed_from IS NOT NULL`,
+    why: "is being taken up by the active run",
+    remedy: "Wait for that run to end, then repeat.",
+  },
+  {
+    query: "SELECT run_id FROM drain_journal WHERE state IN ('intended', 'out', 'failed')",
+    why: "has taken a provider out of service that is not back yet",
+    remedy: "Bring it back with `mlx-autotune restore`, then repeat.",
+  },
+  {
+    query: "SELECT run_id FROM recipe_applications WHERE state IN ('writing', 'restarting', 'unverified')",
+    why: "has a recipe that is being applied, or whose application nobody has verified",
+    remedy: "Take it back with `mlx-autotune revert`, then repeat.",
+  },
 ];
+const PROTECTED_IDS = PROTECTED.map(({ query }) => query).join(" UNION ");
 
 /**
  * Ids of all runs, newest first. Trials whose run has no row (prototype databases) count as a run that began with the
@@ -37,7 +69,7 @@ export function retainNewest(db: Db, keep: number): string[] {
     .transaction(() => {
       const surplus = db
         .prepare<[number], string>(
-          `SELECT run_id FROM (${NEWEST_FIRST} LIMIT -1 OFFSET ?) WHERE run_id NOT IN (${PROTECTED.join(" UNION ")})`,
+          `SELECT run_id FROM (${NEWEST_FIRST} LIMIT -1 OFFSET ?) WHERE run_id NOT IN (${PROTECTED_IDS})`,
         )
         .pluck()
         .all(keep);
@@ -45,6 +77,19 @@ export function retainNewest(db: Db, keep: number): string[] {
       return surplus;
     })
     .immediate();
+}
+
+/**
+ * Remove one run with everything that hangs on it, in one transaction.
+ * @throws AutotuneError config_error with reason and remedy if it must stay; nothing is changed then
+ */
+export function removeRun(db: Db, runId: string): void {
+  db.transaction(() => {
+    const kept = PROTECTED.find(({ query }) => db.prepare(`SELECT 1 WHERE ? IN (${query})`).get(runId) !== undefined);
+    if (kept !== undefined)
+      throw new AutotuneError("config_error", `run ${runId} ${kept.why}; it is not deleted`, { remedy: kept.remedy });
+    remove(db, runId);
+  }).immediate();
 }
 
 /** Visits, replicates, phases and notes go by their foreign keys. */

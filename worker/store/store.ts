@@ -10,7 +10,7 @@ import { openDatabase, type Db } from "./database.ts";
 import { DrainJournal } from "./drain-journal.ts";
 import { importDatabase, importDocument, type Imported } from "./import-runs.ts";
 import { Readers } from "../core/readers.ts";
-import { retainNewest } from "./retention.ts";
+import { removeRun, retainNewest } from "./retention.ts";
 import { insertRow } from "./rows.ts";
 import { readRunDocument, type RunDocument } from "./run-document.ts";
 import { StoredRun } from "./run-journal.ts";
@@ -117,6 +117,14 @@ export class Store {
    */
   retain(keep: number): string[] {
     return retainNewest(this.#db, keep);
+  }
+
+  /**
+   * Remove one run and what hangs on it.
+   * @throws AutotuneError config_error if it is active, applied, or open somewhere; nothing is changed then
+   */
+  deleteRun(runId: string): void {
+    removeRun(this.#db, runId);
   }
 
   /**
