@@ -1,0 +1,79 @@
+// The figures of one recipe beside its page, with where it is applied. Source: contract §10, §14.
+import { List } from "@raycast/api";
+import { milliseconds, shortModel, tokensPerSecond } from "../../worker/core/format.ts";
+import { cellName } from "../../worker/core/knobs.ts";
+import type { ApplicationRow } from "../../worker/core/read-model.ts";
+import type { Freshness } from "../../worker/core/staleness.ts";
+import { COLORS } from "../lib/palette.ts";
+import type { Measured } from "../lib/recipe-reading.ts";
+import { contextText, dateText, freshnessTag, STATES, stalenessLines, throughputText } from "../lib/recipe-text.ts";
+
+const { Metadata } = List.Item.Detail;
+
+interface RecipeFactsProps {
+  application: ApplicationRow | null;
+  measured: Measured | null;
+  freshness: Freshness | null;
+  /** Why `freshness` is null. */
+  unknown: string;
+}
+
+export function RecipeFacts({ application, measured, freshness, unknown }: RecipeFactsProps) {
+  return (
+    <Metadata>
+      {application === null ? null : applicationFacts(application)}
+      {freshnessFacts(freshness, unknown)}
+      {measured === null ? null : figureFacts(measured)}
+      {application?.backup_path == null ? null : <Metadata.Label title="Backup" text={application.backup_path} />}
+    </Metadata>
+  );
+}
+
+// Plain functions, not components: metadata takes its elements directly.
+function applicationFacts({ id, state, at_utc, config_path, provider }: ApplicationRow) {
+  const { text, meaning } = STATES[state];
+  return (
+    <>
+      <Metadata.TagList title="State">
+        <Metadata.TagList.Item text={text} color={COLORS[meaning]} />
+      </Metadata.TagList>
+      <Metadata.Label title="Since" text={dateText(at_utc)} />
+      <Metadata.Label title="Provider" text={provider} />
+      <Metadata.Label title="Config" text={config_path} />
+      <Metadata.Label title="Application" text={String(id)} />
+      <Metadata.Separator />
+    </>
+  );
+}
+
+function freshnessFacts(freshness: Freshness | null, unknown: string) {
+  const tag = freshnessTag(freshness);
+  if (freshness === null || tag === null) return <Metadata.Label title="Holds" text={unknown} />;
+  return (
+    <>
+      <Metadata.TagList title="Holds">
+        <Metadata.TagList.Item text={tag.text} color={COLORS[tag.meaning]} />
+      </Metadata.TagList>
+      {stalenessLines(freshness).map((line) => (
+        <Metadata.Label key={line} title="" text={line} />
+      ))}
+    </>
+  );
+}
+
+function figureFacts(measured: Measured) {
+  const { run, recipe } = measured;
+  return (
+    <>
+      <Metadata.Separator />
+      <Metadata.Label title="Model" text={shortModel(recipe.model)} />
+      <Metadata.Label title="Knobs" text={cellName(recipe.knobs)} />
+      <Metadata.Label title="Throughput" text={throughputText(measured)} />
+      <Metadata.Label title="Decode" text={tokensPerSecond(recipe.decode_tps_median)} />
+      <Metadata.Label title="TTFT p95" text={milliseconds(recipe.ttft_p95_ms)} />
+      <Metadata.Label title="Context" text={contextText(recipe.target_context)} />
+      <Metadata.Label title="Measured" text={`${dateText(run.ended_at_utc)}, run ${run.run_id.slice(0, 8)}`} />
+      <Metadata.Label title="Recipe hash" text={run.recipe_hash ?? "none"} />
+    </>
+  );
+}

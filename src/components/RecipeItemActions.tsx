@@ -1,0 +1,91 @@
+// What can be done with a recipe in Current Recipe: apply or take back first, then look, copy, open, tune again.
+// Source: contract §14.
+import { Action, ActionPanel, Icon, Keyboard, launchCommand, LaunchType } from "@raycast/api";
+import type { ApplicationRow } from "../../worker/core/read-model.ts";
+import type { RunLaunchContext } from "../lib/deep-link.ts";
+import { showFailure } from "../lib/failure-toast.ts";
+import type { Measured } from "../lib/recipe-reading.ts";
+import { LaunchAction } from "./ProblemView.tsx";
+import { ApplyRecipeAction, RevertRecipeAction } from "./recipe-actions.tsx";
+
+interface RecipeItemActionsProps {
+  application: ApplicationRow | null;
+  measured: Measured | null;
+  onDone: () => void;
+}
+
+export function RecipeItemActions({ application, measured, onDone }: RecipeItemActionsProps) {
+  const runId = application?.run_id ?? measured?.run.run_id;
+  const apply = measured === null ? null : <ApplyRecipeAction run={measured.run} onDone={onDone} />;
+  const inForce = application?.is_current === true;
+  return (
+    <ActionPanel>
+      <ActionPanel.Section>
+        {inForce && application.state === "unverified" ? apply : null}
+        {inForce ? <RevertRecipeAction application={application} onDone={onDone} /> : apply}
+        {runId === undefined ? null : <ShowRunAction runId={runId} />}
+        <LaunchAction title="Tune Again" command="find-best-recipe" icon={Icon.Gauge} />
+      </ActionPanel.Section>
+      {measured === null ? null : <CopyActions measured={measured} />}
+      {application === null ? null : <FileActions application={application} />}
+      <ActionPanel.Section>
+        <Action
+          title="Refresh"
+          icon={Icon.RotateClockwise}
+          shortcut={Keyboard.Shortcut.Common.Refresh}
+          onAction={onDone}
+        />
+      </ActionPanel.Section>
+    </ActionPanel>
+  );
+}
+
+function ShowRunAction({ runId }: { runId: string }) {
+  const context: RunLaunchContext = { runId };
+  const show = () => launchCommand({ name: "tuning-runs", type: LaunchType.UserInitiated, context: { ...context } });
+  return (
+    <Action
+      title="Show Run"
+      icon={Icon.List}
+      shortcut={Keyboard.Shortcut.Common.Open}
+      onAction={() => void show().catch((error: unknown) => showFailure("The run cannot be shown", error))}
+    />
+  );
+}
+
+function CopyActions({ measured: { run, recipe, result } }: { measured: Measured }) {
+  return (
+    <ActionPanel.Section title="Copy">
+      <Action.CopyToClipboard
+        title="Copy Serve Command"
+        content={recipe.serve_command}
+        shortcut={Keyboard.Shortcut.Common.Copy}
+      />
+      <Action.CopyToClipboard
+        title="Copy JSON"
+        icon={Icon.CodeBlock}
+        content={JSON.stringify(result, null, 2)}
+        shortcut={{ modifiers: ["cmd", "shift"], key: "j" }}
+      />
+      {run.recipe_hash === null ? null : (
+        <Action.CopyToClipboard
+          title="Copy Hash"
+          icon={Icon.Hashtag}
+          content={run.recipe_hash}
+          shortcut={{ modifiers: ["cmd", "shift"], key: "h" }}
+        />
+      )}
+    </ActionPanel.Section>
+  );
+}
+
+function FileActions({ application: { config_path, backup_path } }: { application: ApplicationRow }) {
+  return (
+    <ActionPanel.Section title="Files">
+      <Action.Open title="Open Config" icon={Icon.Document} target={config_path} shortcut={OPEN_CONFIG} />
+      {backup_path === null ? null : <Action.ShowInFinder title="Show Backup in Finder" path={backup_path} />}
+    </ActionPanel.Section>
+  );
+}
+
+const OPEN_CONFIG = { modifiers: ["cmd" as const, "shift" as const], key: "o" as const };

@@ -1,0 +1,91 @@
+// The rows of Current Recipe: an application, and a recipe that waits for one. Source: contract §14.
+import { Icon, List } from "@raycast/api";
+import { shortModel } from "../../worker/core/format.ts";
+import type { ApplicationRow } from "../../worker/core/read-model.ts";
+import type { Freshness } from "../../worker/core/staleness.ts";
+import { COLORS, icon } from "../lib/palette.ts";
+import type { Applied, Measured } from "../lib/recipe-reading.ts";
+import { freshnessOfRun, type Status } from "../lib/recipe-status.ts";
+import { appliedMarkdown, freshnessTag, notAppliedMarkdown, STATES } from "../lib/recipe-text.ts";
+import { RecipeFacts } from "./RecipeFacts.tsx";
+import { RecipeItemActions } from "./RecipeItemActions.tsx";
+
+/** Whether recipes still hold, as far as the worker has said. */
+export interface Holding {
+  status: Status | null;
+  /** What stands there where it has said nothing. */
+  unknown: string;
+}
+
+interface AppliedItemProps {
+  applied: Applied;
+  holding: Holding;
+  onDone: () => void;
+}
+
+export function AppliedItem({ applied, holding, onDone }: AppliedItemProps) {
+  const { application, measured } = applied;
+  // What was taken back describes nothing any more.
+  const freshness = application.is_current ? freshnessFor(holding, application.run_id) : null;
+  const unknown = application.is_current ? holding.unknown : "not in force";
+  return (
+    <List.Item
+      id={`application-${application.id}`}
+      icon={icon(STATES[application.state].meaning)}
+      title={shortModel(application.model)}
+      accessories={accessories(application, freshness)}
+      detail={
+        <List.Item.Detail
+          markdown={appliedMarkdown(applied, freshness)}
+          metadata={<RecipeFacts {...{ application, measured, freshness, unknown }} />}
+        />
+      }
+      actions={<RecipeItemActions {...{ application, measured, onDone }} />}
+    />
+  );
+}
+
+interface NotAppliedItemProps {
+  measured: Measured;
+  holding: Holding;
+  onDone: () => void;
+}
+
+export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProps) {
+  const { run, recipe } = measured;
+  const freshness = freshnessFor(holding, run.run_id);
+  return (
+    <List.Item
+      id={`run-${run.run_id}`}
+      icon={icon("neutral", Icon.Download)}
+      title={shortModel(recipe.model)}
+      accessories={[...freshnessAccessory(freshness), { tag: { value: "not applied", color: COLORS.active } }]}
+      detail={
+        <List.Item.Detail
+          markdown={notAppliedMarkdown(measured, freshness)}
+          metadata={<RecipeFacts {...{ application: null, measured, freshness, unknown: holding.unknown }} />}
+        />
+      }
+      actions={<RecipeItemActions {...{ application: null, measured, onDone }} />}
+    />
+  );
+}
+
+const freshnessFor = ({ status }: Holding, runId: string): Freshness | null =>
+  status === null ? null : freshnessOfRun(status, runId);
+
+function accessories({ state, at_utc, provider }: ApplicationRow, freshness: Freshness | null): List.Item.Accessory[] {
+  const { text, meaning } = STATES[state];
+  const at = new Date(at_utc);
+  return [
+    ...freshnessAccessory(freshness),
+    ...(state === "applied" ? [] : [{ tag: { value: text, color: COLORS[meaning] } }]),
+    { text: provider },
+    { date: at, tooltip: at.toLocaleString() },
+  ];
+}
+
+function freshnessAccessory(freshness: Freshness | null): List.Item.Accessory[] {
+  const tag = freshnessTag(freshness);
+  return tag === null ? [] : [{ tag: { value: tag.text, color: COLORS[tag.meaning] } }];
+}

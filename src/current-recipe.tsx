@@ -1,0 +1,81 @@
+// Current Recipe: what is applied to which config since when, whether it still describes this Mac, and what was applied before.
+// Drawn from the database at once; whether it holds is asked of the worker afterwards. Source: contract §14, §15.
+import { ActionPanel, Icon, List } from "@raycast/api";
+import { usePromise } from "@raycast/utils";
+import { LaunchAction, ProblemView } from "./components/ProblemView.tsx";
+import { AppliedItem, NotAppliedItem, type Holding } from "./components/RecipeItems.tsx";
+import { useDatabase } from "./hooks/use-database.ts";
+import { errorText } from "../worker/core/errors.ts";
+import { readCurrentRecipes, type CurrentRecipes } from "./lib/recipe-reading.ts";
+import { fetchStatus } from "./lib/recipe-status.ts";
+
+/** An application under way takes seconds; a look is a few rows. */
+const LOOK_MS = 2000;
+
+export default function Command() {
+  const { data, problem, isLoading, revalidate } = useDatabase(readCurrentRecipes, [], LOOK_MS);
+  const hasRecipe = data !== undefined && !isEmpty(data);
+  const status = usePromise(fetchStatus, [], { execute: hasRecipe, onError: () => undefined });
+  const onDone = () => {
+    revalidate();
+    void status.revalidate();
+  };
+  const unknown = status.isLoading ? "being checked" : status.error ? `unknown: ${errorText(status.error)}` : "unknown";
+  const holding: Holding = { status: status.data ?? null, unknown };
+  return (
+    <List
+      isLoading={isLoading || status.isLoading}
+      isShowingDetail={hasRecipe}
+      searchBarPlaceholder="Search applied recipes"
+    >
+      {problem ? <ProblemView problem={problem} onRetry={revalidate} /> : null}
+      {data !== undefined && !hasRecipe ? <NoRecipe /> : null}
+      {data !== undefined && hasRecipe ? <Recipes {...{ data, holding, onDone }} /> : null}
+    </List>
+  );
+}
+
+const isEmpty = ({ inForce, notApplied, before }: CurrentRecipes): boolean =>
+  inForce.length + before.length === 0 && notApplied === null;
+
+interface RecipesProps {
+  data: CurrentRecipes;
+  holding: Holding;
+  onDone: () => void;
+}
+
+function Recipes({ data: { inForce, notApplied, before }, holding, onDone }: RecipesProps) {
+  return (
+    <>
+      <List.Section title="In force">
+        {inForce.map((applied) => (
+          <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />
+        ))}
+      </List.Section>
+      <List.Section title="Newest recipe, not applied">
+        {notApplied === null ? null : <NotAppliedItem {...{ measured: notApplied, holding, onDone }} />}
+      </List.Section>
+      <List.Section title="Before">
+        {before.map((applied) => (
+          <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />
+        ))}
+      </List.Section>
+    </>
+  );
+}
+
+function NoRecipe() {
+  return (
+    <List.EmptyView
+      icon={Icon.Gauge}
+      title="No recipe yet"
+      description="No run has found one, so nothing is applied. Start with Find Best Recipe."
+      actions={
+        <ActionPanel>
+          <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+          <LaunchAction title="Show Tuning Runs" command="tuning-runs" icon={Icon.List} />
+        </ActionPanel>
+      }
+    />
+  );
+}

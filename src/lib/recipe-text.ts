@@ -1,0 +1,106 @@
+// The words of Current Recipe: figures, what was changed, each step, and why a recipe no longer holds. Pure.
+// Source: contract §10 (readable block), §14, §15 (stale).
+import { changeText, shownChanges } from "../../worker/core/apply-text.ts";
+import { shortTokens } from "../../worker/core/format.ts";
+import type { ApplicationRow, ApplicationStepRow } from "../../worker/core/read-model.ts";
+import type { Freshness } from "../../worker/core/staleness.ts";
+import type { Meaning } from "./palette.ts";
+import type { Applied, Measured } from "./recipe-reading.ts";
+
+/** "41.8 tok/s (40.9 to 42.7)": the median and its 95 % interval, if there is one. */
+export function throughputText({ recipe, kept }: Measured): string {
+  const figure = `${recipe.tps_median.toFixed(1)} tok/s`;
+  if (kept?.interval_low == null || kept.interval_high == null) return figure;
+  return `${figure} (${kept.interval_low.toFixed(1)} to ${kept.interval_high.toFixed(1)})`;
+}
+
+export const contextText = (tokens: number): string => `${shortTokens(tokens)} tokens`;
+
+/** How each state of an application reads. */
+export const STATES: Record<ApplicationRow["state"], { text: string; meaning: Meaning }> = {
+  writing: { text: "being written", meaning: "active" },
+  restarting: { text: "restarting", meaning: "active" },
+  applied: { text: "applied", meaning: "good" },
+  unverified: { text: "unverified", meaning: "warning" },
+  rolled_back: { text: "rolled back", meaning: "bad" },
+  reverted: { text: "taken back", meaning: "neutral" },
+  failed: { text: "not written", meaning: "bad" },
+};
+
+/** Tag of a recipe's freshness; null while it is not known. */
+export function freshnessTag(freshness: Freshness | null): { text: string; meaning: Meaning } | null {
+  switch (freshness?.state) {
+    case undefined:
+      return null;
+    case "fresh":
+      return { text: "fresh", meaning: "good" };
+    case "stale":
+      return { text: "stale", meaning: "warning" };
+    case "simulated":
+      return { text: "simulated", meaning: "simulated" };
+  }
+}
+
+/** One line per reason: "OS: macOS 26.0, now macOS 26.1". */
+export function stalenessLines({ differences }: Freshness): string[] {
+  return differences.map(
+    ({ what, was, now }) => `${what}: ${short(was)}, now ${now === null ? "not there" : short(now)}`,
+  );
+}
+
+/** Commits by their beginning. */
+const short = (value: string): string => (/^[0-9a-f]{40}$/.test(value) ? value.slice(0, 7) : value);
+
+/** The page of an application: what is wrong with it, what it changed, its steps. */
+export function appliedMarkdown({ application, steps, measured }: Applied, freshness: Freshness | null): string {
+  const edits = shownChanges(application.edits_json ?? []).map((edit) => `- \`${changeText(edit)}\``);
+  return [
+    ...doubtLines(application),
+    ...staleLines(freshness),
+    ...(measured === null ? ["The run of this recipe was deleted; its figures are gone."] : [measured.recipe.reason]),
+    "### Changed keys",
+    edits.join("\n") || "None that are known.",
+    "### Steps",
+    steps.map(stepLine).join("\n") || "None that are known.",
+  ].join("\n\n");
+}
+
+function doubtLines({ state }: ApplicationRow): string[] {
+  if (state !== "unverified") return [];
+  return [
+    "**Unverified**: the config holds it, but nobody saw the provider come up. Apply it again to see it through.",
+  ];
+}
+
+function staleLines(freshness: Freshness | null): string[] {
+  if (freshness?.state !== "stale") return [];
+  const reasons = stalenessLines(freshness).map((line) => `- ${line}`);
+  return [`**Stale**: this is no longer the machine that it was measured on.\n\n${reasons.join("\n")}`];
+}
+
+function stepLine({ at_utc, step, ok, detail }: ApplicationStepRow): string {
+  return `- ${ok ? "✓" : "✗"} ${clock(at_utc)} ${step}${detail === null ? "" : `: ${detail}`}`;
+}
+
+/** The page of a recipe that was not applied yet. */
+export function notAppliedMarkdown({ recipe }: Measured, freshness: Freshness | null): string {
+  const findings = recipe.findings.map((finding) => `- ${finding}`).join("\n");
+  return [
+    "**Not applied yet.** Apply shows the diff first.",
+    ...(recipe.partial ? ["**Partial**: its run ended before all knobs were compared."] : []),
+    ...staleLines(freshness),
+    recipe.reason,
+    findings,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+/** Local time of day. */
+const clock = (utc: string): string => new Date(utc).toLocaleTimeString("en-GB");
+
+/** "12 Mar 2026, 14:05" in local time. */
+export function dateText(utc: string | null): string {
+  if (utc === null) return "unknown";
+  return new Date(utc).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+}
