@@ -88,29 +88,49 @@ export const ADVANCED_FIELDS = [
   "apply",
 ] as const satisfies TuneField[];
 
+/** When a field counts; those without an entry always do. */
+const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = {
+  models: ({ candidates }) => candidates === "own",
+  maxModelSize: ({ candidates }) => candidates === "list",
+  minModelSize: ({ candidates }) => candidates === "list",
+  simulatedProfile: ({ provider }) => provider === "simulated",
+  restartForeground: ({ drain }) => drain,
+  stage2Replicates: ({ method }) => method === "fixed",
+  tpsTieEpsilon: ({ method }) => method === "fixed",
+  prefillStepSizeAxis: ({ provider }) => provider === "auto" || provider === "mlx-lm",
+};
+
 /** False for a field that the other fields make meaningless: it is neither shown nor passed on. */
-export function counts(field: TuneField, values: TuneValues): boolean {
-  switch (field) {
-    case "models":
-      return values.candidates === "own";
-    case "maxModelSize":
-    case "minModelSize":
-      return values.candidates === "list";
-    case "simulatedProfile":
-      return values.provider === "simulated";
-    case "restartForeground":
-      return values.drain;
-    case "stage2Replicates":
-    case "tpsTieEpsilon":
-      return values.method === "fixed";
-    case "prefillStepSizeAxis":
-      return values.provider === "auto" || values.provider === "mlx-lm";
-    default:
-      return true;
-  }
-}
+export const counts = (field: TuneField, values: TuneValues): boolean => CONDITIONS[field]?.(values) ?? true;
 
 /** Advanced fields that differ from their defaults and count: what hiding them must not hide. */
 export function changedAdvanced(values: TuneValues): TuneField[] {
   return ADVANCED_FIELDS.filter((field) => counts(field, values) && values[field] !== DEFAULT_VALUES[field]);
 }
+
+/** What a field is called. */
+export const TITLES: Record<TuneField, string> = {
+  provider: "Provider",
+  simulatedProfile: "Simulated Machine",
+  targetContext: "Target Context",
+  candidates: "Candidates",
+  models: "Models",
+  maxModelSize: "Largest Model",
+  minModelSize: "Smallest Model",
+  method: "Method",
+  stage2Replicates: "Requests per Cell",
+  tpsTieEpsilon: "Tie",
+  kvBitsAxis: "KV Bits",
+  maxBatchAxis: "Batch",
+  maxContextAxis: "Context Caps",
+  prefillStepSizeAxis: "Prefill Step",
+  gateTtftMs: "TTFT Gate",
+  maxTokens: "Tokens per Request",
+  maxDuration: "Time Limit",
+  readyTimeout: "Load Limit",
+  port: "Port",
+  drain: "Drain",
+  restartForeground: "Restart Foreground",
+  offline: "Offline",
+  apply: "Apply",
+};

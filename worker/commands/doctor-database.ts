@@ -125,7 +125,7 @@ function activeRun(store: Store, living: boolean): Check[] {
           "Active run",
           "error",
           `${name} is active (pid ${active.pid}); one run at a time`,
-          "mlx-autotune status --watch, or mlx-autotune cancel",
+          "`mlx-autotune status --watch`, or `mlx-autotune cancel`",
         ),
       ]
     : [check("active-run", "Active run", "warning", `${name} died; the next command closes it`, "mlx-autotune status")];
@@ -163,5 +163,5 @@ async function recipe(store: Store, living: boolean, io: Io): Promise<Check> {
     return check("recipe", "Recipe", "ok", living ? "not looked at while a run is active" : "none yet");
   const text = `${shortModel(known.model)}, ${freshnessText(known)}`;
   if (known.state !== "stale") return check("recipe", "Recipe", "ok", text);
-  return check("recipe", "Recipe", "warning", text, "mlx-autotune run finds a new one.");
+  return check("recipe", "Recipe", "warning", text, "`mlx-autotune run` finds a new one.");
 }

@@ -152,7 +152,7 @@ function pythonCheck(python: Python | null, providerFound: boolean): Check {
           title,
           "warning",
           "there is no python3 on PATH; mlx-lm needs one",
-          "brew install mlx-lm brings its own",
+          "`brew install mlx-lm` brings its own",
         );
   const knows = python.hasMlxLm ? "with mlx_lm" : "without mlx_lm";
   return check("python", title, "ok", `${basename(python.path)} ${python.version}, ${knows} (${python.path})`);

@@ -1,0 +1,6 @@
+// Autotune Doctor: everything that a run needs, each with its repair. Source: contract §14, §15.
+import { DoctorList } from "./components/DoctorList.tsx";
+
+export default function AutotuneDoctor() {
+  return <DoctorList />;
+}
