@@ -130,7 +130,7 @@ export class App {
 
   #throwFaults(): void {
     const { faults } = this.#session;
-    if (faults.length > 0) throw new Error(`the command failed: ${faults.splice(0).join("\n")}`);
+    if (faults.length > 0) throw new Error(`the command failed: ${faults.join("\n")}`);
   }
 
   /** The view and all records, for a message. */

@@ -34,7 +34,7 @@ const same = (value: unknown, wanted: unknown) =>
 export function textOf(value: unknown): string {
   if (typeof value === "object" && value !== null && "value" in value) return textOf(value.value);
   if (value instanceof Date) return value.toISOString();
-  return value === undefined || value === null ? "" : String(value);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 
 /** Rows of a list that its search leaves, in order. */

@@ -33,20 +33,21 @@ async function giveUp(thread) {
 function report(openHandles) {
   if (ended) return;
   ended = true;
-  // A moment for children that end now to be collected by whoever waits for them.
-  setTimeout(() => process.send?.({ kind: "ended", openHandles, zombies: zombies() }, () => process.disconnect()), 20);
+  process.send?.({ kind: "ended", openHandles, children: ownChildren() }, () => process.disconnect());
 }
 
-/** Children of this process that ended and that nobody waited for. Linux only; empty elsewhere. */
-function zombies() {
+/**
+ * Direct children of this process after their thread has ended: nobody will wait for them, so each is a zombie or will be one.
+ * Linux only; empty elsewhere.
+ */
+function ownChildren() {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
         const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const [state, parent] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-        return state === "Z" && Number(parent) === process.pid;
+        return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]) === process.pid;
       } catch (error) {
         if (error.code === "ENOENT" || error.code === "ESRCH") return false;
         throw error;

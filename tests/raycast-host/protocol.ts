@@ -123,7 +123,7 @@ export type HostEvent =
   | { kind: "reply"; id: number; value?: unknown; error?: string }
   | { kind: "fault"; text: string }
   | { kind: "done"; value: unknown; error?: string }
-  | { kind: "ended"; openHandles: string[]; zombies: number[] };
+  | { kind: "ended"; openHandles: string[]; children: number[] };
 
 export type HostCall =
   { kind: "call"; id: number; method: string; args: unknown[] } | { kind: "answer"; id: number; value: unknown };

@@ -56,7 +56,7 @@ function matches(item: Instance, word: string): boolean {
 /** The string of a prop that may also be `{ value }`. */
 export function textOf(value: unknown): string {
   if (typeof value === "object" && value !== null && "value" in value) return textOf(value.value);
-  return value === undefined || value === null ? "" : String(value);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 
 export const itemId = (item: Instance) => (item.props["id"] as string | undefined) ?? `item-${item.id}`;
@@ -65,9 +65,10 @@ export const itemId = (item: Instance) => (item.props["id"] as string | undefine
 export function selectedItem(list: Instance): Instance | undefined {
   const items = visibleItems(list);
   const demanded = list.props["selectedItemId"];
-  if (demanded !== list.memory["demanded"]) {
+  // A demand waits until its row is there, and counts once.
+  if (demanded !== list.memory["demanded"] && items.some((item) => itemId(item) === demanded)) {
     list.memory["demanded"] = demanded;
-    if (items.some((item) => itemId(item) === demanded)) list.memory["selected"] = demanded;
+    list.memory["selected"] = demanded;
   }
   const selected = items.find((item) => itemId(item) === list.memory["selected"]) ?? items[0];
   const id = selected === undefined ? null : itemId(selected);

@@ -41,13 +41,22 @@ export function openSession(
     ...{ toasts: [], huds: [], alerts: [], clips: [], launches: [], opened: [], windows: [], subtitles: [], logs: [] },
   };
   const listeners = new Set<() => void>();
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, Call>();
+  let calls = 0;
   const session: Session = {
     ...{ records, paints: [], confirmations: [], faults: [], done: undefined, answer },
     call: (method, ...args) =>
       new Promise((resolve, reject) => {
-        const id = waiting.size + Math.random();
-        waiting.set(id, { resolve, reject });
+        const id = ++calls;
+        const awake = setInterval(() => undefined, 60_000);
+        const last = (settled: () => void) => {
+          clearInterval(awake);
+          settled();
+        };
+        waiting.set(id, {
+          resolve: (value) => last(() => resolve(value)),
+          reject: (error) => last(() => reject(error)),
+        });
         post(child, { kind: "call", id, method, args });
       }),
     watch: (listener) => {
@@ -68,6 +77,9 @@ export function openSession(
     for (const listener of [...listeners]) listener();
   });
   child.send(spec);
+  // A test that forgot to close must not keep the test runner; the process ends when the line breaks.
+  child.unref();
+  child.channel?.unref();
   return session;
 }
 
@@ -76,8 +88,13 @@ function post(child: ChildProcess, call: HostCall): void {
   else throw new Error("the command has ended");
 }
 
+interface Call {
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
 function settle(
-  waiting: Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>,
+  waiting: Map<number, Call>,
   { id, value, error }: HostEvent & { kind: "reply" },
 ): void {
   const call = waiting.get(id);
@@ -139,11 +156,14 @@ async function reply(
 function end(child: ChildProcess): Promise<string[]> {
   if (!child.connected) return Promise.resolve([]);
   const left: string[] = [];
+  child.ref();
+  child.channel?.ref();
   const exited = new Promise<string[]>((done) => child.once("exit", () => done(left)));
   child.on("message", (event: HostEvent) => {
     if (event.kind !== "ended") return;
     left.push(...event.openHandles);
-    if (event.zombies.length > 0) left.push(`children nobody waited for: ${event.zombies.join(", ")}`);
+    if (event.children.length > 0)
+      left.push(`children of the thread that nobody will wait for (zombies): ${event.children.join(", ")}`);
   });
   post(child, { kind: "call", id: -1, method: "end", args: [] });
   return exited;

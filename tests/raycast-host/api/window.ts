@@ -94,7 +94,7 @@ export function updateCommandMetadata(metadata: { subtitle?: string | null }): P
   return done();
 }
 
-export type Content = string | number | { text?: string; html?: string; file?: unknown };
+export type Content = string | number | { text?: string; html?: string; file?: string | URL };
 
 let clip: Omit<ClipRecord, "concealed" | "pasted"> = {};
 
@@ -103,7 +103,7 @@ function put(content: Content, concealed: boolean, pasted: boolean): Promise<voi
   const told = {
     ...(text === undefined ? {} : { text }),
     ...(html === undefined ? {} : { html }),
-    ...(file === undefined ? {} : { file: String(file) }),
+    ...(file === undefined ? {} : { file: file.toString() }),
   };
   if (!pasted) clip = told;
   note("clips", { ...told, concealed, pasted });
