@@ -44,8 +44,8 @@ export async function eventually(
 }
 
 /** Whether a provider answers GET /v1/models on `port`. */
-export async function answersOn(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/v1/models`, { signal: AbortSignal.timeout(2000) }).then(
+export async function answersOn(port: number, withinMs = 2000): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/v1/models`, { signal: AbortSignal.timeout(withinMs) }).then(
     (response) => response.ok,
     () => false,
   );
