@@ -146,7 +146,11 @@ async function problemsOf(world: DrainWorld): Promise<Problem[]> {
   const check = (kind: Problem["kind"], bad: boolean, what: string) => bad && found.push({ kind, what });
   const open = world.journal().filter((row) => !["restored", "left_out"].includes(row.state));
   // A port that nobody listens on refuses at once; a busy machine may take its time to answer.
-  check("drained", world.plist !== "" && !(await answersOn(world.livePort, 20_000)), "the live provider does not answer");
+  check(
+    "drained",
+    world.plist !== "" && !(await answersOn(world.livePort, 20_000)),
+    "the live provider does not answer",
+  );
   check("drained", world.watched && mac.pidOf(`${LABEL}-watchdog`) === null, "its watchdog does not run");
   check("drained", open.length > 0, `the journal is open: ${JSON.stringify(open)}`);
   check("orphan", world.orphans().length > 0, `candidates live: ${world.orphans().join()}`);
