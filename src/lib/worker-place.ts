@@ -17,5 +17,5 @@ export interface WorkerPlace {
   execPath: string;
   nodeVersion: string;
   /** The link that a notification about this run opens. */
-  deepLink(runId: string): string;
+  deepLink: (runId: string) => string;
 }
