@@ -40,11 +40,16 @@ async function readBootId(): Promise<string | null> {
   return text === null ? null : text.trim();
 }
 
+/** Processes read at a time: all at once would exceed the usual limit of 1024 open files with a few hundred processes. */
+const AT_ONCE = 64;
+
 async function readProcFolder(): Promise<ProcessInfo[] | null> {
   const bootId = await readBootId();
   if (bootId === null) return null;
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const processes = await Promise.all(pids.map((pid) => readProc(pid, bootId)));
+  const processes: (ProcessInfo | null)[] = [];
+  for (let at = 0; at < pids.length; at += AT_ONCE)
+    processes.push(...(await Promise.all(pids.slice(at, at + AT_ONCE).map((pid) => readProc(pid, bootId)))));
   return processes.filter((process) => process !== null);
 }
 
