@@ -1,0 +1,111 @@
+// Autotune Doctor as a user meets it, with the real worker looking at a home of its own. Source: contract §14, §15, §13.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { doctorSchema } from "../../worker/core/check.ts";
+import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
+import { answersOn, eventually } from "../support/live-world.ts";
+import { createWorld, freePort, type World } from "../support/program.ts";
+import { MODEL } from "../support/short-tune.ts";
+import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
+
+let built: BuiltCommands;
+let world: World;
+beforeAll(async () => (built = await buildCommands("autotune-doctor")));
+afterAll(() => built.remove());
+beforeEach(async () => (world = await createWorld()));
+afterEach(() => world.close());
+
+/** Programs of the test come first, then what Raycast's PATH has. */
+const bin = () => join(world.home, "bin");
+const env = () => ({ ...world.env, PATH: `${bin()}:/usr/bin:/bin:/usr/sbin:/sbin` });
+const doctor = (more: LaunchOptions = {}) =>
+  launch("autotune-doctor", { dist: built.dist, home: world.home, env: env(), ...more });
+
+const examined = (app: App) =>
+  app.until((tree) => app.rows().length > 0 && tree.props["isLoading"] !== true && app.rows(), "the findings", {
+    timeoutMs: 60_000,
+  });
+const sections = (app: App) => findAll(app.tree(), "List.Section").map(({ props }) => textOf(props["title"]));
+const detail = (app: App) => textOf(app.selected()?.slots["detail"]?.props["markdown"]);
+
+function plantProgram(name: string, script: string): void {
+  mkdirSync(bin(), { recursive: true });
+  writeFileSync(join(bin(), name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin(), name), 0o755);
+}
+
+test("it says what is looked at, then whether a run could start, and each check with its repair", async () => {
+  const app = await doctor();
+  const waiting = await app.until(() => app.find("List.EmptyView"), "the waiting view");
+  expect(waiting.props["description"]).toContain("providers");
+  const rows = await examined(app);
+  expect(rows[0]).toBe("A run could start, simulated");
+  expect(sections(app)).toEqual(["A Run Could Not Start", "Worth Knowing", "Fine", "Not Here"]);
+  expect(detail(app)).toContain("measure nothing of this Mac");
+  await app.select("provider");
+  expect(detail(app)).toMatch(
+    /## Provider\n\nsimulated: no real one was found.*\n\n### Repair\n\n- pip install mlx-lm/s,
+  );
+  await app.act("Copy Repair");
+  expect(app.clipboard).toBe("pip install mlx-lm");
+  await app.select("macprovider");
+  expect(detail(app)).toContain("looked on PATH and in");
+  await app.press("cmd+shift+c");
+  expect(doctorSchema.parse(JSON.parse(app.clipboard ?? "")).could_start).toBe(true);
+  await app.act("Open Database Folder");
+  expect((await app.toast("There is no database yet")).message).toContain(dirname(world.dbPath));
+  await app.close();
+});
+
+test("a live provider in the way comes first; mended, Run Again says so", async () => {
+  const program = join(world.home, "live", "macprovider-cli");
+  mkdirSync(dirname(program));
+  symlinkSync(resolve("tests/support/fake-macprovider-cli.mjs"), program);
+  const port = await freePort();
+  const args = [program, "serve", "--model", MODEL, "--port", String(port), "--no-join"];
+  const live = spawn(process.execPath, args, { env: world.env, stdio: "ignore" });
+  const ended = new Promise((done) => live.once("close", done));
+  await eventually("the live provider answers", () => answersOn(port));
+  const app = await doctor();
+  try {
+    expect((await examined(app)).slice(0, 2)).toEqual(["A run could not start", "In the way"]);
+    expect(detail(app)).toContain("Mend first: In the way.");
+    await app.select("live-provider");
+    expect(detail(app)).toContain(`foreground-PID-${live.pid}`);
+    await app.act("Paste Repair");
+    expect(app.clips.at(-1)).toMatchObject({ text: `kill ${live.pid}`, pasted: true });
+  } finally {
+    live.kill("SIGTERM");
+    await ended;
+  }
+  await app.press("cmd+r");
+  await app.until(() => !app.rows().includes("A run could not start"), "the second look", { timeoutMs: 60_000 });
+  await app.close();
+});
+
+test("without a Node for the worker this is the one broken check, with the place and the way out", async () => {
+  const app = await doctor({ preferences: { nodeBinary: "/nowhere/bin/node" } });
+  expect(await examined(app)).toEqual(["Worker"]);
+  expect(detail(app)).toMatch(/The Node of the preferences, \/nowhere\/bin\/node, cannot run the worker/);
+  expect(detail(app)).toContain("- Name Node 22 or newer there");
+  await app.act("Open Extension Preferences");
+  expect(app.opened).toMatchObject([{ how: "extension preferences" }]);
+  await app.close();
+});
+
+test("a test notification: which tool showed it, or what each said", async () => {
+  plantProgram("terminal-notifier", `echo "$@" > "${world.home}/shown"`);
+  const app = await doctor();
+  await examined(app);
+  await app.act("Send Test Notification");
+  await app.toast("Shown by terminal-notifier");
+  plantProgram("terminal-notifier", "echo 'no permission' >&2; exit 1");
+  plantProgram("notify-send", "echo 'no bus' >&2; exit 1");
+  await app.act("Send Test Notification");
+  expect((await app.toast("No notification was shown")).style).toBe("FAILURE");
+  await app.pressToast("Copy Log");
+  await app.eventually(() => app.clipboard?.includes("no permission"), "the log");
+  await app.close();
+});
