@@ -68,7 +68,7 @@ function asConfigError(error: CommanderError, command: Command): AutotuneError {
   const message = error.message.replace(/^error: /, "").split("\n(Did you mean")[0] ?? "";
   const flag = /^unknown option '(.*)'$/s.exec(message)?.[1];
   const refused = (text: string, remedy: string) => new AutotuneError("config_error", text, { remedy, cause: error });
-  if (flag !== undefined) return refused(`${flag}: there is no such flag`, unknownFlagRemedy(flag, command) ?? help);
+  if (flag !== undefined) return unknownFlag(flag, command, help);
   const stray =
     error.code === "commander.excessArguments" ? command.args[command.registeredArguments.length] : undefined;
   if (error.code === "commander.help") return refused("there is no help on such a command", help);
@@ -81,14 +81,24 @@ function asConfigError(error: CommanderError, command: Command): AutotuneError {
   );
 }
 
-function unknownFlagRemedy(flag: string, command: Command): string | null {
+/** What stands behind "=" is not repeated, nor kept as a cause: it may be a key. */
+function unknownFlag(flag: string, command: Command, help: string): AutotuneError {
   const known = ["--help", ...command.options.map((option) => option.long ?? "")];
   const [asked = "", value] = flag.split("=", 2);
+  const refused = (why: string, remedy: string) => new AutotuneError("config_error", `${asked}: ${why}`, { remedy });
   if (value !== undefined && known.includes(asked))
-    return `${asked} takes no value: write ${asked}, or ${negated(asked)}.`;
+    return refused("it takes no value", `Write ${asked}, or ${negated(asked)}.`);
+  const why = "there is no such flag";
+  if (/^--?(api|auth|access|secret|bearer)?[-_]?(key|token)$/i.test(asked) && known.includes(KEY_FILE))
+    return refused(
+      why,
+      `A key in a command line can be seen by others: put it into a file and name that, ${KEY_FILE} <path>.`,
+    );
   const near = asked.startsWith("--") ? nearestName(asked, known) : null;
-  return near === null ? null : `Did you mean ${near}?`;
+  return refused(why, near === null ? help : `Did you mean ${near}?`);
 }
+
+const KEY_FILE = "--api-key-file";
 
 function commandRemedy(asked: string, command: Command): string {
   const near = nearestName(

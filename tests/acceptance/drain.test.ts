@@ -34,7 +34,7 @@ test.concurrent("a launchd-managed provider and its watchdog are refused with la
     const detail = await refused(world);
     expect(detail).toContain(`launchd-managed ${LABEL} (malibu-cli, PID ${pid}, port ${world.livePort})`);
     expect(detail).toContain(`launchd-managed ${LABEL}-watchdog (watchdog, PID`);
-    expect(detail).toContain("Add --drain to take it out of service");
+    expect(detail).toContain("Add --drain to take them out of service");
     expect(detail).toContain(`launchctl bootout gui/${world.mac.uid}/${LABEL}`);
     expect(world.mac.pidOf(LABEL)).toBe(pid);
   }),

@@ -6,6 +6,7 @@ import { expect, test } from "@jest/globals";
 import type { RunResult } from "../../worker/core/recipe.ts";
 import { activeRow, atReplicate, killWithoutWarning } from "../support/active-run.ts";
 import type { Behaviour, Scenario } from "../support/fake-provider.ts";
+import { slowness } from "../support/live-world.ts";
 import { modelFiles, plantSnapshot } from "../support/model-files.ts";
 import { until, type Started, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
@@ -91,7 +92,11 @@ test.concurrent(
       const dead = await kill(world, worker);
       plantModels(world, models({}));
       const before = starts(world);
+      const hint = "Take it up where it was cut short: `mlx-autotune run --resume`.";
+      expect((await world.run(["status"])).stdout).toContain(`${dead}, ended`);
+      expect((await world.run(["status"])).stdout).toContain(hint);
       const { code, result, stderr } = await world.tune(["--resume"]);
+      expect((await world.run(["status"])).stdout).not.toContain("Take it up");
       expect([code, result.detail]).toEqual([0, null]);
       same(result, whole.result);
       expect(result.infeasible).toEqual(whole.result.infeasible);
@@ -270,21 +275,31 @@ test.concurrent("whatever has changed refuses it, with was and now, and nothing 
 
 test.concurrent("time counts over both runs: after an exhausted budget it takes a larger one", () =>
   inWorld(async (world) => {
-    const models = (tps: number) => ({ [MODEL]: { tps: 200, knobs: [{ when: { kv_bits: 8 as const }, tps }] } });
-    plantModels(world, models(0.5));
-    const short = await world.tune(shortTune({ "kv-bits-axis": "unset,8", "max-duration": "15" }));
+    const models = (eight: Behaviour) => ({
+      [MODEL]: { tps: 200, knobs: [{ when: { kv_bits: 8 as const }, ...eight }] },
+    });
+    plantModels(world, models({ answer: "silence", answerFor: "replicates" }));
+    // Enough for Stage 1; Stage 2 cannot end.
+    const budget = Math.ceil(15 * slowness());
+    const limits = { "max-duration": String(budget), "gate-ttft-ms": "3600000" };
+    const short = await world.tune(shortTune({ "kv-bits-axis": "unset,8", ...limits }));
     expect(short.result.exit_reason).toBe("budget_exhausted_with_partial_recommendation");
-    plantModels(world, models(400));
+    plantModels(world, models({ tps: 400 }));
+    expect((await world.run(["status"])).stdout).toContain(
+      `Take it up with more time: \`mlx-autotune run --resume --max-duration ${budget * 2}\`.`,
+    );
     const refused = await world.tune(["--resume"]);
     expect([refused.code, refused.result.detail]).toEqual([
       2,
-      expect.stringMatching(/--max-duration 15: run .* has used it up/),
+      expect.stringMatching(new RegExp(`--max-duration ${budget}: run .* has used it up`)),
     ]);
     const finished = world.rows(
       "SELECT id FROM tune_visits v WHERE v.trial_id IN (SELECT id FROM tune_trials WHERE stage = 2)",
     );
     const before = starts(world);
-    const { code, result } = await world.tune(["--resume", "--max-duration", "60"], { MLX_AUTOTUNE_SEED: "77" });
+    const { code, result } = await world.tune(["--resume", "--max-duration", String(budget * 4)], {
+      MLX_AUTOTUNE_SEED: "77",
+    });
     expect([code, result.resumed_from, result.inputs.seed]).toEqual([0, short.result.run_id, 1]);
     expect(visits(world, before).map(({ kvBits }) => kvBits)).toEqual([null, 8].slice(finished.length));
     expect(world.rows("SELECT stage, kv_bits FROM tune_trials WHERE kept = 1 AND run_id = ?", result.run_id)).toEqual([

@@ -221,6 +221,17 @@ test("without the key, or with a wrong one, the gateway's refusal is told withou
   expect(shows(WRONG.slice(-16), wrong, "/wrong/")).toBe(false);
 });
 
+test("a key in the command line is refused without being repeated", async () => {
+  const typed = ["--api-key", "--api_key", "--apikey", "--key", "--token"].map((flag) =>
+    sweep(["--base-url", url(gateway, "/team"), `${flag}=${KEY}`, "--json"], "typed/db.sqlite"),
+  );
+  for (const finished of await Promise.all(typed)) {
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toMatch(/^Error: --\w[\w-]*: there is no such flag\n.*--api-key-file <path>/);
+    expect(shows(KEY, finished, "/typed/")).toBe(false);
+  }
+});
+
 test("a rate of errors ends the sweep at the cell that sees the first, with what was measured kept", async () => {
   // The two warm-ups and the first cell's three requests pass, one of the second cell's four fails.
   const args = ["--base-url", url(flaky, "/team"), "--contexts", "300", "--concurrency", "1,4,8"];

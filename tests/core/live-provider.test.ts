@@ -111,6 +111,16 @@ test("the listener on our port is a finding of its own unless it is one of the p
   expect(names(held(null))[1]).toBe("port-18080 (another user's process)");
 });
 
+test("a listener on our port is in the way also if it has started us; our own candidate is not", () => {
+  const held = (pid: number) =>
+    facts({
+      processes: processes("90 1 90 npm run dev", "100 90 100 node cli.cjs run", "101 100 101 macprovider-cli serve"),
+      listeners: [{ pid, port: 18080 }],
+    });
+  expect(names(held(90))).toEqual(["port-18080 (PID 90, npm run dev)"]);
+  expect([...names(held(100)), ...names(held(101))]).toEqual([]);
+});
+
 test("what runs as root, in another domain, as another user or without a plist is refused with its reason", () => {
   const other = { ...processes("70 1 70 mlx_lm.server")[0]!, uid: 0 };
   const f = facts({
@@ -163,13 +173,27 @@ test("without --drain the refusal names everything and the remedy; with it only 
     message:
       "In the way: launchd-managed live.malibu.provider (malibu-cli, PID 20, port 8080); foreground-PID-61 (mlx_lm.server).",
     remedy:
-      "Add --drain to take it out of service for the tune and bring it back, or stop it yourself: `launchctl bootout gui/501/live.malibu.provider`. " +
-      "Add --drain to stop it for the tune (with --restart-foreground it is started again), or stop it yourself: `kill 61`.",
+      "Add --drain to take them out of service for the tune and bring them back (what runs in the foreground only with --restart-foreground), " +
+      "or stop them yourself: `launchctl bootout gui/501/live.malibu.provider`, `kill 61`.",
   });
   expect(refusal({ live, blockers: [] }, true)).toBeNull();
   expect(live.map(nameOf)).toEqual(["launchd-managed live.malibu.provider", "foreground-PID-61"]);
   const port = judgeFacts(facts({ listeners: [{ pid: null, port: 18080 }] })).live;
   expect(refusal({ live: port, blockers: [] }, true)?.remedy).toContain("another --port");
+});
+
+test("the remedy is said once, however many are in the way", () => {
+  const three = processes("61 1 61 mlx_lm.server", "62 1 62 mlx_lm.server", "63 62 63 mlx_lm.server");
+  const { live } = judgeFacts(facts({ processes: three, listeners: [{ pid: null, port: 18080 }] }));
+  expect(refusal({ live, blockers: [] }, false)?.remedy).toBe(
+    "Add --drain to stop them for the tune (with --restart-foreground they are started again), or stop them yourself: `kill 61 62 63`. " +
+      "Choose another --port, or stop the program that listens there.",
+  );
+  const one = judgeFacts(facts({ services: [loaded("live.malibu.provider", null)] })).live;
+  expect(refusal({ live: one, blockers: [] }, false)?.remedy).toBe(
+    "Add --drain to take it out of service for the tune and bring it back, or stop it yourself: `launchctl bootout gui/501/live.malibu.provider`.",
+  );
+  expect(refusal({ live: one, blockers: [updateBlocker("/p.json")] }, false)?.remedy).toMatch(/Stop it yourself: `l/);
 });
 
 test("a lost GUI session stops only a drain; an update stops every run", () => {

@@ -4,6 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { elapsedSeconds, silentSeconds } from "../core/active-time.ts";
 import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../core/read-model.ts";
+import type { Readers } from "../core/readers.ts";
+import { ranOutOfTime, whyNotResumable } from "../core/resume-choice.ts";
 import { freshnessText } from "../core/staleness.ts";
 import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
@@ -35,7 +37,12 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   if (options.json)
     say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, recipe, applied, drains }, null, 2));
   else {
-    const lines = [statusText(active, latest), ...(recipe ? [recipeText(recipe)] : []), ...applied.map(appliedText)];
+    const lines = [
+      statusText(active, latest),
+      ...resumeHint(store.readers, active, latest),
+      ...(recipe ? [recipeText(recipe)] : []),
+      ...applied.map(appliedText),
+    ];
     say(io.stdout, [...lines, ...drainLines(drains, io.stdout.isTTY)].join("\n"));
   }
   return 0;
@@ -91,6 +98,16 @@ function statusText(active: ActiveRow | null, latest: RunRow | null): string {
     ...detail,
     `Show it with \`mlx-autotune show ${latest.run_id.slice(0, 8)}\`.`,
   ].join("\n");
+}
+
+/** Only for a last run that `--resume` would take. */
+function resumeHint(readers: Readers, active: ActiveRow | null, latest: RunRow | null): string[] {
+  if (active || !latest || latest.exit_reason === "ok") return [];
+  if (whyNotResumable(latest, readers.visits(latest.run_id).length, readers.runs()) !== null) return [];
+  if (!ranOutOfTime(latest)) return ["Take it up where it was cut short: `mlx-autotune run --resume`."];
+  const seconds = latest.inputs_json?.["maxDurationS"];
+  const more = typeof seconds === "number" ? Math.ceil(seconds * 2) : "<seconds>";
+  return [`Take it up with more time: \`mlx-autotune run --resume --max-duration ${more}\`.`];
 }
 
 function recipeText(recipe: KnownRecipe): string {

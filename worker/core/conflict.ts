@@ -26,10 +26,7 @@ export function refusal({ live, blockers }: Findings, drain: boolean): { message
   const undrainable = drain ? live.filter((found) => found.kind === "port") : live;
   if (binding.length === 0 && undrainable.length === 0) return null;
   const inTheWay = undrainable.length === 0 ? [] : [`In the way: ${undrainable.map(describeLive).join("; ")}.`];
-  const remedies = [
-    ...binding.map((b) => b.remedy),
-    ...undrainable.map((found) => remedyFor(found, binding.length === 0)),
-  ];
+  const remedies = [...binding.map((b) => b.remedy), ...remediesFor(undrainable, binding.length === 0)];
   return {
     message: [...binding.map((b) => b.text), ...inTheWay].join(" "),
     remedy: [...new Set(remedies)].join(" "),
@@ -67,16 +64,37 @@ function holderDetails(pid: number | null, argv: string[]): string[] {
   return command === "" ? [`PID ${pid}`] : [`PID ${pid}`, command];
 }
 
-function remedyFor(found: LiveProvider, drainHelps: boolean): string {
-  if (found.kind === "port") return "Choose another --port, or stop the program that listens there.";
-  const stop =
-    found.kind === "launchd-managed"
-      ? shellWords(bootoutCommand(found))
-      : `kill ${found.processes.map((p) => p.pid).join(" ")}`;
-  if (!drainHelps) return `Stop it yourself: \`${stop}\`.`;
-  if (found.kind === "launchd-managed")
-    return `Add --drain to take it out of service for the tune and bring it back, or stop it yourself: \`${stop}\`.`;
-  return `Add --drain to stop it for the tune (with --restart-foreground it is started again), or stop it yourself: \`${stop}\`.`;
+/** One sentence for all that a drain could help with, one for the port. */
+function remediesFor(found: readonly LiveProvider[], drainHelps: boolean): string[] {
+  const providers = found.filter((one) => one.kind !== "port");
+  const port =
+    found.length === providers.length ? [] : ["Choose another --port, or stop the program that listens there."];
+  if (providers.length === 0) return port;
+  const them = providers.length === 1 ? "it" : "them";
+  const byHand = `stop ${them} yourself: ${stopCommands(providers)
+    .map((command) => `\`${command}\``)
+    .join(", ")}.`;
+  return [drainHelps ? `Add --drain to ${drainText(providers, them)}, or ${byHand}` : `S${byHand.slice(1)}`, ...port];
+}
+
+type Provider = Exclude<LiveProvider, { kind: "port" }>;
+
+/** Watchdogs come first, as found. */
+function stopCommands(providers: readonly Provider[]): string[] {
+  const pids = providers.flatMap((one) => (one.kind === "foreground" ? one.processes.map(({ pid }) => pid) : []));
+  const services = providers.filter((one) => one.kind === "launchd-managed");
+  return [
+    ...services.map((one) => shellWords(bootoutCommand(one))),
+    ...(pids.length > 0 ? [`kill ${pids.join(" ")}`] : []),
+  ];
+}
+
+function drainText(providers: readonly Provider[], them: string): string {
+  const foreground = providers.filter((one) => one.kind === "foreground").length;
+  if (foreground === providers.length)
+    return `stop ${them} for the tune (with --restart-foreground ${them === "it" ? "it is" : "they are"} started again)`;
+  const except = foreground > 0 ? " (what runs in the foreground only with --restart-foreground)" : "";
+  return `take ${them} out of service for the tune and bring ${them} back${except}`;
 }
 
 /** The command that takes a service out, word by word. */

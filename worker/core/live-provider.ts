@@ -4,10 +4,10 @@ import { type ProviderProgram, startedBy } from "./provider-argv.ts";
 import {
   ancestors,
   type Family,
-  ownProcesses,
   type ProcessFacts,
   type ProcessInfo,
   providerFamilies,
+  startedByUs,
 } from "./provider-family.ts";
 import { type AgentFile, PROVIDER_LABELS, watchdogOf } from "./provider-labels.ts";
 
@@ -163,9 +163,10 @@ function otherUser(root: ProcessInfo, program: ProviderProgram): Untouchable {
   return { why: "other-user", name: program, domain: null, pid: root.pid };
 }
 
+/** Whoever started us may be a provider (it is not drained), but it must not hold our port any more than others. */
 function portHolders(facts: Facts, families: Family[], managed: LaunchdProvider[]): PortHolder[] {
   const byPid = new Map(facts.processes.map((p) => [p.pid, p]));
-  const own = ownProcesses(facts, byPid);
+  const own = startedByUs(facts, byPid);
   const found = [...families.flatMap((f) => f.members), ...managed.flatMap((m) => m.processes)];
   const explained = new Set(found.map((p) => p.pid));
   const holders = facts.listeners.filter(({ pid }) => {

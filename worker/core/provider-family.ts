@@ -43,16 +43,24 @@ export function providerFamilies(facts: ProcessFacts): Family[] {
   return [...families.values()].sort((a, b) => a.root.pid - b.root.pid);
 }
 
-/** Ourselves, whoever started us, whatever we started, and what we were told to ignore with all it started. */
+/** Whoever started us, and all that `startedByUs` says. */
 export function ownProcesses(
   facts: Omit<ProcessFacts, "processes">,
   byPid: Map<number, ProcessInfo>,
 ): (process: ProcessInfo) => boolean {
   const self = byPid.get(facts.ownPid);
   const above = new Set(self === undefined ? [] : ancestors(self, byPid));
+  const ours = startedByUs(facts, byPid);
+  return (process) => above.has(process) || ours(process);
+}
+
+/** Ourselves, whatever we started, and what we were told to ignore with all it started. */
+export function startedByUs(
+  facts: Omit<ProcessFacts, "processes">,
+  byPid: Map<number, ProcessInfo>,
+): (process: ProcessInfo) => boolean {
   const roots = new Set([facts.ownPid, ...facts.ignorePids]);
-  return (process) =>
-    roots.has(process.pid) || above.has(process) || ancestors(process, byPid).some((p) => roots.has(p.pid));
+  return (process) => roots.has(process.pid) || ancestors(process, byPid).some((p) => roots.has(p.pid));
 }
 
 /** Parent first, up to the first process of the system. */
