@@ -9,7 +9,8 @@ export interface ViewNode {
   props: Record<string, unknown>;
   children: ViewNode[];
   slots: Record<string, ViewNode>;
-  /** What the user changed: `selected` and `search` of a list, `value` of a field or dropdown, `focused` of a field. */
+  /** What the user changed: `selected` and `search` of a list, `value` of a field or dropdown, `focused` of a field;
+   * `rows` of a list that its search leaves, `enabled` of a menu item that can be pressed. */
   state: Record<string, unknown>;
 }
 

@@ -155,6 +155,7 @@ function stateOf(instance: Instance): Record<string, unknown> {
       rows: rows.map(({ id }) => id),
     };
   }
+  if (instance.type === "MenuBarExtra.Item") return { enabled: instance.props["onAction"] !== undefined };
   if (instance.type === "List.Dropdown") return { value: valueOf(instance) };
   return isField(instance) ? { value: valueOf(instance), focused: instance.memory["focused"] === true } : {};
 }

@@ -93,10 +93,7 @@ interface Call {
   reject: (error: Error) => void;
 }
 
-function settle(
-  waiting: Map<number, Call>,
-  { id, value, error }: HostEvent & { kind: "reply" },
-): void {
+function settle(waiting: Map<number, Call>, { id, value, error }: HostEvent & { kind: "reply" }): void {
   const call = waiting.get(id);
   waiting.delete(id);
   if (error === undefined) call?.resolve(value);
