@@ -32,6 +32,11 @@ export async function callWorker<T>(args: string[], schema: z.ZodType<T>, option
   return callWorkerAt(here(), args, schema, options);
 }
 
+/** The link that opens one run in Tuning Runs; give it to `notify-test` as MLX_AUTOTUNE_DEEP_LINK. */
+export function deepLinkTo(runId: string): string {
+  return runDeepLink(environment, runId, process.env["RAYCAST_SCHEME"]);
+}
+
 function here(): WorkerPlace {
   const { nodeBinary, providerBinary } = getPreferenceValues<{ nodeBinary?: string; providerBinary?: string }>();
   return {
@@ -44,6 +49,6 @@ function here(): WorkerPlace {
     providerBinary: providerBinary?.trim() || null,
     execPath: process.execPath,
     nodeVersion: process.versions.node,
-    deepLink: (runId) => runDeepLink(environment, runId, process.env["RAYCAST_SCHEME"]),
+    deepLink: deepLinkTo,
   };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { errorText } from "../../worker/core/errors.ts";
-import { WorkerError } from "./worker-error.ts";
+import { orExplain, WorkerError } from "./worker-error.ts";
 import { workerEnd } from "./worker-exit.ts";
 import { launchWorker, type Launched } from "./worker-process.ts";
 import type { WorkerPlace } from "./worker-place.ts";
@@ -33,7 +33,7 @@ export async function callWorkerAt<T>(
   schema: z.ZodType<T>,
   { timeoutMs = TIMEOUT_MS, env = {}, okCodes = [0] }: CallOptions = {},
 ): Promise<T> {
-  const folder = freshFolder(place.supportPath);
+  const folder = freshFolder(place.supportPath, "call-");
   const files = {
     stdoutPath: join(folder, "stdout"),
     stderrPath: join(folder, "stderr"),
@@ -64,15 +64,18 @@ export function workerArguments({ dbPath, providerBinary }: WorkerPlace, args: s
   return [...own, ...provider, "--db-path", dbPath, last, ...rest];
 }
 
-function freshFolder(supportPath: string): string {
-  const calls = join(supportPath, "calls");
-  mkdirSync(calls, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(calls)) {
-    const facts = statSync(join(calls, name), { throwIfNoEntry: false });
-    if (facts !== undefined && Date.now() - facts.mtimeMs > FORGOTTEN_MS)
-      rmSync(join(calls, name), { recursive: true, force: true });
-  }
-  return mkdtempSync(join(calls, "call-"));
+/** Make a private folder for one call or start, and remove those whose command was closed long ago. */
+export function freshFolder(supportPath: string, prefix: string): string {
+  return orExplain("The worker's answer has no place", "Check the extension's support folder and the disk.", () => {
+    const calls = join(supportPath, "calls");
+    mkdirSync(calls, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(calls)) {
+      const facts = statSync(join(calls, name), { throwIfNoEntry: false });
+      if (facts !== undefined && Date.now() - facts.mtimeMs > FORGOTTEN_MS)
+        rmSync(join(calls, name), { recursive: true, force: true });
+    }
+    return mkdtempSync(join(calls, prefix));
+  });
 }
 
 /** @returns its exit code, null if it was killed, undefined if it is still running after `timeoutMs` */

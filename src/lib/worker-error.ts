@@ -1,5 +1,6 @@
 // What the extension says when the worker could not do what it was asked: the text for a toast, the log for Copy Log.
 // Source: contract §14 (every failure toast has Copy Log).
+import { errorText } from "../../worker/core/errors.ts";
 
 export interface WorkerFailure {
   /** The worker's exit code (contract §3); null if it did not get that far, or nobody knows. */
@@ -23,5 +24,14 @@ export class WorkerError extends Error {
     this.code = code;
     this.log = log;
     this.remedy = remedy;
+  }
+}
+
+/** Do something that the system may refuse. @throws WorkerError that begins with `what` and names the system's reason */
+export function orExplain<T>(what: string, remedy: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new WorkerError(`${what}: ${errorText(cause)}`, { remedy, cause });
   }
 }

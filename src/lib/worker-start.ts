@@ -1,13 +1,13 @@
 // Starts a run in the background and says so only once its row is there; a run that is refused at once is an error with its text.
 // Source: DESIGN (the worker proves that it lives by writing its row), contract §14. The command line's own way: worker/commands/detach.ts.
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EXIT_CODES, type ExitReason } from "../../worker/core/errors.ts";
 import { DatabaseProblem, readDatabase } from "./database.ts";
-import { workerArguments } from "./worker-call.ts";
-import { WorkerError } from "./worker-error.ts";
+import { freshFolder, workerArguments } from "./worker-call.ts";
+import { orExplain, WorkerError } from "./worker-error.ts";
 import { workerEnd } from "./worker-exit.ts";
 import { launchWorker } from "./worker-process.ts";
 import type { WorkerPlace } from "./worker-place.ts";
@@ -30,9 +30,10 @@ const LOG_TAIL = 20_000;
 export async function startRunAt(place: WorkerPlace, flags: string[]): Promise<StartedRun> {
   const runId = randomUUID();
   const logPath = join(dirname(place.dbPath), "logs", `${runId}.worker.log`);
-  mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-  mkdirSync(place.supportPath, { recursive: true });
-  const folder = mkdtempSync(join(place.supportPath, "start-"));
+  orExplain("The folder for logs cannot be made", "Check Database in the extension's preferences.", () =>
+    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 }),
+  );
+  const folder = freshFolder(place.supportPath, "start-");
   try {
     const exitCodePath = join(folder, "code");
     const launched = launchWorker(place, {

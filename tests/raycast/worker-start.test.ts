@@ -89,11 +89,18 @@ test("a refused run is an error with the worker's text and code, and leaves noth
   expect(error).toBeInstanceOf(WorkerError);
   expect(error).toMatchObject({ code: 2, message: expect.stringContaining("--max-tokens") });
   expect((error as WorkerError).log).toContain("--max-tokens");
-  expect(readdirSync(place.supportPath).filter((name) => name.startsWith("start-"))).toEqual([]);
+  expect(readdirSync(join(place.supportPath, "calls"))).toEqual([]);
 });
 
 test("a database that cannot be opened is an error, not a wait of a minute", async () => {
   const broken = { ...place, dbPath: join(place.homeDir, "assets", "worker", "cli.cjs") };
   await expect(startRunAt(broken, [])).rejects.toMatchObject({ code: 2, message: expect.stringContaining("cli.cjs") });
   expect(existsSync(join(place.assetsPath, "worker/cli.cjs"))).toBe(true);
+});
+
+test("a database below a file is an error that says where to look", async () => {
+  const broken = { ...place, dbPath: join(place.homeDir, "assets", "worker", "cli.cjs", "autotune.sqlite") };
+  const error = await startRunAt(broken, []).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(WorkerError);
+  expect(error).toMatchObject({ remedy: expect.stringContaining("preferences") });
 });
