@@ -1,16 +1,14 @@
 // Contract §3, plan: sizes of the candidates against this machine, what is on disk, what was measured before; and `cached`.
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { PlannedCandidate } from "../../worker/commands/planned-candidates.ts";
 import { planSchema } from "../../worker/core/plan-report.ts";
 import { atPhase } from "../support/active-run.ts";
 import { startHub } from "../support/hub-server.ts";
-import { answersOn, eventually } from "../support/live-world.ts";
+import { startLiveInTheWay } from "../support/live-in-the-way.ts";
 import { modelFiles, plantSnapshot } from "../support/model-files.ts";
-import { createWorld, freePort, type World } from "../support/program.ts";
+import { createWorld, type World } from "../support/program.ts";
 import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 let world: World;
@@ -136,16 +134,8 @@ const planned = async (...args: string[]) => {
 };
 
 test("a live provider is told before the start: what the run would refuse, and what --drain would do to it", async () => {
-  const bin = join(world.home, "live");
-  mkdirSync(bin);
-  symlinkSync(resolve("tests/support/fake-macprovider-cli.mjs"), join(bin, "macprovider-cli"));
-  const port = await freePort();
-  const args = ["serve", "--model", MODEL, "--port", String(port), "--no-join"];
-  const live = spawn(process.execPath, [join(bin, "macprovider-cli"), ...args], { env: world.env, stdio: "ignore" });
-  const ended = new Promise((done) => live.once("close", done));
-  const name = `foreground-PID-${live.pid}`;
+  const { name, end } = await startLiveInTheWay(world);
   try {
-    await eventually("the live provider answers", () => answersOn(port));
     const { conflict, text } = await planned();
     expect(conflict).toMatchObject({
       refused: { message: expect.stringContaining(name), remedy: expect.stringContaining("--drain") },
@@ -160,8 +150,7 @@ test("a live provider is told before the start: what the run would refuse, and w
     });
     expect(drained.text).toMatch(/Drained before the start:\n +foreground-PID-\d+ .*: stopped for the run and started/);
   } finally {
-    live.kill("SIGTERM");
-    await ended;
+    await end();
   }
   const free = await planned();
   expect(free.conflict).toMatchObject({ refused: null, refused_with_drain: null, live: [] });

@@ -1,13 +1,11 @@
 // Autotune Doctor as a user meets it, with the real worker looking at a home of its own. Source: contract §14, §15, §13.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { doctorSchema } from "../../worker/core/check.ts";
 import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
-import { answersOn, eventually } from "../support/live-world.ts";
-import { createWorld, freePort, type World } from "../support/program.ts";
-import { MODEL } from "../support/short-tune.ts";
+import { startLiveInTheWay } from "../support/live-in-the-way.ts";
+import { createWorld, type World } from "../support/program.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
 let built: BuiltCommands;
@@ -23,10 +21,11 @@ const env = () => ({ ...world.env, PATH: `${bin()}:/usr/bin:/bin:/usr/sbin:/sbin
 const doctor = (more: LaunchOptions = {}) =>
   launch("autotune-doctor", { dist: built.dist, home: world.home, env: env(), ...more });
 
-const examined = (app: App) =>
-  app.until((tree) => app.rows().length > 0 && tree.props["isLoading"] !== true && app.rows(), "the findings", {
-    timeoutMs: 60_000,
-  });
+const examined = async (app: App): Promise<string[]> => {
+  const done = () => app.rows().length > 0 && app.tree()?.props["isLoading"] !== true;
+  await app.until(done, "the findings", { timeoutMs: 60_000 });
+  return app.rows();
+};
 const sections = (app: App) => findAll(app.tree(), "List.Section").map(({ props }) => textOf(props["title"]));
 const detail = (app: App) => textOf(app.selected()?.slots["detail"]?.props["markdown"]);
 
@@ -60,14 +59,7 @@ test("it says what is looked at, then whether a run could start, and each check 
 });
 
 test("a live provider in the way comes first; mended, Run Again says so", async () => {
-  const program = join(world.home, "live", "macprovider-cli");
-  mkdirSync(dirname(program));
-  symlinkSync(resolve("tests/support/fake-macprovider-cli.mjs"), program);
-  const port = await freePort();
-  const args = [program, "serve", "--model", MODEL, "--port", String(port), "--no-join"];
-  const live = spawn(process.execPath, args, { env: world.env, stdio: "ignore" });
-  const ended = new Promise((done) => live.once("close", done));
-  await eventually("the live provider answers", () => answersOn(port));
+  const live = await startLiveInTheWay(world);
   const app = await doctor();
   try {
     expect((await examined(app)).slice(0, 2)).toEqual(["A run could not start", "In the way"]);
@@ -77,8 +69,7 @@ test("a live provider in the way comes first; mended, Run Again says so", async 
     await app.act("Paste Repair");
     expect(app.clips.at(-1)).toMatchObject({ text: `kill ${live.pid}`, pasted: true });
   } finally {
-    live.kill("SIGTERM");
-    await ended;
+    await live.end();
   }
   await app.press("cmd+r");
   await app.until(() => !app.rows().includes("A run could not start"), "the second look", { timeoutMs: 60_000 });

@@ -1,0 +1,199 @@
+// Find Best Recipe as a user meets it: fill, be corrected, see the plan, start, watch; with the real worker. Source: contract §14.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
+import { activeRow, atPhase } from "../support/active-run.ts";
+import { startLiveInTheWay } from "../support/live-in-the-way.ts";
+import { createWorld, until, type World } from "../support/program.ts";
+import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
+import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
+
+let built: BuiltCommands;
+let world: World;
+beforeAll(async () => (built = await buildCommands("find-best-recipe")));
+afterAll(() => built.remove());
+beforeEach(async () => (world = await createWorld()));
+afterEach(() => world.close());
+
+const PATIENCE = { timeoutMs: 60_000 };
+const open = async (more: LaunchOptions = {}): Promise<App> => {
+  const app = await launch("find-best-recipe", { dist: built.dist, home: world.home, env: world.env, ...more });
+  await app.until(() => app.find("Form.TextField"), "the form");
+  return app;
+};
+/** The Form.Description of that title. */
+const told = (app: App, title: string | RegExp): string =>
+  textOf(app.find("Form.Description", { title })?.props["text"]);
+const planned = (app: App) => app.until(() => told(app, "Plan").startsWith("1. "), "the plan", PATIENCE);
+const errorOf = (app: App, id: string) => textOf([...app.findAll("Form.TextField", { id })][0]?.props["error"]);
+
+/** A short simulated tune, on the test's own port. */
+const SHORT = () => ({
+  provider: "simulated",
+  candidates: "own",
+  models: "t/Small-1B",
+  targetContext: "256",
+  advanced: true,
+  kvBitsAxis: "unset",
+  maxBatchAxis: "1",
+  maxTokens: "32",
+  port: String(world.port),
+});
+const fillShort = async (app: App, more: Record<string, unknown> = {}) => {
+  for (const [id, value] of Object.entries({ ...SHORT(), ...more })) await app.fill({ [id]: value });
+};
+
+const runEnded = () => until("the end of the run", () => world.rows("SELECT 1 FROM v_runs WHERE state = 'ended'")[0]);
+
+test("fill, be corrected with the limit, see the plan, start, watch the run", async () => {
+  const app = await open();
+  await app.fill({ targetContext: "100" });
+  await app.until(() => errorOf(app, "targetContext") !== "", "the message");
+  expect(errorOf(app, "targetContext")).toBe('"100" is below 128; give a whole number of tokens from 128 to 1048576');
+  expect(told(app, "Plan")).toBe("Mend first: Target Context");
+  await app.submit("Start Tuning");
+  expect((await app.toast("The form is not complete")).message).toMatch(/^Target Context: "100" is below 128/);
+  expect(activeRow(world)).toBeNull();
+
+  await fillShort(app);
+  await planned(app);
+  expect(told(app, "Plan")).toMatch(
+    /^1\. Small-1B: needs [\d.]+ GB of [\d.]+ GB, could fit \(estimated\)\nThen 1 cell/,
+  );
+  expect(told(app, "Plan")).toMatch(/About \d+ starts and .* \(estimated\); at most 2 h 00 min$/);
+  expect(told(app, "⚠️ Simulated")).toMatch(/nothing here measures this machine/);
+  await app.press("cmd+y");
+  await app.until((tree) => /\| t\/Small-1B \|/.test(textOf(tree.props["markdown"])), "the whole plan", PATIENCE);
+  await app.pop();
+
+  await app.submit("Start Tuning");
+  expect((await app.toast("Started", PATIENCE)).style).toBe("SUCCESS");
+  const [row] = world.rows<{ run_id: string; target_context: number }>("SELECT run_id, target_context FROM v_runs");
+  expect(row?.target_context).toBe(256);
+  await app.until((tree) => tree.props["navigationTitle"] === `Run ${row?.run_id.slice(0, 8)}`, "the run's view");
+  expect(app.alerts).toEqual([]);
+  await runEnded();
+  await app.close();
+});
+
+test("the form comes back as it was left, and gives its command; Reset Form starts anew", async () => {
+  const first = await open();
+  await fillShort(first, { method: "fixed", stage2Replicates: "3", offline: true });
+  await first.close();
+
+  const second = await open();
+  expect(await second.values()).toMatchObject({ ...SHORT(), method: "fixed", stage2Replicates: "3", offline: true });
+  await second.press("cmd+shift+c");
+  expect(second.clipboard).toBe(
+    "mlx-autotune run --provider simulated --target-context 256 --candidate-models t/Small-1B --method fixed " +
+      `--stage2-replicates 3 --kv-bits-axis unset --max-batch-axis 1 --max-tokens 32 --port ${world.port} ` +
+      "--no-drain --no-restart-foreground --offline --no-apply",
+  );
+  await second.fill({ advanced: false });
+  await second.until(() => told(second, /^$/).startsWith("Changed: Requests per Cell, KV Bits"), "what is hidden");
+  await second.act("Reset Form");
+  await second.until(() => second.find("Form.Dropdown", { id: "provider", value: "auto" }), "the defaults");
+  await second.close();
+
+  const given = await open({ launchContext: { flags: ["--target-context", "4000", "--apply", "--seed", "7"] } });
+  expect((await given.toast("Not all settings were taken over")).message).toBe("--seed 7");
+  expect(await given.values()).toMatchObject({ targetContext: "4000" });
+  await given.close();
+});
+
+test("presets: built-in ones, saving under a name, choosing, replacing, deleting", async () => {
+  const app = await open({ answer: true });
+  await app.act("Long Context 32k");
+  await app.until(() => app.find("Form.TextField", { id: "targetContext", value: "32000" }), "the preset");
+  await fillShort(app);
+  await app.act("Save as Preset…");
+  await app.fill({ name: "long context 32K" });
+  await app.submit();
+  await app.until(() => errorOf(app, "name") !== "", "the refusal of a taken name");
+  await app.fill({ name: "Nightly" });
+  await app.submit();
+  await app.toast("Preset saved");
+  await app.until(() => app.depth === 1 && app.actions().includes("Nightly"), "the preset among the actions");
+  await app.act("Reset Form");
+  await app.close();
+
+  const later = await open({ answer: true });
+  await later.until(() => later.actions().includes("Nightly"), "the preset at the next launch");
+  await later.act("Nightly");
+  expect(await later.values()).toMatchObject({ targetContext: "256", models: "t/Small-1B" });
+  await later.act("Save as Preset…");
+  await later.fill({ name: "nightly" });
+  await later.submit();
+  expect(later.alerts[0]?.title).toBe('Replace the preset "nightly"?');
+  await later.until(() => later.depth === 1 && later.actions().includes("nightly"), "the replaced one");
+  await later.act("Delete nightly…");
+  expect(later.alerts[1]).toMatchObject({
+    title: 'Delete the preset "nightly"?',
+    primaryAction: { style: "destructive" },
+  });
+  await later.until(() => !later.actions().some((title) => /nightly/i.test(title)), "it is gone");
+  await later.close();
+});
+
+test("a live provider: told before the start, refused in the worker's words, stopped only after a dialog that names it", async () => {
+  const { name, isThere, end } = await startLiveInTheWay(world);
+  const app = await open({ answer: false });
+  try {
+    await fillShort(app);
+    await app.until(() => told(app, "⚠️ In the Way"), "the notice", PATIENCE);
+    expect(told(app, "⚠️ In the Way")).toMatch(
+      new RegExp(`would be refused.\\nWith Drain on: ${name} .* is stopped, and not`),
+    );
+    await app.submit("Start Tuning");
+    const refused = await app.toast("The tune did not start", PATIENCE);
+    expect(refused.message).toContain(`In the way: ${name}`);
+    await app.pressToast("Copy Log");
+    await app.eventually(() => app.clipboard?.includes(name), "the log");
+    expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "provider_conflict" }]);
+
+    await app.fill({ drain: true, restartForeground: true });
+    await app.until(() => told(app, "Drained"), "what is drained", PATIENCE);
+    expect(told(app, "Drained")).toMatch(/is stopped for the run and started again after it/);
+    await app.submit("Start Tuning");
+    expect(app.alerts[0]).toMatchObject({
+      title: "Take the live provider out of service?",
+      message: expect.stringContaining(name),
+      primaryAction: { title: "Stop and Start", style: "destructive" },
+    });
+    expect(isThere()).toBe(true);
+
+    app.answer(async () => {
+      await end();
+      return true;
+    });
+    await app.submit("Start Tuning");
+    await app.eventually(
+      () => app.toasts.at(-1)?.message?.startsWith("What serves here has changed"),
+      "the change",
+      PATIENCE,
+    );
+    expect(world.rows("SELECT 1 FROM v_runs")).toHaveLength(1);
+  } finally {
+    await end();
+    await app.close();
+  }
+});
+
+test("an active run is told and shown instead of a second start; a worker that cannot start says why", async () => {
+  const list = plantModels(world, { [MODEL]: { hangLoad: true } });
+  const run = world.start(world.tuneArgs([...shortTune({ "candidate-models": list }), "--offline"]));
+  const { run_id: runId } = await atPhase(world, "loading");
+  const app = await open({ preferences: { nodeBinary: "/nowhere/node" } });
+  await app.until(() => app.actions()[0] === "Show Run", "Show Run in place of the start");
+  expect(told(app, "⚠️ Active Run")).toContain(`Run ${runId.slice(0, 8)} is under way (loading`);
+  expect(app.actions()).not.toContain("Start Tuning");
+  await app.act("Show Run");
+  await app.until((tree) => tree.props["navigationTitle"] === `Run ${runId.slice(0, 8)}`, "the run's view");
+  await app.pop();
+  run.process.kill("SIGTERM");
+  await run.finished;
+  await app.until(() => app.actions()[0] === "Start Tuning", "the start", PATIENCE);
+  await app.until(() => told(app, "Plan").includes("/nowhere/node"), "the missing Node in the plan's place", PATIENCE);
+  await app.submit("Start Tuning");
+  expect((await app.toast("The tune did not start")).message).toMatch(/\/nowhere\/node, cannot run the worker/);
+  await app.close();
+});
