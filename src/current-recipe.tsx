@@ -6,7 +6,7 @@ import { LaunchAction, ProblemView } from "./components/ProblemView.tsx";
 import { AppliedItem, NotAppliedItem, type Holding } from "./components/RecipeItems.tsx";
 import { useDatabase } from "./hooks/use-database.ts";
 import { errorText } from "../worker/core/errors.ts";
-import { readCurrentRecipes, type CurrentRecipes } from "./lib/recipe-reading.ts";
+import { readCurrentRecipes, type Applied, type CurrentRecipes } from "./lib/recipe-reading.ts";
 import { fetchStatus } from "./lib/recipe-status.ts";
 
 /** An application under way takes seconds; a look is a few rows. */
@@ -45,21 +45,17 @@ interface RecipesProps {
 }
 
 function Recipes({ data: { inForce, notApplied, before }, holding, onDone }: RecipesProps) {
+  const items = (list: Applied[]) =>
+    list.map((applied) => <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />);
   return (
     <>
-      <List.Section title="In force">
-        {inForce.map((applied) => (
-          <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />
-        ))}
-      </List.Section>
-      <List.Section title="Newest recipe, not applied">
-        {notApplied === null ? null : <NotAppliedItem {...{ measured: notApplied, holding, onDone }} />}
-      </List.Section>
-      <List.Section title="Before">
-        {before.map((applied) => (
-          <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />
-        ))}
-      </List.Section>
+      {inForce.length === 0 ? null : <List.Section title="In force">{items(inForce)}</List.Section>}
+      {notApplied === null ? null : (
+        <List.Section title="Newest recipe">
+          <NotAppliedItem {...{ measured: notApplied, holding, onDone }} />
+        </List.Section>
+      )}
+      {before.length === 0 ? null : <List.Section title="Before">{items(before)}</List.Section>}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { planChange, type ChangeFlags, type ChangeRequest } from "../lib/change-call.ts";
 import { confirmed } from "../lib/change-command.ts";
 import { hasWork, isChange, type Change, type NothingToDo } from "../lib/change-document.ts";
-import { choicesOf, withChoice, type Choice } from "../lib/change-refusal.ts";
+import { choicesOf, openChoices, withChoice, type Choice } from "../lib/change-refusal.ts";
 import { changeMarkdown, refusalMarkdown } from "../lib/change-text.ts";
 import { carryOutTold } from "../lib/change-toast.ts";
 import { failureLog } from "../lib/failure-toast.ts";
@@ -35,14 +35,9 @@ export function RecipeChange({ request: first, onDone }: { request: ChangeReques
     }
   };
   const isLoading = plan.isLoading || isWorking;
+  const choose = ({ flag }: Choice) => setFlags(withChoice(flags, flag));
   if (plan.error !== undefined)
-    return (
-      <RefusedChange
-        {...{ request, isLoading, lookAgain }}
-        error={plan.error}
-        choose={({ flag }) => setFlags(withChoice(flags, flag))}
-      />
-    );
+    return <RefusedChange {...{ request, isLoading, lookAgain, choose }} error={plan.error} />;
   const title = request.command === "apply" ? "Apply Recipe" : "Revert Recipe";
   return (
     <Detail
@@ -50,7 +45,9 @@ export function RecipeChange({ request: first, onDone }: { request: ChangeReques
       navigationTitle={title}
       markdown={plan.data ? changeMarkdown(plan.data) : ""}
       metadata={plan.data && isChange(plan.data) ? <DiffFacts change={plan.data} /> : null}
-      actions={plan.data ? <ChangeActions {...{ lookAgain, make, isLoading, title }} planned={plan.data} /> : null}
+      actions={
+        plan.data ? <ChangeActions {...{ lookAgain, make, choose, isLoading, title }} planned={plan.data} /> : null
+      }
     />
   );
 }
@@ -60,10 +57,11 @@ interface ChangeActionsProps {
   title: string;
   isLoading: boolean;
   make: (planned: Change) => Promise<void>;
+  choose: (choice: Choice) => void;
   lookAgain: () => void;
 }
 
-function ChangeActions({ planned, title, isLoading, make, lookAgain }: ChangeActionsProps) {
+function ChangeActions({ planned, title, isLoading, make, choose, lookAgain }: ChangeActionsProps) {
   const style = planned.command === "apply" ? Action.Style.Regular : Action.Style.Destructive;
   return (
     <ActionPanel>
@@ -76,6 +74,7 @@ function ChangeActions({ planned, title, isLoading, make, lookAgain }: ChangeAct
         shortcut={Keyboard.Shortcut.Common.Refresh}
         onAction={lookAgain}
       />
+      {isChange(planned) ? choiceActions(openChoices(planned), choose) : null}
       {isChange(planned) ? <FileActions planned={planned} /> : null}
     </ActionPanel>
   );
@@ -101,6 +100,17 @@ function FileActions({ planned: { config, run_id } }: { planned: Change }) {
   );
 }
 
+const choiceActions = (choices: Choice[], choose: (choice: Choice) => void) =>
+  choices.map((choice) => (
+    <Action
+      key={choice.title}
+      title={choice.title}
+      icon={choice.isDestructive ? Icon.Warning : Icon.CheckCircle}
+      style={choice.isDestructive ? Action.Style.Destructive : Action.Style.Regular}
+      onAction={() => choose(choice)}
+    />
+  ));
+
 interface RefusedProps {
   request: ChangeRequest;
   error: Error;
@@ -120,15 +130,7 @@ function RefusedChange({ request, error, isLoading, choose, lookAgain }: Refused
       markdown={refusalMarkdown(title, errorText(error), remedy, choices)}
       actions={
         <ActionPanel>
-          {choices.map((choice) => (
-            <Action
-              key={choice.title}
-              title={choice.title}
-              icon={choice.isDestructive ? Icon.Warning : Icon.CheckCircle}
-              style={choice.isDestructive ? Action.Style.Destructive : Action.Style.Regular}
-              onAction={() => choose(choice)}
-            />
-          ))}
+          {choiceActions(choices, choose)}
           <Action
             title="Look Again"
             icon={Icon.RotateClockwise}

@@ -6,7 +6,7 @@ import type { ApplicationRow } from "../../worker/core/read-model.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
 import { COLORS } from "../lib/palette.ts";
 import type { Measured } from "../lib/recipe-reading.ts";
-import { contextText, dateText, freshnessTag, STATES, stalenessLines, throughputText } from "../lib/recipe-text.ts";
+import { contextText, dateText, differenceText, freshnessTag, STATES, throughputText } from "../lib/recipe-text.ts";
 
 const { Metadata } = List.Item.Detail;
 
@@ -54,8 +54,8 @@ function freshnessFacts(freshness: Freshness | null, unknown: string) {
       <Metadata.TagList title="Holds">
         <Metadata.TagList.Item text={tag.text} color={COLORS[tag.meaning]} />
       </Metadata.TagList>
-      {stalenessLines(freshness).map((line) => (
-        <Metadata.Label key={line} title="" text={line} />
+      {freshness.differences.map((one) => (
+        <Metadata.Label key={one.what} title={`Changed: ${one.what}`} text={differenceText(one)} />
       ))}
     </>
   );

@@ -2,6 +2,7 @@
 // Source: contract §12 (--force, --keep-context, --lower-context).
 import { EXIT_CODES } from "../../worker/core/errors.ts";
 import type { ChangeFlags, ChangeRequest } from "./change-call.ts";
+import type { Change } from "./change-document.ts";
 import { WorkerError } from "./worker-error.ts";
 
 export interface Choice {
@@ -23,6 +24,11 @@ export function choicesOf(error: unknown, { command, flags }: ChangeRequest): Ch
     ...(offers("lower-context") && flags.lowerContext !== true ? [LOWER_CONTEXT] : []),
     ...(offers("force") && flags.force !== true ? [command === "apply" ? applyAnyway(text) : REVERT_ANYWAY] : []),
   ];
+}
+
+/** What an allowed change leaves open: a measured context is no cap, unless the user wants it to be one. */
+export function openChoices({ notes }: Change): Choice[] {
+  return notes.some((note) => note.includes("--lower-context")) ? [LOWER_CONTEXT] : [];
 }
 
 const KEEP_CONTEXT: Choice = {

@@ -10,7 +10,7 @@ import type { Choice } from "./change-refusal.ts";
 export function changeMarkdown(planned: Change | NothingToDo): string {
   if (!isChange(planned)) return `# Nothing to take back\n\n${planned.notes.join("\n\n")}`;
   const diff = diffText(planned.diff).trimEnd();
-  const list = [...planned.warnings, ...planned.notes].map((note) => `- ${note}`).join("\n");
+  const list = [...planned.warnings, ...shownNotes(planned)].map((note) => `- ${note}`).join("\n");
   return [
     `# ${headingOf(planned)}`,
     diff === "" ? sameText(planned) : fenced(diff, "diff"),
@@ -57,6 +57,12 @@ function restartText(label: string | null, provider: string): string {
   return "No loaded service reads this file, so nothing is restarted. The next start of the provider takes it up.";
 }
 
+/** Notes without the flags of the command line: here there are actions for them. */
+const shownNotes = ({ notes }: Change): string[] =>
+  notes.map((note) =>
+    note.replace("; --lower-context writes it", "").replace("--keep-context was given", "as you chose"),
+  );
+
 export interface DialogText {
   title: string;
   message: string;
@@ -66,7 +72,7 @@ export interface DialogText {
 
 /** The dialog before a change is made: which keys, which file, what is restarted. */
 export function changeDialog(planned: Change): DialogText {
-  const { command, config, service, model, run_id, notes, application_id: id } = planned;
+  const { command, config, service, model, run_id, application_id: id } = planned;
   const apply = command === "apply";
   const keys = planned.changes.map(changeText);
   const lines = [
@@ -74,7 +80,7 @@ export function changeDialog(planned: Change): DialogText {
     ...(keys.length === 0 ? [sameText(planned)] : keys),
     `File: ${config.path}${config.sha256 === null ? " (will be created)" : ""}`,
     service === null ? restartText(null, planned.provider).replaceAll("`", "") : `${service.label} will be restarted.`,
-    ...notes,
+    ...shownNotes(planned),
   ];
   return {
     title: apply ? "Apply this recipe?" : "Take this recipe back?",

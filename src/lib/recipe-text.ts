@@ -41,11 +41,9 @@ export function freshnessTag(freshness: Freshness | null): { text: string; meani
   }
 }
 
-/** One line per reason: "OS: macOS 26.0, now macOS 26.1". */
-export function stalenessLines({ differences }: Freshness): string[] {
-  return differences.map(
-    ({ what, was, now }) => `${what}: ${short(was)}, now ${now === null ? "not there" : short(now)}`,
-  );
+/** "macOS 26.0, now macOS 26.1". */
+export function differenceText({ was, now }: Freshness["differences"][number]): string {
+  return `${short(was)}, now ${now === null ? "not there" : short(now)}`;
 }
 
 /** Commits by their beginning. */
@@ -74,7 +72,7 @@ function doubtLines({ state }: ApplicationRow): string[] {
 
 function staleLines(freshness: Freshness | null): string[] {
   if (freshness?.state !== "stale") return [];
-  const reasons = stalenessLines(freshness).map((line) => `- ${line}`);
+  const reasons = freshness.differences.map((one) => `- ${one.what}: ${differenceText(one)}`);
   return [`**Stale**: this is no longer the machine that it was measured on.\n\n${reasons.join("\n")}`];
 }
 

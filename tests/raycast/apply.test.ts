@@ -1,18 +1,17 @@
 // Apply Latest Recipe and Revert Recipe as a user meets them: dialogs, toasts, and what is in the config and the database after.
 // With a real worker and the simulator's own config. Source: contract §12, §14.
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, type Answer, type App } from "../raycast-host/index.ts";
-import { quickBuild } from "../raycast-host/quick-build.ts";
 import { createApplyWorld, NEW, type ApplyWorld } from "../support/apply-world.ts";
+import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
-const dist = mkdtempSync(join(tmpdir(), "apply-dist-"));
+let built: BuiltCommands;
 let world: ApplyWorld;
 
 beforeAll(async () => {
-  await quickBuild(dist);
+  built = await buildCommands("apply-latest-recipe", "revert-recipe");
   world = await createApplyWorld();
 });
 
@@ -20,15 +19,21 @@ beforeEach(() => world.reset());
 
 afterAll(async () => {
   expect(await world.close()).toEqual([]);
-  rmSync(dist, { recursive: true, force: true });
+  built.remove();
 });
 
 const command = (name: string, answer?: Answer): Promise<App> =>
-  run(name, { dist, home: world.mac.home, env: world.mac.env, ...(answer === undefined ? {} : { answer }) });
+  run(name, {
+    dist: built.dist,
+    home: world.mac.home,
+    env: world.mac.env as Record<string, string>,
+    ...(answer === undefined ? {} : { answer }),
+  });
 
 const lastToast = (app: App) => app.toasts.at(-1);
 const simulated = () => join(world.mac.home, ".config/mlx-autotune/simulated.yaml");
-const states = () => world.rows<{ state: string }>("SELECT state FROM v_applications ORDER BY id").map(({ state }) => state);
+const states = () =>
+  world.rows<{ state: string }>("SELECT state FROM v_applications ORDER BY id").map(({ state }) => state);
 
 test("a simulated recipe is applied after two dialogs, and taken back again; twice is a no-op", async () => {
   const runId = world.storeRecipe({ simulated: true });

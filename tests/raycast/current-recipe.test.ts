@@ -1,0 +1,169 @@
+// Current Recipe as its user meets it: nothing yet, a diff, applied, stale, edited meanwhile, taken back; with a real worker, a stand-in
+// of launchd and a live provider that reads the config. Source: contract §12, §14, §15.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
+import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
+import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
+
+const open: App[] = [];
+let built: BuiltCommands;
+let world: ApplyWorld;
+let text: string;
+
+beforeAll(async () => {
+  built = await buildCommands("current-recipe");
+  world = await createApplyWorld();
+  text = configText(world.port);
+});
+beforeEach(() => world.writeConfig(text));
+afterEach(async () => {
+  for (const app of open.splice(0)) await app.close();
+  await world.reset();
+});
+afterAll(async () => {
+  built.remove();
+  expect(await world.close()).toEqual([]);
+});
+
+async function start(options: LaunchOptions = {}): Promise<App> {
+  const app = await launch("current-recipe", {
+    dist: built.dist,
+    home: world.mac.home,
+    env: world.mac.env as Record<string, string>,
+    ...options,
+  });
+  open.push(app);
+  return app;
+}
+
+/** The list with its rows, once it is known whether they hold. */
+async function listed(app: App, count: number): Promise<void> {
+  await app.until((tree) => rows(tree).length === count && tree.props["isLoading"] === false, `${count} rows`);
+}
+
+/** From the list to the diff of what the first row's action would change. */
+async function diffOf(app: App, action = "Apply Recipe…"): Promise<void> {
+  await app.act(action);
+  await app.until((tree) => tree.type === "Detail" && tree.props["isLoading"] === false, "the diff");
+}
+
+const states = () =>
+  world.rows<{ state: string }>("SELECT state FROM v_applications ORDER BY id").map(({ state }) => state);
+const applied = () =>
+  text.replace(`"${OLD}"`, `"${NEW}"`).replace("kv_bits: 4\r\n", "kv_bits: 8\r\nmax_concurrency_override: 2\r\n");
+
+test("without a database, and without a recipe, the next step is offered", async () => {
+  const app = await start();
+  await app.until((tree) => tree.props["isLoading"] === false, "the empty view");
+  expect(app.text()).toContain("Nothing has been measured yet.");
+  await app.act("Find Best Recipe");
+  expect(app.launches.at(-1)).toMatchObject({ name: "find-best-recipe" });
+});
+
+test("the diff is shown, confirmed and applied with a restart; stale is said with its reasons; then it is taken back", async () => {
+  await world.loadProvider();
+  const runId = world.storeRecipe();
+  const app = await start({ answer: true });
+  await listed(app, 1);
+  expect(app.text()).toMatch(/not applied/);
+  await diffOf(app);
+  const diff = app.text();
+  expect(diff).toContain(`+model: "${NEW}"   # the one that works`);
+  expect(diff).toContain("-kv_bits: 4");
+  expect(diff).toContain(`${LABEL} will be restarted`);
+  expect(diff).not.toContain("tok-5f3a9c1e77");
+
+  await app.act("Apply Recipe");
+  expect(app.alerts.at(-1)?.message).toContain(`model ${OLD} → ${NEW}`);
+  expect(await app.toast("Recipe applied")).toMatchObject({ style: "SUCCESS" });
+  expect([world.config(), await world.served()]).toEqual([applied(), [NEW]]);
+  const toast = app.toasts.find(({ title }) => title === "Recipe applied");
+  expect(toast?.history[0]).toMatchObject({ style: "ANIMATED", title: "Applying the recipe" });
+
+  await app.until((tree) => tree.type === "List" && app.actions().includes("Revert Recipe…"), "the list again");
+  await app.until(() => /stale/.test(app.text()), "stale");
+  expect(app.text()).toMatch(/chip: Apple M2, now /);
+  expect(app.text()).toContain("config written");
+  await app.act("Show Run");
+  expect(app.launches.at(-1)).toMatchObject({ name: "tuning-runs", context: { runId } });
+  await app.act("Copy Hash");
+  expect(app.clipboard).toMatch(/^sha256:/);
+  await app.act("Show Backup in Finder");
+  expect(app.opened.at(-1)).toMatchObject({ how: "finder", target: expect.stringContaining("config.yaml.bak-") });
+
+  await diffOf(app, "Revert Recipe…");
+  await app.act("Revert Recipe");
+  await app.toast("Recipe taken back");
+  expect([world.config(), await world.served(), states()]).toEqual([text, [OLD], ["reverted"]]);
+}, 60_000);
+
+test("declined changes nothing; a config edited while the dialog is open is refused and can be looked at again", async () => {
+  world.storeRecipe();
+  const app = await start({ answer: false });
+  await listed(app, 1);
+  await diffOf(app);
+  await app.act("Apply Recipe");
+  expect([app.alerts.length, app.toasts.length, world.config(), world.backups()]).toEqual([1, 0, text, []]);
+
+  const edited = `${text}\r\nby_hand: 1\r\n`;
+  app.answer(() => {
+    world.writeConfig(edited);
+    return true;
+  });
+  await app.act("Apply Recipe");
+  const refused = await app.toast("The config was changed meanwhile");
+  expect(refused).toMatchObject({ style: "FAILURE", primaryAction: "Look Again", secondaryAction: "Copy Log" });
+  expect([world.config(), world.backups(), states()]).toEqual([edited, [], []]);
+
+  await app.pressToast("Look Again");
+  await app.until(() => /by_hand: 1/.test(app.text()), "the new diff");
+  app.answer(true);
+  await app.act("Apply Recipe");
+  await app.toast("Recipe applied");
+  expect(world.config()).toContain(NEW);
+}, 60_000);
+
+test("a provider that does not come up with it is put back, and the reason is told with its log", async () => {
+  await world.loadProvider();
+  world.setScenario({ models: { [NEW]: { loadExit: { code: 1, stderr: "no such weights" } } } });
+  world.storeRecipe();
+  const app = await start({ answer: true });
+  await listed(app, 1);
+  await diffOf(app);
+  await app.act("Apply Recipe");
+  const toast = await app.toast("Rolled back");
+  expect(toast).toMatchObject({ style: "FAILURE", primaryAction: "Copy Log" });
+  expect(toast.message).toMatch(/did not come up with New-7B-4bit: it ended .*It serves as before/);
+  expect([world.config(), await world.served(), states()]).toEqual([text, [OLD], ["rolled_back"]]);
+}, 60_000);
+
+test("a swept context below what is configured leaves the choice: keep it, or lower it", async () => {
+  world.storeRecipe({ contexts: [2000, 4000] });
+  const app = await start({ answer: true });
+  await listed(app, 1);
+  await diffOf(app);
+  expect(app.text()).toContain("2000 is below what is configured now");
+  expect(app.actions().slice(0, 2)).toEqual(["Keep Context", "Lower Context"]);
+  await app.act("Lower Context");
+  await app.until(() => /\+max_context_override: 2000/.test(app.text()), "the diff with the cap");
+  await app.pop();
+  await diffOf(app);
+  await app.act("Keep Context");
+  await app.until(() => /as you chose/.test(app.text()), "the diff without it");
+  expect(app.text()).not.toContain("+max_context_override");
+}, 60_000);
+
+test("a key that was edited since is only taken back by force, after its diff", async () => {
+  world.storeRecipe();
+  await world.run(["apply", "--yes"]);
+  world.writeConfig(world.config().replace("kv_bits: 8", "kv_bits: 2"));
+  const app = await start({ answer: true });
+  await listed(app, 1);
+  await diffOf(app, "Revert Recipe…");
+  expect(app.text()).toContain("kv_bits was edited after that recipe was applied");
+  await app.act("Revert Anyway");
+  await app.until(() => /-kv_bits: 2/.test(app.text()), "the diff by force");
+  await app.act("Revert Recipe");
+  await app.toast("Recipe taken back");
+  expect(world.config()).toBe(text);
+}, 60_000);
