@@ -103,8 +103,9 @@ function menuPart(node: ViewNode, scene: Scene): string {
     return `<hr>${heading(node)}${children.map((child) => menuPart(child, scene)).join("")}`;
   const subtitle = span("soft", escaped(textOf(props["subtitle"])));
   const right = type === "MenuBarExtra.Submenu" ? "›" : escaped(signs(props["shortcut"]).join(""));
+  const name = node.state["enabled"] === false ? "entry idle" : "entry";
   return div(
-    "entry",
+    name,
     `${icon(props["icon"], scene)}${escaped(textOf(props["title"]))} ${subtitle}${span("keys", right)}`,
   );
 }
