@@ -3,14 +3,14 @@
 import { duration, milliseconds, shortModel, tokensPerSecond } from "../core/format.ts";
 import type { SweepCell, SweepDocument } from "../core/sweep.ts";
 import { html, trusted, type Html, type HtmlValue } from "./html.ts";
-import { facts, folded, measured, pageText, section, table } from "./page.ts";
+import { facts, folded, measured, pageText, section, table, timeText } from "./page.ts";
 
 /** @returns the HTML file's text */
 export function heatMap(sweep: SweepDocument): string {
   const feasible = sweep.cells.filter((cell) => cell.feasible).length;
   return pageText({
     title: `Sweep: ${shortModel(sweep.model)}`,
-    lead: `${sweep.started_at} · ${feasible} of ${sweep.cells.length} measured cells are feasible`,
+    lead: `${timeText(sweep.started_at)} · ${feasible} of ${sweep.cells.length} measured cells are feasible`,
     simulated: sweep.simulated,
     sections: [
       sweep.stopped !== null && section("Not finished", html`<p class="bad">${sweep.stopped}</p>`),
@@ -76,7 +76,7 @@ function heatCell(cell: SweepCell | undefined, figure: Figure, most: number): Ht
   const value = valueOf(cell, figure);
   const place = html`data-context="${cell.context}" data-concurrency="${cell.concurrency}" data-state="${cell.state}"`;
   const verdict = cell.feasible ? null : html`<small>${STATE_TEXT[cell.state]}</small>`;
-  const shown = value === null ? (cell.state === "slow" ? "> gate" : "–") : textOf(value, figure);
+  const shown = value === null ? (cell.state === "slow" && figure === "ttft" ? "> gate" : "–") : textOf(value, figure);
   const data = value === null ? null : html` data-value="${value}"`;
   if (!cell.feasible)
     return html`<td class="${cell.state === "slow" ? "slow" : "failed"}" ${place}${data} title="${cell.reason}">
@@ -151,8 +151,8 @@ function conditions(sweep: SweepDocument): Html | null {
       ["TTFT gate", milliseconds(sweep.gate_ttft_ms)],
       ["Generated per request", `${sweep.max_tokens} tokens`],
       ["Seed", sweep.seed],
-      ["Started", sweep.started_at],
-      ["Ended", sweep.ended_at],
+      ["Started", timeText(sweep.started_at)],
+      ["Ended", timeText(sweep.ended_at)],
     ]),
   );
 }

@@ -104,6 +104,10 @@ export function measured(value: number | null | undefined, text: (value: number)
   return value === null || value === undefined ? null : html`<span data-value="${value}">${text(value)}</span>`;
 }
 
+/** "2025-03-01 10:00:05 UTC" for ISO 8601 UTC; other programs' times as they are. */
+export const timeText = (iso: string | null): string | null =>
+  iso?.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, "$1 $2 UTC") ?? null;
+
 /** Content that is folded away until it is asked for. */
 export function folded(summary: string, content: HtmlValue): Html {
   return html`<details>

@@ -4,6 +4,7 @@ import type { CustomSeriesRenderItem } from "echarts/types/dist/shared";
 import { milliseconds, tokensPerSecond } from "../core/format.ts";
 import type { DriftLine } from "../core/drift.ts";
 import { CHART_WIDTH, type Chart, type Mark } from "./chart.ts";
+import { roundScale } from "./scale.ts";
 
 /** px of one row: a line of text above a bar. */
 const ROW = 38;
@@ -12,12 +13,12 @@ const LABEL = {
   show: true,
   position: [0, -15] as [number, number],
   color: "var(--text)",
-  fontSize: 11,
+  fontSize: 12,
   width: CHART_WIDTH - 30,
   overflow: "truncate" as const,
 };
 const AXIS = {
-  axisLabel: { color: "var(--muted)", fontSize: 10, hideOverlap: true },
+  axisLabel: { color: "var(--muted)", fontSize: 11, hideOverlap: true },
   splitLine: { lineStyle: { color: "var(--grid)" } },
   axisLine: { show: false },
   axisTick: { show: false },
@@ -38,6 +39,7 @@ export function throughputChart(bars: readonly Bar[]): Chart {
     name: bar.name,
     text: `${tokensPerSecond(bar.tps)}${range(bar)}`,
   }));
+  const most = Math.max(...bars.map((bar) => Math.max(bar.tps, bar.interval?.[1] ?? 0)));
   const ranges = bars.flatMap((bar, row) => (bar.interval ? [{ bar, value: [...bar.interval, row] }] : []));
   return {
     id: "throughput",
@@ -47,7 +49,7 @@ export function throughputChart(bars: readonly Bar[]): Chart {
     marks: [marks, ranges.map(({ bar }) => ({ value: bar.tps, name: bar.name, text: `95 %${range(bar)}` }))],
     option: {
       grid: GRID,
-      xAxis: { type: "value", min: 0, ...AXIS },
+      xAxis: { type: "value", ...roundScale(0, most), ...AXIS },
       yAxis: { type: "category", inverse: true, data: bars.map((bar) => bar.name), show: false },
       series: [
         {
@@ -156,6 +158,7 @@ function rowLabels(texts: readonly string[], left: number) {
 /** Change of speed against each cell's first visit, pass by pass. @param lines n ≥ 1, the first is the mean of all cells */
 export function driftChart(lines: readonly DriftLine[]): Chart {
   const passes = Math.max(...lines.map((line) => line.changes.length));
+  const changes = lines.flatMap((line) => line.changes);
   return {
     id: "drift",
     title: "Drift",
@@ -173,10 +176,8 @@ export function driftChart(lines: readonly DriftLine[]): Chart {
       xAxis: { type: "category", data: Array.from({ length: passes }, (_, pass) => `visit ${pass + 1}`), ...AXIS },
       yAxis: {
         type: "value",
-        minInterval: 0.05,
         // Less than 5 % either way is not stretched to the height of the chart.
-        min: (range: { min: number }) => Math.min(-0.05, Math.floor(range.min * 20) / 20),
-        max: (range: { max: number }) => Math.max(0.05, Math.ceil(range.max * 20) / 20),
+        ...roundScale(Math.min(-0.05, ...changes), Math.max(0.05, ...changes), [0.05, 0.1]),
         ...AXIS,
         axisLabel: { ...AXIS.axisLabel, formatter: signed },
       },

@@ -7,7 +7,7 @@ import { candidateVerdicts } from "../core/candidate-verdicts.ts";
 import { drawChart } from "./chart.ts";
 import { driftLines } from "../core/drift.ts";
 import { html, type Html } from "./html.ts";
-import { facts, folded, pageText, section, table } from "./page.ts";
+import { facts, folded, pageText, section, table, timeText } from "./page.ts";
 import { driftChart, throughputChart, ttftChart } from "./run-charts.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { candidateTable, cellTable, notesList, rawReplicates, timelineTable } from "./run-tables.ts";
@@ -51,7 +51,7 @@ function leadOf({ run }: RunFacts, now: string): string {
     (Date.parse(run.ended_at_utc ?? (run.state === "active" ? now : "")) - Date.parse(run.started_at_utc ?? "")) / 1000;
   const state = run.state === "ended" ? (run.exit_reason ?? "ended") : run.state;
   return [
-    run.started_at_utc ?? "unknown start",
+    timeText(run.started_at_utc) ?? "unknown start",
     Number.isFinite(seconds) ? duration(seconds) : null,
     state,
     run.target_context === null ? null : `${shortTokens(run.target_context)} tokens of context`,
@@ -149,8 +149,8 @@ function conditionsSection({ run, result }: RunFacts): Html | null {
       ["Longest run", text("maxDurationS") === null ? null : duration(Number(text("maxDurationS")))],
       ["Seed", run.seed],
       ["Takes up run", run.resumed_from],
-      ["Started", run.started_at_utc],
-      ["Ended", run.ended_at_utc],
+      ["Started", timeText(run.started_at_utc)],
+      ["Ended", timeText(run.ended_at_utc)],
       ["Written by", result === null ? run.spec_version : null],
     ]),
   );

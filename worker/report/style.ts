@@ -28,6 +28,7 @@ footer{padding-top:8px;padding-bottom:32px;font-size:.85rem;overflow-wrap:anywhe
 .facts dt{color:var(--muted);font-size:.8rem}
 .facts dd{margin:0}
 .big dd{font-size:1.15rem;font-weight:600}
+.facts div:has(code){grid-column:1/-1}
 .big .small dd,.small{font-size:.9rem;font-weight:400}
 .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
 .tag{display:inline-block;border:1px solid currentColor;border-radius:999px;padding:0 8px;font-size:.8rem;white-space:nowrap}
@@ -64,6 +65,10 @@ table.heat td.failed,table.heat td.slow{background:var(--card);border:1px solid 
 table.heat td.failed{color:var(--bad)}table.heat td.slow{color:var(--warn)}
 table.heat td.empty{background:none;border:1px dashed var(--line);color:var(--muted)}
 table.heat small{display:block}
+@media (min-width:900px){
+.big .facts{grid-template-columns:2fr 1.5fr 1fr 1.2fr}
+table.cards td[data-label=Model]{min-width:23em}
+}
 @media (max-width:640px){
 main,footer{padding-left:10px;padding-right:10px}
 section{padding:14px 12px;border-radius:10px}

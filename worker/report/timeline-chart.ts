@@ -3,6 +3,7 @@ import type { CustomSeriesRenderItem } from "echarts/types/dist/shared";
 import { duration, shortModel } from "../core/format.ts";
 import type { TimelineRow } from "../core/read-model.ts";
 import { CHART_WIDTH, type Chart } from "./chart.ts";
+import { roundScale } from "./scale.ts";
 
 /** What phases come down to, with their colours. */
 export const KINDS = {
@@ -72,6 +73,8 @@ function rowOf(phase: TimelineRow): string {
 }
 
 const ROW = 32;
+/** s between two lines of the time axis. */
+const TIME_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800];
 /** More rows than these are left out of the picture. */
 const MOST_ROWS = 60;
 
@@ -79,7 +82,7 @@ const MOST_ROWS = 60;
 export function timelineChart(parts: readonly Stretch[]): Chart {
   const rows = [...new Set(parts.map((part) => part.row))].slice(0, MOST_ROWS);
   const drawn = parts.filter((part) => rows.includes(part.row));
-  const label = { color: "var(--muted)", fontSize: 10, hideOverlap: true, formatter: shortDuration };
+  const label = { color: "var(--muted)", fontSize: 11, hideOverlap: true, formatter: shortDuration };
   return {
     id: "timeline",
     title: "What was going on when",
@@ -96,8 +99,7 @@ export function timelineChart(parts: readonly Stretch[]): Chart {
       grid: { left: 8, right: 24, top: 14, bottom: 26 },
       xAxis: {
         type: "value",
-        min: 0,
-        max: Math.max(...parts.map((part) => part.to)),
+        ...roundScale(0, Math.max(...parts.map((part) => part.to)), TIME_STEPS),
         axisLabel: label,
         splitLine: { lineStyle: { color: "var(--grid)" } },
       },
@@ -130,6 +132,6 @@ const rowLabel =
   (rows: readonly string[]): CustomSeriesRenderItem =>
   (params, api) => {
     const [x, y] = api.coord([0, api.value(1)]) as [number, number];
-    const style = { text: rows[params.dataIndex] ?? "", fill: "var(--text)", fontSize: 11 };
-    return { type: "text", x, y: y - 16, style: { ...style, width: CHART_WIDTH - 30, overflow: "truncate" } };
+    const style = { text: rows[params.dataIndex] ?? "", fill: "var(--text)", fontSize: 12 };
+    return { type: "text", x, y: y - 17, style: { ...style, width: CHART_WIDTH - 30, overflow: "truncate" } };
   };
