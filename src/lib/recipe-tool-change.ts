@@ -1,0 +1,46 @@
+// What the tools apply-recipe and revert-recipe show before and answer after. Small objects, units in the names. Pure.
+// Source: contract §12, §14.
+import { changeText } from "../../worker/core/apply-text.ts";
+import { shortModel } from "../../worker/core/format.ts";
+import { isChange, type Change, type NothingToDo } from "./change-document.ts";
+import { changeDialog, outcomeText } from "./change-text.ts";
+
+/** Rows of the confirmation. */
+export function changeInfo(planned: Change): { name: string; value: string }[] {
+  const { config, service, changes, model, run_id, application_id, command, notes } = planned;
+  return [
+    { name: "Model", value: shortModel(model) },
+    { name: "Run", value: run_id.slice(0, 8) },
+    ...(command === "revert" ? [{ name: "Application", value: String(application_id) }] : []),
+    ...changes.map((one) => ({ name: one.key, value: changeText(one).slice(one.key.length + 1) })),
+    { name: "Config", value: config.sha256 === null ? `${config.path} (will be created)` : config.path },
+    { name: "Restarts", value: service?.label ?? "nothing" },
+    ...notes.map((note) => ({ name: "Note", value: note })),
+  ];
+}
+
+export const changeQuestion = (planned: Change): string => changeDialog(planned).title;
+
+/** The tool's answer. */
+export function changeResult(done: Change | NothingToDo): object {
+  const { title, message, command } = outcomeText(done);
+  const summary = `${title}. ${message}`;
+  if (!isChange(done)) return { state: done.state, summary };
+  const { restart, service } = done;
+  return {
+    state: done.state,
+    summary,
+    run_id: done.run_id,
+    application_id: done.application_id,
+    model: done.model,
+    provider: done.provider,
+    config_path: done.config.path,
+    changes: done.changes.map(({ key, before, after }) => ({ key, was: before, now: after })),
+    backup_path: done.backup_path,
+    restarted_service: restart === null ? null : (service?.label ?? null),
+    restart_seconds: restart?.ok === true ? Math.round(restart.seconds * 10) / 10 : null,
+    provider_is_down: command !== null,
+    command_to_type: command,
+    notes: [...done.warnings, ...done.notes],
+  };
+}

@@ -1,0 +1,87 @@
+// What the tool explain-recipe answers: model, knobs, figures with intervals, why, and what every loser was measured at. Pure.
+// Source: contract §10, §14, §15.
+import { candidateVerdicts } from "../../worker/core/candidate-verdicts.ts";
+import { cellName } from "../../worker/core/knobs.ts";
+import type { RunRow, TrialRow } from "../../worker/core/read-model.ts";
+import type { Readers } from "../../worker/core/readers.ts";
+import { storedResult } from "../../worker/core/stored-result.ts";
+import type { Freshness } from "../../worker/core/staleness.ts";
+import { newestRecipe } from "./recipe-newest.ts";
+
+export interface ExplainedRun {
+  run: RunRow;
+  trials: TrialRow[];
+}
+
+/** @param runId an id or its beginning; null = the newest run with a recipe. @throws Error, AutotuneError if there is none */
+export function readExplained(readers: Readers, runId: string | null): ExplainedRun {
+  const run = runId === null ? newestRecipe(readers)?.run : readers.run(runId);
+  if (run === undefined) throw new Error("No run has found a recipe yet. Start one with start-tune.");
+  return { run, trials: readers.trials(run.run_id) };
+}
+
+/** @param holds null = it could not be found out, for the reason of `unknown` */
+export function explainRun({ run, trials }: ExplainedRun, holds: Freshness | null, unknown: string): object {
+  const result = storedResult(run);
+  const recipe = result?.recommendation ?? null;
+  return {
+    run_id: run.run_id,
+    measured_at_utc: run.ended_at_utc,
+    exit_reason: run.exit_reason,
+    exit_detail: run.exit_detail,
+    simulated: run.simulated === true,
+    context_tokens: run.target_context,
+    recipe: recipe && {
+      model: recipe.model,
+      knobs: recipe.knobs,
+      ...figures(trials.find(({ id }) => id === run.kept_trial_id) ?? null),
+      throughput_tokens_per_second: recipe.tps_median,
+      decode_tokens_per_second: recipe.decode_tps_median,
+      ttft_p95_ms: recipe.ttft_p95_ms,
+      replicates: recipe.replicates,
+      why: recipe.reason,
+      uplift: recipe.uplift && {
+        percent: Math.round(recipe.uplift.ratio * 1000) / 10,
+        interval_percent: recipe.uplift.interval?.map((bound) => Math.round(bound * 1000) / 10) ?? null,
+        against: cellName(recipe.uplift.against),
+        confirmed: recipe.uplift.confirmed,
+      },
+      partial: recipe.partial,
+      knobs_without_measurable_difference: recipe.findings,
+      thermally_unstable: recipe.thermally_unstable,
+      serve_command: recipe.serve_command,
+      recipe_hash: run.recipe_hash,
+    },
+    rejected_candidates: candidateVerdicts(run, result, trials)
+      .filter(({ verdict }) => verdict === "infeasible")
+      .map(({ rank, model, reason, trial }) => ({
+        rank,
+        model,
+        reason,
+        measured_ttft_p95_ms: trial?.ttft_p95_ms ?? null,
+        limit_ttft_ms: run.gate_ttft_ms,
+      })),
+    not_probed_smaller_models: result?.alternates ?? [],
+    other_cells: trials.filter((trial) => trial.stage === 2 && trial.id !== run.kept_trial_id).map(cellFacts),
+    holds_on_this_mac: holds === null ? { state: "unknown", why: unknown } : holds,
+  };
+}
+
+function figures(kept: TrialRow | null): object {
+  return { throughput_interval_tokens_per_second: intervalOf(kept) };
+}
+
+const intervalOf = (trial: TrialRow | null): [number, number] | null =>
+  trial?.interval_low == null || trial.interval_high == null ? null : [trial.interval_low, trial.interval_high];
+
+function cellFacts(trial: TrialRow): object {
+  return {
+    cell: trial.knobs_json === null ? null : cellName(trial.knobs_json),
+    fits: trial.fits,
+    throughput_tokens_per_second: trial.agg_throughput_tps,
+    throughput_interval_tokens_per_second: intervalOf(trial),
+    ttft_p95_ms: trial.ttft_p95_ms,
+    replicates: trial.replicates_n,
+    reason: trial.reason,
+  };
+}

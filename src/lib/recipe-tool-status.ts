@@ -1,0 +1,72 @@
+// What the tool get-status answers, from the database alone. Small objects, units in the names.
+// Source: contract §3 (status), §14.
+import { elapsedSeconds, silentSeconds } from "../../worker/core/active-time.ts";
+import type { ActiveRow } from "../../worker/core/read-model.ts";
+import type { Readers } from "../../worker/core/readers.ts";
+import { newestRecipe, recipeOf, type KnownRecipe } from "./recipe-newest.ts";
+
+/** @param nowMs wall clock, ms since 1970 */
+export function readStatus(readers: Readers, nowMs: number): object {
+  const active = readers.activeRun();
+  const ended = readers.runs().find(({ state }) => state !== "active") ?? null;
+  const newest = newestRecipe(readers);
+  return {
+    active_run: active === null ? null : activeFacts(active, nowMs),
+    last_run: ended && {
+      run_id: ended.run_id,
+      ended_at_utc: ended.ended_at_utc,
+      exit_reason: ended.exit_reason,
+      detail: ended.exit_detail,
+      found_recipe: recipeOf(ended) !== null,
+    },
+    newest_recipe: newest === null ? null : recipeFacts(newest),
+    applied: readers
+      .applications()
+      .filter(({ is_current }) => is_current)
+      .map((one) => ({
+        application: one.id,
+        run_id: one.run_id,
+        model: one.model,
+        provider: one.provider,
+        config_path: one.config_path,
+        since_utc: one.at_utc,
+        state: one.state,
+      })),
+    not_in_service: readers
+      .drains()
+      .filter(({ state }) => state === "failed")
+      .map(({ name, last_error }) => ({ name, last_error, remedy: "mlx-autotune restore" })),
+  };
+}
+
+/** Nothing was measured on this Mac yet. */
+export const EMPTY_STATUS = { active_run: null, last_run: null, newest_recipe: null, applied: [], not_in_service: [] };
+
+function activeFacts(active: ActiveRow, nowMs: number): object {
+  return {
+    run_id: active.run_id,
+    phase: active.phase,
+    stage: active.stage,
+    candidate: active.candidate,
+    cell: active.cell,
+    progress_percent: active.share === null ? null : Math.round(active.share * 100),
+    elapsed_seconds: Math.round(elapsedSeconds(active, nowMs)),
+    eta_seconds: active.eta_seconds === null ? null : Math.round(active.eta_seconds),
+    live_tokens_per_second: active.live_tps,
+    /** Not null: it lives, but was not heard of for so long. */
+    silent_seconds: silentSeconds(active, nowMs),
+    simulated: active.simulated === true,
+  };
+}
+
+function recipeFacts({ run, recipe }: KnownRecipe): object {
+  return {
+    run_id: run.run_id,
+    model: recipe.model,
+    throughput_tokens_per_second: recipe.tps_median,
+    ttft_p95_ms: recipe.ttft_p95_ms,
+    context_tokens: recipe.target_context,
+    partial: recipe.partial,
+    simulated: run.simulated === true,
+  };
+}

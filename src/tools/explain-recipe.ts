@@ -1,0 +1,36 @@
+// Tool: why a run recommends what it does, and whether that still holds on this Mac. Changes nothing. Source: contract §10, §14, §15.
+import { errorText } from "../../worker/core/errors.ts";
+import { readDatabase } from "../lib/database.ts";
+import { databasePath } from "../lib/paths.ts";
+import { fetchStatus, freshnessOfRun } from "../lib/recipe-status.ts";
+import { explainRun, readExplained, type ExplainedRun } from "../lib/recipe-tool-explain.ts";
+import { toolError } from "../lib/recipe-tool-confirmed.ts";
+import { explainInput } from "../lib/recipe-tool-input.ts";
+
+type Input = {
+  /** Id of the tuning run to explain, or the first 4 or more characters of it. Leave out for the newest run with a recipe. */
+  runId?: string;
+};
+
+/**
+ * Explain a run's recipe: model, knobs, measured figures with 95 % intervals, why it won, each rejected candidate with the measured value
+ * and the limit, the other cells, knobs that made no measurable difference, and whether it still holds on this Mac.
+ */
+export default async function tool(input: Input): Promise<object> {
+  const { runId } = explainInput(input);
+  const explained = explainedRun(runId ?? null);
+  try {
+    const holds = freshnessOfRun(await fetchStatus(), explained.run.run_id);
+    return explainRun(explained, holds, "asked only of the newest and of applied recipes, while no run is active");
+  } catch (error) {
+    return explainRun(explained, null, errorText(error));
+  }
+}
+
+function explainedRun(runId: string | null): ExplainedRun {
+  try {
+    return readDatabase(databasePath(), (readers) => readExplained(readers, runId));
+  } catch (error) {
+    throw toolError(error);
+  }
+}
