@@ -11,9 +11,9 @@ export interface LiveInTheWay {
   /** As the worker names it. */
   name: string;
   /** False once it has ended. */
-  isThere(): boolean;
+  isThere: () => boolean;
   /** End it, if it is still there. */
-  end(): Promise<unknown>;
+  end: () => Promise<unknown>;
 }
 
 /** Start one, on a port of its own; it answers. */
