@@ -178,6 +178,24 @@ test("a live provider: told before the start, refused in the worker's words, sto
   }
 });
 
+test("agreed to, the live provider is stopped and the run goes on without it", async () => {
+  const { name, isThere, end } = await startLiveInTheWay(world);
+  const app = await open({ answer: true });
+  try {
+    await fillShort(app, { drain: true });
+    await app.submit("Start Tuning");
+    expect(app.alerts[0]?.message).toMatch(new RegExp(`^${name} .*: stopped, and not started again`));
+    await app.toast("Started", PATIENCE);
+    await runEnded();
+    expect(isThere()).toBe(false);
+    expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "ok" }]);
+    expect(world.rows("SELECT name FROM v_drains")).toEqual([{ name }]);
+  } finally {
+    await end();
+    await app.close();
+  }
+});
+
 test("an active run is told and shown instead of a second start; a worker that cannot start says why", async () => {
   const list = plantModels(world, { [MODEL]: { hangLoad: true } });
   const run = world.start(world.tuneArgs([...shortTune({ "candidate-models": list }), "--offline"]));
