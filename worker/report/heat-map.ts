@@ -131,7 +131,7 @@ function controlSection({ control_tps: controls, control_drift: drift }: SweepDo
   const change =
     drift === null
       ? null
-      : html`<p${unstable ? trusted(' class="warn"') : null}>From first to last it changed by ${(drift * 100).toFixed(1)} %${unstable ? ": the machine itself changed, so later cells cannot be compared with earlier ones" : null}.</p>`;
+      : html`<p${unstable ? trusted(' class="warn"') : null}>From first to last it changed by ${drift < 0 ? "−" : "+"}${Math.abs(drift * 100).toFixed(1)} %${unstable ? ": the machine itself changed, so later cells cannot be compared with earlier ones" : null}.</p>`;
   return section(
     "Control",
     html`<p>

@@ -77,7 +77,9 @@ export function table(columns: readonly string[], rows: readonly HtmlValue[][]):
   const used = columns.map((_, column) => rows.some((row) => !isEmpty(row[column])));
   const kept = <T>(values: readonly T[]) => values.filter((_, column) => used[column]);
   const names = kept(columns);
-  const cell = (value: HtmlValue, index: number) => html`<td data-label="${names[index] ?? ""}">${value}</td>`;
+  // One child beside the column's name, however many parts the value has.
+  const cell = (value: HtmlValue, index: number) =>
+    html`<td data-label="${names[index] ?? ""}">${isEmpty(value) ? null : html`<div>${value}</div>`}</td>`;
   return html`<table class="cards">
     <thead>
       <tr>

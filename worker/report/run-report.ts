@@ -104,6 +104,7 @@ function cellsSection(data: RunFacts): Html | null {
 
 function driftSentence({ thermal_drift: drift }: RunRow): Html | null {
   if (drift === null) return null;
+  if (Math.abs(drift) < 0.0005) return html`<p data-drift="${drift}">Over Stage 2 the machine kept its speed.</p>`;
   const change = `${drift < 0 ? "slower" : "faster"} by ${Math.abs(drift * 100).toFixed(1)} %`;
   return html`<p data-drift="${drift}">
     Over Stage 2 the machine became

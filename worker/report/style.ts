@@ -68,6 +68,7 @@ table.heat small{display:block}
 @media (min-width:900px){
 .big .facts{grid-template-columns:2fr 1.5fr 1fr 1.2fr}
 table.cards td[data-label=Model]{min-width:23em}
+table.cards td[data-label=Context],table.cards td[data-label=Requests]{white-space:nowrap}
 }
 @media (max-width:640px){
 main,footer{padding-left:10px;padding-right:10px}

@@ -69,7 +69,7 @@ export function timeByKind(parts: readonly Stretch[]): [kind: Kind, seconds: num
 function rowOf(phase: TimelineRow): string {
   if (phase.stage === 2 && phase.cell !== null) return phase.cell;
   if (phase.stage === 1 && phase.candidate !== null) return shortModel(phase.candidate);
-  return "around";
+  return "before and after";
 }
 
 const ROW = 32;
