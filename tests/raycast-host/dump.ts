@@ -30,6 +30,7 @@ function listLines(list: ViewNode): string[] {
   const left = new Set(rows(list).map(({ id }) => id));
   const selected = selectedRow(list);
   const show = (node: ViewNode): string[] => {
+    if (node.type === "List.Section" && !node.children.some(({ id }) => left.has(id))) return [];
     if (node.type === "List.Section") return [`## ${heading(node)}`, ...node.children.flatMap(show)];
     if (node.type === "List.EmptyView")
       return left.size > 0 ? [] : [`(empty) ${heading(node)} ${textOf(node.props["description"])}`];

@@ -105,7 +105,8 @@ function activate(action: Instance): unknown {
     case "Action.SubmitForm":
       return send(action);
     case "MenuBarExtra.Item":
-      if (props["onAction"] === undefined) throw new Error(`the menu item "${title(action)}" is grey: it has no onAction`);
+      if (props["onAction"] === undefined)
+        throw new Error(`the menu item "${title(action)}" is grey: it has no onAction`);
       return call(action, "onAction", { type: "left-click" });
     default:
       return call(action, "onAction");

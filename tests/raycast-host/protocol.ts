@@ -15,9 +15,9 @@ export interface ViewNode {
 }
 
 export interface Paint {
-  /** ms since the command's module began to be evaluated, at the commit. */
+  /** ms since the command's module began to be evaluated, at the commit, less what the host spent on snapshots. */
   atMs: number;
-  /** ms since the default export was first rendered, at the commit. */
+  /** The same since the default export was first rendered. */
   sinceRenderMs: number;
   isLoading: boolean;
   /** Views on the navigation stack. */

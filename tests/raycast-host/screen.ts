@@ -31,10 +31,14 @@ export function slot(instance: Instance | undefined, name: string): Instance | u
 
 /** Rows that the search text leaves, in order. Lists with their own search keep all. */
 export function visibleItems(list: Instance): Instance[] {
-  const items = [...descendants(list)].filter(({ type }) => type === "List.Item");
+  const items = list.children
+    .flatMap((child) => (child.type === "List.Section" ? child.children : [child]))
+    .filter(isShownItem);
   const words = textOf(list.memory["search"]).toLowerCase().split(/\s+/).filter(Boolean);
   return filters(list) ? items.filter((item) => words.every((word) => matches(item, word))) : items;
 }
+
+const isShownItem = ({ type, hidden }: Instance) => type === "List.Item" && !hidden;
 
 function filters({ props }: Instance): boolean {
   const filtering = props["filtering"] ?? props["enableFiltering"];

@@ -5,6 +5,9 @@ import { fault } from "./channel.ts";
 
 type Props = Record<string, unknown>;
 
+/** Not where React itself checks nothing: paints are measured there. */
+const CHECKED = process.env["NODE_ENV"] !== "production";
+
 /** An object that throws for a name it does not have, where JavaScript would go on with `undefined`. */
 export function strict<T extends object>(name: string, target: T, known: string[] = []): T {
   return new Proxy(target, {
@@ -44,7 +47,7 @@ function memberNames(type: string): string[] {
 }
 
 function draw(type: string, props: Props): ReactNode {
-  checkProps(type, props);
+  if (CHECKED) checkProps(type, props);
   const { children, ...own } = props;
   const slots = (COMPONENTS[type]?.slots ?? []).filter((name) => isFilled(own[name]));
   const held = slots.map((name) => createElement(`slot:${name}`, { key: `slot:${name}` }, own[name] as ReactNode));

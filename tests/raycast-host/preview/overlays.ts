@@ -104,8 +104,5 @@ function menuPart(node: ViewNode, scene: Scene): string {
   const subtitle = span("soft", escaped(textOf(props["subtitle"])));
   const right = type === "MenuBarExtra.Submenu" ? "›" : escaped(signs(props["shortcut"]).join(""));
   const name = node.state["enabled"] === false ? "entry idle" : "entry";
-  return div(
-    name,
-    `${icon(props["icon"], scene)}${escaped(textOf(props["title"]))} ${subtitle}${span("keys", right)}`,
-  );
+  return div(name, `${icon(props["icon"], scene)}${escaped(textOf(props["title"]))} ${subtitle}${span("keys", right)}`);
 }
