@@ -1,6 +1,6 @@
 // Contract §11 and §16 case 16: what a run leaves in the database, and what becomes of rows that were there before.
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { createWorld, type World } from "../support/program.ts";
@@ -90,9 +90,17 @@ test("16: a database of the prototype is taken over in place and keeps its rows"
   ]);
 });
 
-test("--retain-runs: older runs go with all that hangs on them", async () => {
-  const run = async () => (await world.tune(shortTune({ "retain-runs": "2" }))).result.run_id;
-  const ids = [await run(), await run(), await run(), await run()];
+test("--retain-runs: older runs go with all that hangs on them, and their reports; other files stay", async () => {
+  const reports = join(dirname(world.dbPath), "reports");
+  const run = async () => {
+    const { run_id: id } = (await world.tune(shortTune({ "retain-runs": "2" }))).result;
+    await world.run(["report"]);
+    return id;
+  };
+  const ids = [await run(), await run()];
+  writeFileSync(join(reports, "mine.html"), "");
+  ids.push(await run(), await run());
+  expect(readdirSync(reports).sort()).toEqual([...ids.slice(2).map((id) => `${id}.html`), "mine.html"].sort());
   const kept = world.rows<{ run_id: string }>("SELECT run_id FROM tune_runs ORDER BY started_at_utc");
   expect(kept.map((row) => row.run_id)).toEqual(ids.slice(2));
   for (const table of ["tune_trials", "tune_phases"])

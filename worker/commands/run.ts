@@ -19,7 +19,7 @@ import { type Io, say } from "./io.ts";
 import { type Prepared, prepareTune } from "./prepare.ts";
 import { resultOf } from "./result.ts";
 import { finish } from "./run-end.ts";
-import { logPaths, removeFiles } from "./run-files.ts";
+import { logPaths, removeFiles, reportPath } from "./run-files.ts";
 import { NO_PROGRESS, type RunRequest, type Session, announce, contextOf, planOf } from "./run-session.ts";
 import { type DrainingRun, drainLive, keepOut } from "./service.ts";
 import { takeOver } from "./take-over.ts";
@@ -141,7 +141,8 @@ function drainingRun({ request, io, store, journal, terminal, reporter, around, 
   };
 }
 
-/** Runs that are no longer kept take their logs with them. */
-function forgetOldRuns(store: Store, inputs: Inputs): void {
-  removeFiles(store.retain(inputs.retainRuns).flatMap((runId) => logPaths(store.logFolder, runId)));
+/** Runs that are no longer kept take their logs and their report with them. */
+function forgetOldRuns(store: Store, { retainRuns, dbPath }: Inputs): void {
+  const removed = store.retain(retainRuns);
+  removeFiles(removed.flatMap((runId) => [...logPaths(store.logFolder, runId), reportPath(dbPath, runId)]));
 }
