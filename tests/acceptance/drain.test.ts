@@ -1,11 +1,13 @@
 // Contract §16 case 6: a live provider is refused without --drain, and drained and brought back with it, through the built program.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createDrainWorld, LABEL, onMac, type DrainWorld } from "../support/drain-world.ts";
 import { answersOn, eventually, freePort, startOrphan, stillThere } from "../support/live-world.ts";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { alive, type Finished } from "../support/program.ts";
+import { alive, PROGRAM, type Finished } from "../support/program.ts";
 import { shortTune } from "../support/short-tune.ts";
 
 const linesOf = <T = unknown>(path: string): T[] =>
@@ -67,6 +69,28 @@ test.concurrent(
         expect(await stillThere(pids)).toEqual([]);
       }
     }, null),
+);
+
+/** A program that listens on a port and then runs what it is given, as a development server does. */
+const LISTENING_PARENT = `
+  const [port, ...words] = process.argv.slice(1);
+  require("node:net").createServer().listen(Number(port), "127.0.0.1", () =>
+    require("node:child_process").spawn(process.execPath, words, { stdio: "inherit" }).on("close", (code) => process.exit(code)));
+`;
+
+test.concurrent("a listener that has started the run itself is refused before the start, like any other", () =>
+  onMac(async (world) => {
+    const words = ["-e", LISTENING_PARENT, String(world.port), PROGRAM, ...world.tuneArgs(["--json", ...shortTune()])];
+    const parent = spawn(process.execPath, words, { env: world.env, stdio: ["ignore", "pipe", "ignore"] });
+    let stdout = "";
+    parent.stdout.on("data", (part: Buffer) => (stdout += part.toString()));
+    const [code] = (await once(parent, "close")) as [number];
+    const { exit_reason: reason, detail } = JSON.parse(stdout) as RunResult;
+    expect([code, reason]).toEqual([4, "provider_conflict"]);
+    expect(detail).toContain(`In the way: port-${world.port} (PID ${parent.pid}`);
+    expect(detail).toContain("Choose another --port");
+    expect(world.provider.noted("start")).toEqual([]);
+  }, null),
 );
 
 test.concurrent("a provider of root, a session without a screen and a pending update cannot be drained", () =>
