@@ -23,6 +23,12 @@ const GLYPHS: Record<string, string> = {
   book: '<path d="M3 3h4a1 1 0 0 1 1 1v9a1 1 0 0 0-1-1H3zM13 3H9a1 1 0 0 0-1 1v9a1 1 0 0 1 1-1h4z"/>',
   bug: '<circle cx="8" cy="9" r="3.5"/><path d="M8 5.5V13M2.5 9h2M11.5 9h2M4 4l1.5 1.8M12 4l-1.5 1.8M4 14l1.5-1.8M12 14l-1.5-1.8"/>',
   calendar: `${BOX}<path d="M2.5 6.5h11M5.5 2v2M10.5 2v2"/>`,
+  "arrow-up-circle": `${RING}<path d="M8 11V5.2M5.5 7.5 8 5l2.5 2.5"/>`,
+  "bullet-points":
+    '<path d="M6 4.5h7.5M6 11.5h7.5"/><circle cx="3.2" cy="4.5" r="1"/><circle cx="3.2" cy="11.5" r="1"/>',
+  hourglass:
+    '<path d="M4 2.5h8M4 13.500h8M5 2.500c0 3 3 4 3 5.500S5 10.5 5 13.500M11 2.500c0 3-3 4-3 5.500s3 2.5 3 5.5"/>',
+  text: '<path d="M3 4h10M3 8h10M3 12h6"/>',
   check: '<path d="m3 8.5 3.2 3.2L13 5"/>',
   "check-circle": `${RING}<path d="m5.2 8.2 2 2L11 6.2"/>`,
   checkmark: '<path d="m3 8.5 3.2 3.2L13 5"/>',
@@ -108,6 +114,8 @@ const GLYPHS: Record<string, string> = {
   xmark: '<path d="m4 4 8 8M12 4l-8 8"/>',
 };
 
+GLYPHS["blank-document"] = GLYPHS["document"] ?? "";
+GLYPHS["important-01"] = GLYPHS["exclamation-mark"] ?? "";
 GLYPHS["gear"] = GLYPHS["cog"] ?? "";
 GLYPHS["clipboard"] = GLYPHS["copy-clipboard"] ?? "";
 GLYPHS["x-mark-circle-filled"] = GLYPHS["x-mark-circle"] ?? "";

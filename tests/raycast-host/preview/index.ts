@@ -27,15 +27,15 @@ export interface PreviewOptions {
   panel?: boolean;
   toast?: ShownToast | undefined;
   alert?: ShownAlert | undefined;
-  /** Is this a view that was pushed (a back arrow in the bar)? */
-  pushed?: boolean;
   now?: number;
+  /** Points that the user has scrolled down in markdown. */
+  scroll?: number;
 }
 
 /** The page of a view; null draws the empty window that Raycast shows before the first paint. */
 export function preview(tree: ViewNode | null, options: PreviewOptions = {}): string {
-  const { appearance = "light", assets = resolve("assets"), now = Date.now() } = options;
-  const scene: Scene = { appearance, assets, now };
+  const { appearance = "light", assets = resolve("assets"), now = Date.now(), scroll = 0 } = options;
+  const scene: Scene = { appearance, assets, now, scroll };
   const size = { width: options.width ?? 750, height: options.height ?? 475 };
   const body = tree?.type === "MenuBarExtra" ? menuBar(tree, scene) : window(tree, options, scene);
   return `<!doctype html><html><head><meta charset="utf-8"><style>${style(appearance, size)}</style></head><body>${body}</body></html>`;
@@ -47,7 +47,7 @@ function window(tree: ViewNode | null, options: PreviewOptions, scene: Scene): s
   const named = textOf(tree?.props["navigationTitle"]) || title;
   const view = tree?.type === "List" ? main(tree, scene) : div("main", main(tree, scene));
   const parts = [
-    searchBar(tree, options.pushed ?? false, scene),
+    searchBar(tree, scene),
     shown,
     view,
     bottomBar(tree, { title: named, icon: picture }, toast, scene),
@@ -57,8 +57,8 @@ function window(tree: ViewNode | null, options: PreviewOptions, scene: Scene): s
   return div("window", parts.join(""));
 }
 
-function searchBar(tree: ViewNode | null, pushed: boolean, scene: Scene): string {
-  const back = pushed || tree?.type !== "List" ? span("back", "←") : "";
+function searchBar(tree: ViewNode | null, scene: Scene): string {
+  const back = span("back", "←");
   if (tree !== null && tree.type !== "List") return div("search", `${back}${accessory(tree, scene)}`);
   const typed = textOf(tree?.state["search"]);
   const hint = span("hint", escaped(textOf(tree?.props["searchBarPlaceholder"]) || "Search..."));

@@ -54,7 +54,7 @@ export function actionPanel(tree: ViewNode | null, scene: Scene): string {
       ? `<hr>${heading(node)}${node.children.map(draw).join("")}`
       : entry(node, node === first ? "entry first" : "entry", scene);
   const drawn = `${heading(panel)}${panel.children.map(draw).join("")}`;
-  return div("panel", drawn.replace(/^<hr>/, ""));
+  return div("panel", drawn.replace(/(<hr>)+/g, "<hr>").replace(/^<hr>/, ""));
 }
 
 const heading = ({ props }: ViewNode) =>
@@ -93,7 +93,10 @@ export function menuBar(tree: ViewNode, scene: Scene): string {
   const { props, children } = tree;
   const extra = span("extra", `${icon(props["icon"], scene)}${escaped(textOf(props["title"]))}`);
   const drawn = children.map((child) => menuPart(child, scene)).join("");
-  return div("desktop", `${div("menubar", `${extra}<span>Tue 9:41</span>`)}${div("menu", drawn.replace(/^<hr>/, ""))}`);
+  return div(
+    "desktop",
+    `${div("menubar", `${extra}<span>Tue 9:41</span>`)}${div("menu", drawn.replace(/(<hr>)+/g, "<hr>").replace(/^<hr>/, ""))}`,
+  );
 }
 
 function menuPart(node: ViewNode, scene: Scene): string {

@@ -12,6 +12,8 @@ export interface Scene {
   assets: string;
   /** For dates that are shown as an age; ms since 1970. */
   now: number;
+  /** Points that the user has scrolled down in markdown. */
+  scroll: number;
 }
 
 /** Any ImageLike of the API: icon, picture of the extension, address, or one of them with tint and mask. */

@@ -48,22 +48,22 @@ const LIST = `
 .rows{flex:1;padding:6px 8px;overflow:hidden;min-width:0}.with-detail .rows{flex:0 0 38%;border-right:1px solid var(--line)}
 .section{padding:8px 8px 5px;font-size:12px;font-weight:600;color:var(--soft);white-space:nowrap;overflow:hidden}.section span{font-weight:400;color:var(--faint);margin-left:8px}
 .row{display:flex;align-items:center;gap:10px;height:40px;padding:0 8px;border-radius:8px;white-space:nowrap}.row.selected{background:var(--row)}
-.row .title{flex:0 1 auto;overflow:hidden;text-overflow:ellipsis;font-weight:500}.row .subtitle{flex:0 2 auto;overflow:hidden;text-overflow:ellipsis;color:var(--soft)}
-.row .accessories{margin-left:auto;display:flex;gap:10px;align-items:center;color:var(--soft);flex:0 2 auto;min-width:0;overflow:hidden;padding-left:8px}.accessory{display:inline-flex;gap:5px;align-items:center}
+.row .title{flex:0 1 auto;min-width:60px;overflow:hidden;text-overflow:ellipsis;font-weight:500}.row .subtitle{flex:0 2 auto;overflow:hidden;text-overflow:ellipsis;color:var(--soft)}
+.row .accessories{margin-left:auto;display:flex;gap:10px;align-items:center;color:var(--soft);flex:none;padding-left:8px}.accessory{display:inline-flex;gap:5px;align-items:center}
 .tag{display:inline-flex;gap:4px;align-items:center;border-radius:5px;padding:1px 6px;font-size:12px;font-weight:500;background:color-mix(in srgb,currentColor 15%,transparent)}
 .empty{flex:1;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:8px;text-align:center;padding:0 90px}.empty .icon{width:56px;height:56px;color:var(--soft);margin-bottom:6px}.empty h1{font-size:16px;font-weight:600}.empty p{color:var(--soft);font-size:14px}
 `;
 
 const DETAIL = `
 .detail{flex:1;display:flex;min-width:0;overflow:hidden}.detail.below{flex-direction:column}
-.markdown{flex:1;padding:16px 20px;overflow:hidden;font-size:13.5px;line-height:1.5;min-width:0;min-height:0}.below .markdown{padding:12px 14px}
-.markdown>*+*{margin-top:10px}.markdown h1{font-size:20px;line-height:1.25}.markdown h2{font-size:16px;margin-top:16px}.markdown h3{font-size:14px}.markdown ul,.markdown ol{padding-left:20px}
+.markdown{flex:1;padding:16px 20px;overflow:hidden;font-size:13.5px;line-height:1.5;min-width:0;min-height:0}.below .markdown{padding:12px 14px;flex:1 1 50%;min-height:48%}
+.markdown>*+*{margin-top:10px}.markdown>:first-child{margin-top:0!important}.markdown h1{font-size:20px;line-height:1.25}.markdown h2{font-size:16px;margin-top:16px}.markdown h3{font-size:14px}.markdown ul,.markdown ol{padding-left:20px}
 .markdown code{font:12px/1.5 ui-monospace,"SF Mono",Menlo,"DejaVu Sans Mono",monospace;background:var(--code);border-radius:4px;padding:1px 4px}.markdown pre{background:var(--code);border-radius:8px;padding:10px 12px;overflow:hidden;white-space:pre-wrap;overflow-wrap:anywhere}.markdown pre code{padding:0;background:none}
 .markdown table{border-collapse:collapse;width:100%;font-size:12.5px}.markdown th,.markdown td{border:1px solid var(--line);padding:4px 8px;text-align:left}.markdown th{background:var(--bar)}
 .markdown img{max-width:100%;display:block}.markdown blockquote{border-left:3px solid var(--line);padding-left:10px;color:var(--soft)}.markdown hr{border:0;border-top:1px solid var(--line)}.markdown a,.metadata a{color:inherit;text-decoration:underline;text-decoration-color:var(--faint)}
 .metadata{flex:0 0 34%;border-left:1px solid var(--line);padding:14px 16px;overflow:hidden;display:flex;flex-direction:column;gap:10px}
 .metadata dt{color:var(--soft);font-size:12px;font-weight:500}.metadata dd{display:flex;flex-wrap:wrap;gap:5px;align-items:center;margin-top:2px}.metadata hr{border:0;border-top:1px solid var(--line)}
-.below .metadata{flex:0 1 auto;border-left:0;border-top:1px solid var(--line);gap:7px;padding:10px 14px}.below .metadata div{display:flex;justify-content:space-between;gap:14px}.below .metadata dd{margin:0;justify-content:flex-end;text-align:right;font-size:12.5px}.below .metadata dt{white-space:nowrap}
+.below .metadata{flex:0 1 auto;border-left:0;border-top:1px solid var(--line);gap:7px;padding:10px 14px}.below .metadata div{display:flex;justify-content:space-between;gap:14px}.below .metadata dd{margin:0;justify-content:flex-end;text-align:right;font-size:12.5px;min-width:0;overflow:hidden;flex-wrap:nowrap;white-space:nowrap}.below .metadata dd>span:not(.tag):not(.icon){overflow:hidden;text-overflow:ellipsis}.below .metadata dt{white-space:nowrap}
 `;
 
 const FORM = `

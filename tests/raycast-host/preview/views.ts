@@ -74,7 +74,14 @@ function detail({ props, slots }: ViewNode, scene: Scene, place: string): string
   const text = textOf(props["markdown"]);
   const entries = slots["metadata"]?.children ?? [];
   const panel = entries.length === 0 ? "" : div("metadata", entries.map((entry) => metadata(entry, scene)).join(""));
-  const body = text === "" && place !== "" ? "" : div("markdown", markdown(text));
+  const body =
+    text === "" && place !== ""
+      ? ""
+      : div(
+          "markdown",
+          `${markdown(text)}`,
+          scene.scroll === 0 ? undefined : `transform:translateY(-${scene.scroll}px);overflow:visible`,
+        );
   return div(`detail ${place}`, `${body}${panel}`);
 }
 

@@ -1,0 +1,30 @@
+// What screenshots.mjs takes pictures of. A scene: `name` of the file; `command`; `world`: "empty" (a new home), "filled" (past runs) or
+// "tuning" (a run is active); `ready(tree, app)` before `act(app)`; `then(tree, app)` after it; `launch`: more options of the host's launch;
+// `show`: more options of the preview (`panel`: the open action panel); `store`: its number among the store's pictures.
+// A dialog that is open at the end is drawn, and answered with No.
+
+const settled = (tree) => tree.props.isLoading !== true;
+const rowsOf = (tree, app) => settled(tree) && app.rows().length > 0;
+
+export const SCENES = [
+  { name: "runs", command: "tuning-runs", world: "filled", ready: rowsOf, appearance: "dark", store: 1 },
+  {
+    name: "run",
+    command: "tuning-runs",
+    world: "filled",
+    ready: rowsOf,
+    act: (app) => app.act("Show Run"),
+    then: (tree) => tree.type === "Detail" && String(tree.props.markdown).includes("data:image"),
+    show: { scroll: 195 },
+    store: 5,
+  },
+  { name: "run-active", command: "tuning-runs", world: "tuning", ready: rowsOf, appearance: "dark" },
+  { name: "runs-actions", command: "tuning-runs", world: "filled", ready: rowsOf, show: { panel: true } },
+  { name: "runs-empty", command: "tuning-runs", world: "empty", ready: settled },
+  { name: "form", command: "find-best-recipe", world: "filled", ready: settled, store: 2 },
+  { name: "current", command: "current-recipe", world: "filled", ready: rowsOf, store: 3 },
+  { name: "current-empty", command: "current-recipe", world: "empty", ready: settled },
+  { name: "doctor", command: "autotune-doctor", world: "filled", ready: rowsOf, appearance: "dark", store: 4 },
+  { name: "status", command: "autotune-status", world: "filled", ready: settled },
+  { name: "status-active", command: "autotune-status", world: "tuning", ready: settled, appearance: "dark" },
+];

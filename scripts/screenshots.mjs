@@ -1,0 +1,83 @@
+// Pictures of the extension's views, light or dark, drawn from the built commands (dist/) over real databases by headless Chromium:
+// node scripts/screenshots.mjs [--store] [scene …]. Scenes lie in screenshot-scenes.mjs; pictures in .cache/screenshots/, with --store
+// those of the store in metadata/ too.
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launch } from "../tests/raycast-host/index.ts";
+import { preview, screenshot } from "../tests/raycast-host/preview/index.ts";
+import { createFilledWorld } from "../tests/raycast/support/filled-world.ts";
+import { SCENES } from "./screenshot-scenes.mjs";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const FOLDER = join(ROOT, ".cache/screenshots");
+/** A menu is small: it is drawn larger, in the same number of pixels. */
+const MENU_SIZE = { width: 800, height: 500, scale: 2.5 };
+
+const { commands } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+const TITLES = Object.fromEntries(commands.map(({ name, title }) => [name, title]));
+
+const [flags, names] = [true, false].map((flag) =>
+  process.argv.slice(2).filter((word) => word.startsWith("--") === flag),
+);
+const forStore = flags.includes("--store");
+const unknown = names.filter((name) => !SCENES.some((scene) => scene.name === name));
+if (unknown.length > 0) throw new Error(`there is no scene ${unknown.join(", ")}`);
+const wanted = SCENES.filter(({ name }) => names.length === 0 || names.includes(name));
+
+const worlds = {};
+mkdirSync(FOLDER, { recursive: true });
+try {
+  for (const scene of wanted) await take(scene);
+} finally {
+  for (const world of Object.values(worlds)) {
+    await world.worker("cancel").catch(() => ""); // where none is active there is nothing to stop
+    world.remove();
+  }
+}
+
+async function take(scene) {
+  const { home, env } = (worlds[scene.world] ??= await createWorld(scene.world));
+  const appearance = scene.appearance ?? "light";
+  const dialog = Promise.withResolvers();
+  const app = await launch(scene.command, { home, env, appearance, answer: () => dialog.promise, ...scene.launch });
+  try {
+    await app.until(scene.ready, `${scene.name} to be ready`);
+    const acting = scene.act?.(app);
+    if (scene.then !== undefined) await app.until(scene.then, `${scene.name} after its actions`);
+    else await acting;
+    await draw(app, scene, appearance);
+    dialog.resolve(false);
+    await acting;
+  } finally {
+    dialog.resolve(false);
+    await app.close();
+  }
+}
+
+async function draw(app, scene, appearance) {
+  const tree = app.tree();
+  const page = preview(tree, {
+    appearance,
+    title: TITLES[scene.command],
+    toast: app.toasts.findLast(({ visible }) => visible),
+    alert: app.alerts.find(({ answer }) => answer === undefined),
+    ...scene.show,
+  });
+  const size = tree?.type === "MenuBarExtra" ? MENU_SIZE : undefined;
+  const files = [join(FOLDER, `${scene.name}.png`)];
+  if (forStore && scene.store !== undefined) files.push(join(ROOT, "metadata", `mlx-autotune-${scene.store}.png`));
+  for (const file of files) {
+    await screenshot(page, file, size);
+    console.log(file.slice(ROOT.length + 1));
+  }
+}
+
+async function createWorld(kind) {
+  const world = createFilledWorld(`pictures-${kind}`);
+  if (kind === "empty") return world;
+  await world.tune();
+  await world.fill(12, 9);
+  if (kind === "tuning") await world.worker("run", "--detach", "--provider", "simulated", "--port", "18397");
+  return world;
+}
