@@ -1,7 +1,8 @@
 // One launched command as a test sees it: look at the top view, act in it, wait for it, and end it.
 import { dump } from "./dump.ts";
 import { find, findAll, panelOf, rows, selectedRow, textOf, type Match } from "./find.ts";
-import type { ClipRecord, Paint, Records, ViewNode } from "./protocol.ts";
+import type { Paint, ViewNode } from "./protocol.ts";
+import { Recorded } from "./recorded.ts";
 import type { Answer, Session } from "./session.ts";
 
 /** ms that a view may take to become what is waited for. */
@@ -11,12 +12,13 @@ export interface UntilOptions {
   timeoutMs?: number;
 }
 
-export class App {
+export class App extends Recorded {
   readonly #session: Session;
   readonly #release: () => Promise<void>;
   #ended = false;
 
   constructor(session: Session, release: () => Promise<void>) {
+    super(session.records);
     this.#session = session;
     this.#release = release;
   }
@@ -195,38 +197,6 @@ export class App {
     this.#session.answer = answer;
   }
 
-  get toasts(): Records["toasts"] {
-    return this.#session.records.toasts;
-  }
-  get huds(): Records["huds"] {
-    return this.#session.records.huds;
-  }
-  get alerts(): Records["alerts"] {
-    return this.#session.records.alerts;
-  }
-  get launches(): Records["launches"] {
-    return this.#session.records.launches;
-  }
-  get opened(): Records["opened"] {
-    return this.#session.records.opened;
-  }
-  get windows(): Records["windows"] {
-    return this.#session.records.windows;
-  }
-  get subtitles(): Records["subtitles"] {
-    return this.#session.records.subtitles;
-  }
-  get logs(): Records["logs"] {
-    return this.#session.records.logs;
-  }
-  get clips(): ClipRecord[] {
-    return this.#session.records.clips;
-  }
-  /** The text that was copied last. */
-  get clipboard(): string | undefined {
-    const last = this.clips.filter(({ pasted }) => !pasted).at(-1);
-    return last?.text ?? last?.file ?? last?.html;
-  }
   /** Errors so far; reading them does not forgive them. */
   get faults(): readonly string[] {
     return this.#session.faults;

@@ -19,9 +19,12 @@
  * follow(app) ends a command and really launches what it gave to launchCommand last.
  * run(name, options) runs a no-view command to its end; runTool(name, input, options) a tool, its confirmation first.
  *
- * A faulty view fails the test: unknown or missing props, elements where they do not belong, text outside props, React's complaints,
- * two actions… `app.forgive()` takes faults as expected. Bundles come from `dist/`, or from $MLX_AUTOTUNE_DIST, which
- * `node tests/raycast-host/quick-build.ts <folder>` fills in a second with esbuild.
+ * A faulty view fails the test: unknown or missing props, elements where they do not belong, text outside props, two elements in one
+ * slot, complaints of React, errors while rendering, unhandled rejections. `app.faults` has them, `app.forgive()` takes them as expected.
+ *
+ * Bundles come from `dist/` (node scripts/ray.mjs build --if-stale), from $MLX_AUTOTUNE_DIST, or from the option `dist`:
+ * tests/raycast/support/build-commands.ts and `node tests/raycast-host/quick-build.ts <folder>` fill one in a second with esbuild.
+ * Pictures: preview/index.ts, and scripts/screenshots.mjs for all scenes.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
