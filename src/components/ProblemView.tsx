@@ -2,6 +2,7 @@
 import { Action, ActionPanel, Icon, launchCommand, LaunchType, List, openExtensionPreferences } from "@raycast/api";
 import type { DatabaseProblem } from "../lib/database.ts";
 import { showFailure } from "../lib/failure-toast.ts";
+import { MigrateAction } from "./RunListMigrate.tsx";
 
 /** An empty view for a database that cannot be read, or is not there yet. */
 export function ProblemView({ problem, onRetry }: { problem: DatabaseProblem; onRetry: () => void }) {
@@ -14,6 +15,7 @@ export function ProblemView({ problem, onRetry }: { problem: DatabaseProblem; on
       actions={
         <ActionPanel>
           {missing ? <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} /> : null}
+          {problem.kind === "older" ? <MigrateAction onDone={onRetry} /> : null}
           <LaunchAction title="Open Autotune Doctor" command="autotune-doctor" icon={Icon.Heartbeat} />
           <Action
             title="Open Extension Preferences"

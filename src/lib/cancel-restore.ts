@@ -1,4 +1,4 @@
-// Brings back what a dead run left drained, unasked: silent unless that fails, and then with the exact commands to type.
+// Brings back what a dead run left drained; unasked it is silent unless that fails, and then with the exact commands to type.
 // Source: contract §5 (restore is safe at any time; exit 8).
 import { Toast } from "@raycast/api";
 import * as z from "zod";
@@ -15,11 +15,16 @@ const restoreSchema = z.object({
   failed: z.array(z.object({ name: z.string(), lastError: z.string().nullable(), commands: z.array(z.string()) })),
 });
 
-/** Run `restore`. Raycast shows a toast of a background launch as a HUD. */
+/** Run `restore` and wait for its end. @throws WorkerError */
+export function askRestore(): Promise<z.output<typeof restoreSchema>> {
+  const okCodes = [EXIT_CODES.ok, EXIT_RESTORE_FAILED];
+  return callWorker(["restore"], restoreSchema, { okCodes, timeoutMs: RESTORE_MS });
+}
+
+/** Run `restore` unasked. Raycast shows a toast of a background launch as a HUD. */
 export async function restoreQuietly(): Promise<void> {
   try {
-    const okCodes = [EXIT_CODES.ok, EXIT_RESTORE_FAILED];
-    const { failed } = await callWorker(["restore"], restoreSchema, { okCodes, timeoutMs: RESTORE_MS });
+    const { failed } = await askRestore();
     if (failed.length > 0) await showAlarms(new Toast({ title: "" }), failed, null);
   } catch (error) {
     await showFailure("The live provider could not be brought back", error);

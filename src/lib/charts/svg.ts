@@ -65,9 +65,9 @@ export function short(value: number): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
+// eslint-disable-next-line no-control-regex -- not allowed in XML, and names come from outside
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
+
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex -- not allowed in XML, and names come from outside
-  return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")
-    .replace(/[&<>"]/g, (one) => ENTITIES[one] ?? one);
+  return text.replace(CONTROL, "").replace(/[&<>"]/g, (one) => ENTITIES[one] ?? one);
 }

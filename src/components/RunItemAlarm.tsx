@@ -1,0 +1,38 @@
+// The red state as a row on top: what is not in service, what to type, and one action that brings it back. Source: contract §5, §14.
+import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { COLORS, icon } from "../lib/palette.ts";
+import type { RunAlarm } from "../lib/run-alarms.ts";
+import { codeBlock, plain } from "../lib/run-plain.ts";
+import { restoreNow } from "../lib/run-restore.ts";
+import { GeneralActions } from "./RunActions.tsx";
+
+export function AlarmItem({ alarm, onChange }: { alarm: RunAlarm; onChange: () => void }) {
+  const { id, title, why, commands, kind } = alarm;
+  const text = commands.join("\n");
+  const restore = async () => {
+    await restoreNow();
+    onChange();
+  };
+  const offer =
+    kind === "dead" ? "Restore closes it and stops what it left running." : "Restore Provider does it for you.";
+  return (
+    <List.Item
+      id={id}
+      icon={icon("bad", Icon.Warning)}
+      title={title}
+      accessories={[{ tag: { value: kind === "dead" ? "Died" : "Drained", color: COLORS.bad } }]}
+      detail={
+        <List.Item.Detail
+          markdown={[`## ${plain(title)}`, plain(why), `${offer} Or type:`, codeBlock(text)].join("\n\n")}
+        />
+      }
+      actions={
+        <ActionPanel>
+          <Action title="Restore Provider" icon={Icon.ArrowClockwise} onAction={() => void restore()} />
+          <Action.CopyToClipboard title="Copy Commands" content={text} shortcut={Keyboard.Shortcut.Common.Copy} />
+          <GeneralActions onRefresh={onChange} />
+        </ActionPanel>
+      }
+    />
+  );
+}

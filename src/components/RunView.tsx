@@ -1,0 +1,65 @@
+// One run as a page of its own, live while it goes on: pushed from the list, or opened by a notification's link.
+// Source: contract §13, §14.
+import { ActionPanel, Detail, Icon, List } from "@raycast/api";
+import { useRunDatabase } from "../hooks/use-run-database.ts";
+import { runFacts } from "../lib/run-facts.ts";
+import { chartLook } from "../lib/run-look.ts";
+import { runMarkdown } from "../lib/run-markdown.ts";
+import { readRun, type RunDetails } from "../lib/run-reading.ts";
+import { LaunchAction, ProblemView } from "./ProblemView.tsx";
+import { RunActions } from "./RunActions.tsx";
+import { FactsMetadata } from "./RunDetailMetadata.tsx";
+
+/** @param onChange what is below this view looks again, too */
+export function RunView({ runId, onChange }: { runId: string; onChange?: () => void }) {
+  const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
+  const changed = () => {
+    revalidate();
+    onChange?.();
+  };
+  if (problem !== null)
+    return (
+      <List>
+        <ProblemView problem={problem} onRetry={revalidate} />
+      </List>
+    );
+  if (data === null) return <GoneView runId={runId} />;
+  return (
+    <Detail
+      isLoading={isLoading}
+      navigationTitle={`Run ${runId.slice(0, 8)}`}
+      markdown={data === undefined ? "" : pageOf(data)}
+      metadata={data === undefined ? null : <FactsMetadata place="page" facts={factsOf(data)} />}
+      actions={data === undefined ? null : <RunActions summary={data.summary} details={data} onChange={changed} />}
+    />
+  );
+}
+
+const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
+
+const pageOf = (details: RunDetails): string =>
+  runMarkdown(details.summary, details, chartLook("page", details.summary.run.simulated ?? false));
+
+function factsOf({ summary, trials, nowMs }: RunDetails) {
+  const kept = trials.find(({ id }) => id === summary.run.kept_trial_id) ?? null;
+  return runFacts(summary, kept, nowMs);
+}
+
+/** A link outlives its run. */
+function GoneView({ runId }: { runId: string }) {
+  return (
+    <Detail
+      navigationTitle={`Run ${runId.slice(0, 8)}`}
+      markdown={[
+        "## This run is not there any more",
+        `Run \`${runId.replaceAll("`", "")}\` was deleted, or had to make room: the newest 50 runs are kept unless set otherwise.`,
+      ].join("\n\n")}
+      actions={
+        <ActionPanel>
+          <LaunchAction title="Show Tuning Runs" command="tuning-runs" icon={Icon.List} />
+          <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+        </ActionPanel>
+      }
+    />
+  );
+}

@@ -1,0 +1,106 @@
+// Every trial of a run: its figures, and each timed request of the chosen one. Source: contract §2 (run > trial > replicate), §14.
+import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { useState } from "react";
+import { milliseconds, tokensPerSecond } from "../../worker/core/format.ts";
+import type { TrialRow } from "../../worker/core/read-model.ts";
+import { takenOverText } from "../../worker/core/taken-over-text.ts";
+import { trialName } from "../../worker/core/trial-name.ts";
+import { useDatabase } from "../hooks/use-database.ts";
+import { useRunDatabase } from "../hooks/use-run-database.ts";
+import { COLORS, icon } from "../lib/palette.ts";
+import { dateText, texts } from "../lib/run-facts.ts";
+import { plain } from "../lib/run-plain.ts";
+import { readReplicates, readRun, type RunDetails } from "../lib/run-reading.ts";
+import { intervalText, replicatesTable, requestsText, verdictOf } from "../lib/run-tables.ts";
+import { ProblemView } from "./ProblemView.tsx";
+import { FactsMetadata } from "./RunDetailMetadata.tsx";
+
+export function TrialList({ runId }: { runId: string }) {
+  const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const trials = [...(data?.trials ?? [])].sort((a, b) => b.stage - a.stage || a.id - b.id);
+  const selected = trials.find(({ id }) => String(id) === chosen) ?? trials[0];
+  const section = (stage: number) =>
+    trials
+      .filter((trial) => trial.stage === stage)
+      .map((trial) => <TrialItem key={trial.id} trial={trial} chosen={trial === selected} onRefresh={revalidate} />);
+  return (
+    <List
+      isLoading={isLoading}
+      isShowingDetail={trials.length > 0}
+      navigationTitle={`Trials of Run ${runId.slice(0, 8)}`}
+      onSelectionChange={setChosen}
+      filtering
+      searchBarPlaceholder="Search cells and models"
+    >
+      {problem === null ? null : <ProblemView problem={problem} onRetry={revalidate} />}
+      {data === undefined || trials.length > 0 ? null : (
+        <List.EmptyView
+          icon={Icon.BarChart}
+          title="Nothing was measured"
+          description="The run ended before its first trial."
+        />
+      )}
+      <List.Section title="Stage 2: Cells">{section(2)}</List.Section>
+      <List.Section title="Stage 1: Candidates">{section(1)}</List.Section>
+    </List>
+  );
+}
+
+const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
+
+function TrialItem({ trial, chosen, onRefresh }: { trial: TrialRow; chosen: boolean; onRefresh: () => void }) {
+  const meaning = trial.state === "running" ? "active" : trial.fits ? "good" : "bad";
+  const figure = trial.fits ? tokensPerSecond(trial.agg_throughput_tps) : trial.state === "running" ? "…" : "✗";
+  return (
+    <List.Item
+      id={String(trial.id)}
+      icon={trial.kept ? icon("good", Icon.Star) : icon(meaning)}
+      title={trialName(trial)}
+      accessories={[{ tag: { value: figure, color: COLORS[trial.kept ? "good" : trial.fits ? "neutral" : meaning] } }]}
+      detail={chosen ? <TrialDetail trial={trial} /> : null}
+      actions={
+        <ActionPanel>
+          <Action.CopyToClipboard
+            title="Copy Trial as JSON"
+            content={JSON.stringify(trial, null, 2)}
+            shortcut={Keyboard.Shortcut.Common.Copy}
+          />
+          <Action
+            title="Refresh"
+            icon={Icon.RotateClockwise}
+            shortcut={Keyboard.Shortcut.Common.Refresh}
+            onAction={onRefresh}
+          />
+        </ActionPanel>
+      }
+    />
+  );
+}
+
+function TrialDetail({ trial }: { trial: TrialRow }) {
+  // A trial that goes on has new requests after each start, and then another count of them.
+  const { data } = useDatabase(readReplicates, [trial.id], trial.state === "running" ? 1000 : null);
+  const notes = (trial.notes ?? "").split("\n").filter((line) => line.trim() !== "");
+  const markdown = [
+    `### ${plain(trialName(trial))}`,
+    ...(trial.fits ? [] : [`**${plain(verdictOf(trial))}**`]),
+    replicatesTable(data ?? []) || (data === undefined ? "" : "No request was timed."),
+    ...(notes.length === 0 ? [] : ["### Notes", notes.map((line) => `- ${plain(line)}`).join("\n")]),
+  ].join("\n\n");
+  return <List.Item.Detail markdown={markdown} metadata={<FactsMetadata place="list" facts={trialFacts(trial)} />} />;
+}
+
+const trialFacts = (trial: TrialRow) =>
+  texts([
+    ["Model", trial.model],
+    ["Throughput", tokensPerSecond(trial.agg_throughput_tps)],
+    ["95 %", intervalText(trial)],
+    ["Decode", tokensPerSecond(trial.decode_tps)],
+    ["TTFT p95", milliseconds(trial.ttft_p95_ms)],
+    ["Prompt", trial.measured_prompt_tokens === null ? null : `${trial.measured_prompt_tokens} tokens`],
+    ["Requests", requestsText(trial)],
+    ["Weights", trial.model_revision?.slice(0, 7)],
+    ["Taken Over", takenOverText(trial)],
+    ["Measured", dateText(trial.ts_utc)],
+  ]);

@@ -1,0 +1,58 @@
+// The red state: what a run took out of service and nobody is bringing back, and runs whose worker is gone.
+// Source: contract §5 (a drained Mac must be impossible to leave behind silently; the exact commands to type).
+import { drainedSchema, repairCommands } from "../../worker/core/drained.ts";
+import type { ActiveRow, DrainRow } from "../../worker/core/read-model.ts";
+
+export interface RunAlarm {
+  id: string;
+  /** failed: given up, waits for the user. abandoned, dead: `restore` mends it without being asked anything. */
+  kind: "failed" | "abandoned" | "dead";
+  runId: string;
+  title: string;
+  why: string;
+  /** What to type, one command each. */
+  commands: string[];
+}
+
+const RESTORE = "mlx-autotune restore";
+
+/**
+ * @param active the run that holds the active place, alive or not
+ * @param isGone whether no process has this pid; one that is too young cannot be told, so this errs on the side of "lives"
+ */
+export function alarmsOf(drains: DrainRow[], active: ActiveRow | null, isGone: (pid: number) => boolean): RunAlarm[] {
+  const dead = active !== null && isGone(active.pid) ? [deadRun(active)] : [];
+  return [...drains.flatMap((row) => drainAlarm(row, active, isGone)), ...dead];
+}
+
+function drainAlarm(row: DrainRow, active: ActiveRow | null, isGone: (pid: number) => boolean): RunAlarm[] {
+  const { id, run_id: runId, name, state, last_error: lastError } = row;
+  const base = { id: `drain-${id}`, runId, title: `Not in service: ${name}` };
+  if (state === "failed") {
+    const why = `It could not be brought back: ${lastError ?? "unknown reason"}.`;
+    return [{ ...base, kind: "failed", why, commands: [RESTORE, ...commandsOf(row)] }];
+  }
+  if (state !== "intended" && state !== "out") return [];
+  const restored = row.restorer_pid !== null && !isGone(row.restorer_pid);
+  // A run keeps the active place until all is back.
+  const owned = active?.run_id === runId && !isGone(row.owner_pid);
+  if (restored || owned) return [];
+  const why = `Run ${runId.slice(0, 8)} took it out and has died. Nobody is bringing it back yet.`;
+  return [{ ...base, kind: "abandoned", why, commands: [RESTORE, ...commandsOf(row)] }];
+}
+
+function commandsOf({ service_json: service }: DrainRow): string[] {
+  const drained = drainedSchema.safeParse({ env: null, ...service });
+  return drained.success ? repairCommands(drained.data) : [];
+}
+
+function deadRun({ run_id: runId, pid, phase, heartbeat_utc }: ActiveRow): RunAlarm {
+  return {
+    id: `dead-${runId}`,
+    kind: "dead",
+    runId,
+    title: `Run ${runId.slice(0, 8)} has died`,
+    why: `Its worker (process ${pid}) is gone since ${heartbeat_utc}, in phase ${phase}. It can be resumed.`,
+    commands: [RESTORE],
+  };
+}

@@ -1,0 +1,22 @@
+// Text of models, providers and logs inside markdown: shown as it is, never as markup. Source: contract §14; names come from outside.
+
+/** One line that markdown shows literally. */
+export const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/[\\`*_[\]<>#|!~$]/g, (one) => `\\${one}`);
+
+/** A block of code, also where the text holds fences itself. */
+export function codeBlock(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
+
+/** A table; cells are markdown already. "" without rows. */
+export function table(head: string[], rows: string[][]): string {
+  if (rows.length === 0) return "";
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
