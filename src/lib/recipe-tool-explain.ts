@@ -1,6 +1,7 @@
 // What the tool explain-recipe answers: model, knobs, figures with intervals, why, and what every loser was measured at. Pure.
 // Source: contract §10, §14, §15.
 import { candidateVerdicts } from "../../worker/core/candidate-verdicts.ts";
+import { AutotuneError } from "../../worker/core/errors.ts";
 import { cellName } from "../../worker/core/knobs.ts";
 import type { RunRow, TrialRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
@@ -13,11 +14,17 @@ export interface ExplainedRun {
   trials: TrialRow[];
 }
 
-/** @param runId an id or its beginning; null = the newest run with a recipe. @throws Error, AutotuneError if there is none */
-export function readExplained(readers: Readers, runId: string | null): ExplainedRun {
-  const run = runId === null ? newestRecipe(readers)?.run : readers.run(runId);
-  if (run === undefined) throw new Error("No run has found a recipe yet. Start one with start-tune.");
-  return { run, trials: readers.trials(run.run_id) };
+/** @param runId an id or its beginning; null = the newest run with a recipe. @returns the reason if there is none */
+export function readExplained(readers: Readers, runId: string | null): ExplainedRun | Error {
+  try {
+    const run = runId === null ? newestRecipe(readers)?.run : readers.run(runId);
+    if (run === undefined) return new Error("No run has found a recipe yet. Start one with start-tune.");
+    return { run, trials: readers.trials(run.run_id) };
+  } catch (error) {
+    // Not thrown: that would be told as a database that cannot be read.
+    if (error instanceof AutotuneError && error.code === "not_found") return error;
+    throw error;
+  }
 }
 
 /** @param holds null = it could not be found out, for the reason of `unknown` */

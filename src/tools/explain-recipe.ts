@@ -29,7 +29,9 @@ export default async function tool(input: Input): Promise<object> {
 
 function explainedRun(runId: string | null): ExplainedRun {
   try {
-    return readDatabase(databasePath(), (readers) => readExplained(readers, runId));
+    const found = readDatabase(databasePath(), (readers) => readExplained(readers, runId));
+    if (found instanceof Error) throw found;
+    return found;
   } catch (error) {
     throw toolError(error);
   }
