@@ -1,7 +1,7 @@
 // How a planned change and its outcome are put into words: the diff page, the dialog before, the toast after. Pure.
 // Source: contract §12 (shown before it is done; the output says so).
 import { changeText, restartCommand } from "../../worker/core/apply-text.ts";
-import { diffText } from "../../worker/core/config-diff.ts";
+import { diffText } from "../../worker/core/diff-text.ts";
 import { shortModel } from "../../worker/core/format.ts";
 import { hasWork, isChange, providerDown, type Change, type NothingToDo } from "./change-document.ts";
 import type { Choice } from "./change-refusal.ts";

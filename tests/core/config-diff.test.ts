@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { diffConfig, diffText } from "../../worker/core/config-diff.ts";
-import { maskByLook, maskedLines } from "../../worker/core/config-secrets.ts";
+import { diffConfig } from "../../worker/core/config-diff.ts";
+import { diffText } from "../../worker/core/diff-text.ts";
+import { maskedLines } from "../../worker/core/config-secrets.ts";
+import { maskByLook } from "../../worker/core/mask-look.ts";
 
 const plain = (before: string, after: string) => diffText(diffConfig("config.yaml", before, after));
 

@@ -2,7 +2,8 @@
 // Source: contract §3 (--json), §12.
 import type { Outcome } from "../apply.ts";
 import { restartCommand, shownChanges, changeText, type KeyChange } from "../core/apply-text.ts";
-import { diffConfig, diffText } from "../core/config-diff.ts";
+import { diffConfig } from "../core/config-diff.ts";
+import { diffText } from "../core/diff-text.ts";
 import { EXIT_CODES, EXIT_RESTORE_FAILED } from "../core/errors.ts";
 import type { ConfigTarget } from "../platform/config-target.ts";
 import { sha256Of, type FileState } from "../platform/file-state.ts";

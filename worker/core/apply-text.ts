@@ -1,9 +1,9 @@
 // What apply and revert say: refusals, the document of --json, and the lines for people. Secrets of the config never stand in it.
 // Source: contract §12 (shown before it is done; the output says so).
 import { refusalText, type Refusal } from "./config-refusals.ts";
-import { maskByLook } from "./config-secrets.ts";
 import type { ConfigValue } from "./config-values.ts";
 import { AutotuneError } from "./errors.ts";
+import { maskByLook } from "./mask-look.ts";
 
 /** One error for all reasons why a config is left as it is. @param what a sentence up to the path: "… was not written to" */
 export function refusedChange(what: string, path: string, refusals: readonly Refusal[]): AutotuneError {

@@ -2,8 +2,8 @@
 // Source: contract §12 (a diff is shown) and §15 (no key in output or logs). Rather masks too much than too little.
 import { Composer, isAlias, isScalar, Parser, visit } from "yaml";
 import type { Document, Node, YAMLMap } from "yaml";
+import { MASK, maskByLook } from "./mask-look.ts";
 
-export const MASK = "****";
 const SECRET_KEY = /token|secret|key|password|passwd|credential|authorization/i;
 
 /**
@@ -24,18 +24,6 @@ export function maskedLines(text: string): string[] {
       if (line.length > head.length) shown[index] = cover(shown[index] ?? "", line, head, rest);
     }
   return shown.map(maskByLook);
-}
-
-/** Mask what looks like a secret in one line, whatever the file's structure. */
-export function maskByLook(line: string): string {
-  return line
-    .replace(
-      /([\w.-]*(?:token|secret|key|password|passwd|credential|authorization)[\w.-]*["']?\s*[:=]\s*)(?!\*{4})\S.*$/i,
-      `$1${MASK}`,
-    )
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${MASK}@`)
-    .replace(/\b(bearer\s+)\S+/gi, `$1${MASK}`)
-    .replace(/\b(hf_|sk-|ghp_)[A-Za-z0-9_-]{6,}/g, `$1${MASK}`);
 }
 
 // A line that was covered before keeps the shorter head: two secrets in one { } line hide all that is between them.

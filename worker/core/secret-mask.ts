@@ -1,6 +1,6 @@
 // Takes a secret out of text that others wrote: whole, in pieces, escaped, or cut off at the end of a shortened line.
 // Source: contract §15 (the key never shows up in output, logs or database).
-import { MASK } from "./config-secrets.ts";
+import { MASK } from "./mask-look.ts";
 
 /** Shorter pieces of a secret are not looked for: they would hide ordinary words. */
 const LEAST_PIECE = 8;
