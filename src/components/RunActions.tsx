@@ -3,9 +3,10 @@ import { Action, ActionPanel, Icon, Keyboard } from "@raycast/api";
 import type { ReactNode } from "react";
 import { deleteRun } from "../lib/run-delete.ts";
 import { exportRun, openReport } from "../lib/run-files.ts";
-import { runLogs } from "../lib/run-log.ts";
+import { workerLog } from "../lib/run-log.ts";
 import type { RunDetails } from "../lib/run-reading.ts";
-import { isResumable, resumeRun } from "../lib/run-resume.ts";
+import { resumeRun } from "../lib/run-resume.ts";
+import { isResumable } from "../lib/run-resume-flags.ts";
 import type { RunSummary } from "../lib/run-summary.ts";
 import { CandidateList } from "./CandidateList.tsx";
 import { CompareWith } from "./CompareWith.tsx";
@@ -122,13 +123,13 @@ function LookActions({ summary }: { summary: RunSummary }) {
 
 function FileActions({ summary, onChange }: { summary: RunSummary; onChange: () => void }) {
   const { run } = summary;
-  const [log] = runLogs(run.run_id);
+  const log = workerLog(run.run_id);
   const remove = async () => {
     if (await deleteRun(summary)) onChange();
   };
   return (
     <ActionPanel.Section>
-      {log?.name === "Worker" ? (
+      {log !== null ? (
         <Action.Open
           title="Open Worker Log"
           icon={Icon.Text}

@@ -1,7 +1,8 @@
 // One run in the list: what it found or tries, its tags in their fixed colours, when. Source: contract §14.
-import { Action, Icon, Keyboard, List, type Image } from "@raycast/api";
+import { Action, ActionPanel, Icon, Keyboard, List, type Image } from "@raycast/api";
 import { getProgressIcon } from "@raycast/utils";
 import { COLORS, icon } from "../lib/palette.ts";
+import { dateText } from "../lib/run-facts.ts";
 import { endTag, type Tag } from "../lib/run-meaning.ts";
 import { shortProgress } from "../lib/run-progress.ts";
 import { keywordsOf, tagsOf, titleOf, type RunSummary } from "../lib/run-summary.ts";
@@ -19,10 +20,11 @@ interface Props {
   onChange: () => void;
 }
 
-/** How many rows around the chosen one have something to show when they are stepped to. */
-const NEAR = 3;
+/** How many rows around the chosen one are complete when they are stepped to. */
+const NEAR = 1;
 
-export function RunItem({ summary, nowMs, distance, isShowingDetail, onToggleDetail, onChange }: Props) {
+export function RunItem(props: Props) {
+  const { summary, nowMs, distance, isShowingDetail } = props;
   const { run, active } = summary;
   const subtitle = active === null ? {} : { subtitle: shortProgress(active) };
   return (
@@ -34,27 +36,34 @@ export function RunItem({ summary, nowMs, distance, isShowingDetail, onToggleDet
       keywords={keywordsOf(summary)}
       accessories={isShowingDetail ? shortAccessories(summary) : allAccessories(summary)}
       detail={isShowingDetail ? detailOf(summary, distance, nowMs) : null}
-      actions={
-        <RunActions
-          summary={summary}
-          details={null}
-          onChange={onChange}
-          first={
-            <Action.Push title="Show Run" icon={Icon.Eye} target={<RunView runId={run.run_id} onChange={onChange} />} />
-          }
-          more={
-            <Action
-              title={isShowingDetail ? "Hide Detail" : "Show Detail"}
-              icon={Icon.Sidebar}
-              shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
-              onAction={onToggleDetail}
-            />
-          }
-        />
-      }
+      actions={distance <= NEAR ? <NearActions {...props} /> : <FarActions {...props} />}
     />
   );
 }
+
+function NearActions({ summary, isShowingDetail, onToggleDetail, onChange }: Props) {
+  const toggle = (
+    <Action
+      title={isShowingDetail ? "Hide Detail" : "Show Detail"}
+      icon={Icon.Sidebar}
+      shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
+      onAction={onToggleDetail}
+    />
+  );
+  const first = <ShowRunAction summary={summary} onChange={onChange} />;
+  return <RunActions summary={summary} details={null} onChange={onChange} first={first} more={toggle} />;
+}
+
+/** What a click needs; the rest is there as soon as the row is chosen. A thousand actions cost more than the first paint may. */
+const FarActions = ({ summary, onChange }: Props) => (
+  <ActionPanel>
+    <ShowRunAction summary={summary} onChange={onChange} />
+  </ActionPanel>
+);
+
+const ShowRunAction = ({ summary, onChange }: Pick<Props, "summary" | "onChange">) => (
+  <Action.Push title="Show Run" icon={Icon.Eye} target={<RunView runId={summary.run.run_id} onChange={onChange} />} />
+);
 
 function detailOf(summary: RunSummary, distance: number, nowMs: number) {
   if (distance === 0) return <RunDetail summary={summary} nowMs={nowMs} />;
@@ -73,7 +82,8 @@ const tagAccessory = ({ text, meaning }: Tag): List.Item.Accessory => ({
 
 function allAccessories(summary: RunSummary): List.Item.Accessory[] {
   const at = new Date(summary.run.started_at_utc ?? "");
-  const date = Number.isNaN(at.getTime()) ? [] : [{ date: at, tooltip: `Started ${at.toLocaleString()}` }];
+  const started = dateText(summary.run.started_at_utc);
+  const date = started === null ? [] : [{ date: at, tooltip: `Started ${started}` }];
   return [...tagsOf(summary).map(tagAccessory), ...date];
 }
 

@@ -60,7 +60,11 @@ function LogActions(props: LogPage & { onChoose: (path: string) => void; onRefre
         </>
       )}
       {logs.length > 1 ? (
-        <ActionPanel.Submenu title="Show Other Log…" icon={Icon.List} shortcut={{ modifiers: ["cmd", "shift"], key: "l" }}>
+        <ActionPanel.Submenu
+          title="Show Other Log…"
+          icon={Icon.List}
+          shortcut={{ modifiers: ["cmd", "shift"], key: "l" }}
+        >
           {logs.map(({ name, path }) => (
             <Action key={path} title={name} icon={Icon.Text} onAction={() => onChoose(path)} />
           ))}

@@ -2,9 +2,13 @@
 // Source: contract §11 (readers use views), §14; a second SQLite library in this process would drop the first one's locks.
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import * as z from "zod";
 import { errorText } from "../../worker/core/errors.ts";
 import { Readers } from "../../worker/core/readers.ts";
 import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+
+// Compiling the schemas takes longer than checking the few rows of a look: 8 ms of a first paint.
+z.config({ jitless: true });
 
 /** The worker's transactions are short; longer than this and something is wrong. */
 const BUSY_MS = 5000;

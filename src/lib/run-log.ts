@@ -8,19 +8,27 @@ export interface RunLog {
   path: string;
 }
 
-/** Logs that are there: the worker's first, then the candidates', newest first. A run of the terminal has no worker's log. */
+/** What the worker said; null for a run of the terminal, whose worker said it there. */
+export function workerLog(runId: string): RunLog | null {
+  const path = workerLogPath(runId);
+  return isPlain(runId) && existsSync(path) ? { name: "Worker", path } : null;
+}
+
+/** Logs that are there: the worker's first, then the candidates', newest first. */
 export function runLogs(runId: string): RunLog[] {
-  // Ids of other programs may hold anything; none leads out of the folder.
-  if (!/^[\w-]+$/.test(runId)) return [];
-  const worker = workerLogPath(runId);
+  if (!isPlain(runId)) return [];
+  const worker = workerLog(runId);
   const folder = join(dirname(databasePath()), "logs", runId);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".log")) : [];
   const candidates = names
     .map((name) => ({ name, path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at)
     .map(({ name, path }) => ({ name, path }));
-  return [...(existsSync(worker) ? [{ name: "Worker", path: worker }] : []), ...candidates];
+  return [...(worker === null ? [] : [worker]), ...candidates];
 }
+
+/** Ids of other programs may hold anything; none leads out of the folder. */
+const isPlain = (runId: string): boolean => /^[\w-]+$/.test(runId);
 
 /** Read from the end of a log. */
 const TAIL_BYTES = 65_536;

@@ -1,12 +1,9 @@
-// Takes up a run that was cut short. Source: contract §15 (resume: its inputs are the old run's; a run out of time needs more of it).
+// Takes up a run that was cut short, and shows the new one. Source: contract §15 (resume).
 import { launchCommand, LaunchType, showToast, Toast } from "@raycast/api";
 import type { RunRow } from "../../worker/core/read-model.ts";
-import { ranOutOfTime, whyNotResumable } from "../../worker/core/resume-choice.ts";
 import { showFailure } from "./failure-toast.ts";
 import { startRun } from "./raycast-worker.ts";
-
-/** Whether Resume is worth offering; the worker looks closer. @param visits how many starts of it are stored */
-export const isResumable = (run: RunRow, visits: number): boolean => whyNotResumable(run, visits, []) === null;
+import { resumeFlags } from "./run-resume-flags.ts";
 
 /** Start the worker, then show the new run. */
 export async function resumeRun(run: RunRow): Promise<void> {
@@ -21,17 +18,4 @@ export async function resumeRun(run: RunRow): Promise<void> {
   } catch (error) {
     await showFailure("The run was not taken up", error);
   }
-}
-
-/** What the old run was told about the live provider holds again, as it has no say in a figure. */
-export function resumeFlags(run: RunRow): string[] {
-  const inputs = run.inputs_json ?? {};
-  const limit = inputs["maxDurationS"];
-  return [
-    "--resume",
-    run.run_id,
-    ...(inputs["drain"] === true ? ["--drain"] : []),
-    ...(inputs["restartForeground"] === true ? ["--restart-foreground"] : []),
-    ...(ranOutOfTime(run) && typeof limit === "number" ? ["--max-duration", String(Math.min(604_800, limit * 2))] : []),
-  ];
 }

@@ -2,6 +2,7 @@
 // Source: contract §14 (status in the root search subtitle).
 import type { ActiveRow } from "../../worker/core/read-model.ts";
 import { shortModel } from "../../worker/core/format.ts";
+import { clockText } from "./run-facts.ts";
 import { etaText, shareText, shortProgress } from "./run-progress.ts";
 import type { RunSummary } from "./run-summary.ts";
 
@@ -19,7 +20,9 @@ export const liveSubtitle = (active: ActiveRow): string => shortProgress(active)
 
 /** For a view that does not: "42 % at 14:02 · ETA 12 min". */
 export function datedSubtitle(active: ActiveRow, nowMs: number): string {
-  const clock = new Date(nowMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const eta = etaText(active);
-  return [`${shareText(active) ?? "Tuning"} at ${clock}`, ...(eta === null ? [] : [`ETA ${eta}`])].join(" · ");
+  return [
+    `${shareText(active) ?? "Tuning"} at ${clockText(new Date(nowMs))}`,
+    ...(eta === null ? [] : [`ETA ${eta}`]),
+  ].join(" · ");
 }

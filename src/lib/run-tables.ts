@@ -37,7 +37,8 @@ function candidateLine({ rank, model, verdict, reason, trial }: CandidateVerdict
       ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}`
       : null;
   const taken = trial && takenOverText(trial);
-  const why = [reason ?? figures ?? VERDICT_TAGS[verdict].text.toLowerCase(), taken].filter(Boolean).join("; ");
+  const said = verdict === "not probed" && reason !== null ? `not probed, ${reason}` : reason;
+  const why = [said ?? figures ?? VERDICT_TAGS[verdict].text.toLowerCase(), taken].filter(Boolean).join("; ");
   const place = rank === null ? "" : `${rank}. `;
   return `- ${SIGNS[verdict]} ${place}**${plain(shortModel(model))}**: ${plain(why)}`;
 }
