@@ -23,7 +23,7 @@ const ENDS: Record<ExitReason, Tag> = {
 /** @returns how the run ended, or that it is active */
 export function endTag({ state, exit_reason: reason }: Pick<RunRow, "state" | "exit_reason">): Tag {
   if (state === "active") return { text: "Active", meaning: "active" };
-  if (reason !== null && reason in ENDS) return ENDS[reason as ExitReason];
+  if (reason !== null && Object.hasOwn(ENDS, reason)) return ENDS[reason as ExitReason];
   // Rows of other programs.
   return { text: reason ?? "No End", meaning: "neutral" };
 }

@@ -1,16 +1,18 @@
 // Takes up a run that was cut short, and shows the new one. Source: contract §15 (resume).
-import { launchCommand, LaunchType, showToast, Toast } from "@raycast/api";
+import { Alert, confirmAlert, Icon, launchCommand, LaunchType, showToast, Toast } from "@raycast/api";
 import type { RunRow } from "../../worker/core/read-model.ts";
 import { showFailure } from "./failure-toast.ts";
 import { startRun } from "./raycast-worker.ts";
 import { resumeFlags } from "./run-resume-flags.ts";
 
-/** Start the worker, then show the new run. */
+/** Start the worker, then show the new run. A run that drained the live provider does so again only after a question. */
 export async function resumeRun(run: RunRow): Promise<void> {
+  const flags = resumeFlags(run);
   try {
-    // The start comes first: Raycast may end the command at any await.
+    if (flags.includes("--drain") && !(await mayDrain())) return;
+    // Unasked, the start comes before any await: Raycast may end the command there.
     const [{ runId }, toast] = await Promise.all([
-      startRun(resumeFlags(run)),
+      startRun(flags),
       showToast({ style: Toast.Style.Animated, title: "Taking up the run" }),
     ]);
     Object.assign(toast, { style: Toast.Style.Success, title: "Tuning goes on", message: `Run ${runId.slice(0, 8)}` });
@@ -19,3 +21,11 @@ export async function resumeRun(run: RunRow): Promise<void> {
     await showFailure("The run was not taken up", error);
   }
 }
+
+const mayDrain = (): Promise<boolean> =>
+  confirmAlert({
+    title: "Take the live provider out of service?",
+    message: "The run did so and does so again. It is brought back at the end, whatever happens.",
+    icon: Icon.Warning,
+    primaryAction: { title: "Resume Tuning", style: Alert.ActionStyle.Destructive },
+  });

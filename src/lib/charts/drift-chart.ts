@@ -1,6 +1,6 @@
 // How the machine's speed changed over a run: each cell against its own first visit, and the mean of all. Source: contract §9, §14.
 import type { DriftLine } from "../../../worker/core/drift.ts";
-import { simulatedMark, type Look } from "./rows.ts";
+import { heading, type Look } from "./rows.ts";
 import { evenScale, namedTicks, type Scale } from "./scale.ts";
 import { element, label, line, picture, textWidth } from "./svg.ts";
 
@@ -25,8 +25,7 @@ export function driftChart(lines: readonly DriftLine[], look: Look): string | nu
   const x = (visit: number) => LEFT + ((visit - 1) / (visits - 1)) * (width - LEFT - RIGHT - 20) + 10;
   const room = textWidth(`visit ${visits}`, 10) + 12;
   return picture(width, HEIGHT, [
-    label(0, 14, "Drift: speed against the first visit", { size: 12, fill: ink.faint }),
-    simulatedMark(look),
+    ...heading("Drift: speed against the first visit", look),
     ...grid(y, look),
     ...namedTicks(numbers, x, room).map((visit) =>
       label(x(visit), HEIGHT - 6, `visit ${visit}`, { size: 10, fill: ink.faint, anchor: "middle" }),

@@ -36,7 +36,7 @@ export interface RowLayout {
   /** px of the axis from left to right. */
   span: Span;
   /** y of the middle of a row. */
-  middle(row: number): number;
+  middle: (row: number) => number;
   /** px between two rows. */
   step: number;
   fontSize: number;
@@ -75,8 +75,7 @@ export function rowFrame(
   const bottom = height - AXIS;
   const room = Math.max(...scale.ticks.map((tick) => textWidth(tickText(tick), 10))) + GAP;
   return [
-    label(0, 14, title, { size: 12, fill: ink.faint }),
-    simulatedMark({ width, ink, simulated }),
+    ...heading(title, { width, ink, simulated }),
     ...scale.ticks.map((tick) => line(scale.at(tick), HEADER, scale.at(tick), bottom, ink.grid)),
     ...namedTicks(scale.ticks, (value) => scale.at(value), room).map((tick) =>
       label(scale.at(tick), height - 6, tickText(tick), { size: 10, fill: ink.faint, anchor: "middle" }),
@@ -93,10 +92,15 @@ export function rowFrame(
   ];
 }
 
-/** Said in every picture, as one may be copied without the text around it. */
-export function simulatedMark({ width, ink, simulated }: Look): string {
-  if (!simulated) return "";
-  return label(width, 14, "SIMULATED", { size: 10, fill: ink.simulated, anchor: "end", weight: 600 });
+const MARK = "SIMULATED";
+
+/** The title; and what is simulated says so in every picture, as one may be copied without the text around it. */
+export function heading(title: string, { width, ink, simulated }: Look): string[] {
+  const room = width - (simulated ? textWidth(MARK, 10) + GAP : 0);
+  return [
+    label(0, 14, fitted(title, 12, room), { size: 12, fill: ink.faint }),
+    ...(simulated ? [label(width, 14, MARK, { size: 10, fill: ink.simulated, anchor: "end", weight: 600 })] : []),
+  ];
 }
 
 /** Cell names without the parts that all of them share: only what differs is worth a label. */

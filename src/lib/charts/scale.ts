@@ -6,7 +6,7 @@ export interface Scale {
   /** Values to be named, ascending, within the domain. */
   ticks: number[];
   /** px of a value. */
-  at(value: number): number;
+  at: (value: number) => number;
 }
 
 /** px at both ends of an axis. */
