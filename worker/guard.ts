@@ -71,6 +71,7 @@ async function tidyUpOnce(dbPath: string, worker: Owner, env: NodeJS.ProcessEnv)
     const log = noteLog(store, runId);
     const result = await recover({ store, env, log, retryFailed: false, waitForOthers: true });
     for (const name of result.restored) log.info(`Back in service: ${name}`);
+    for (const { name } of result.leftOut) log.info(`Left stopped: ${name}`);
     if (result.failed.length > 0) log.warn(restoreFailureText(result.failed));
     const shown = await tell(result, runId, env);
     if (shown !== null) log.info(`Notification: ${shown}`);
@@ -98,7 +99,7 @@ function noteLog(store: Store, runId: string | null): Log {
 }
 
 /** @returns how the user was told, null if there was nothing to tell */
-async function tell({ restored, failed }: RestoreResult, runId: string | null, env: NodeJS.ProcessEnv) {
+async function tell({ restored, leftOut, failed }: RestoreResult, runId: string | null, env: NodeJS.ProcessEnv) {
   if (runId === null) return null;
   const title = failed.length > 0 ? "The live provider is not back" : "The tuning run has died";
   const message =
@@ -106,7 +107,9 @@ async function tell({ restored, failed }: RestoreResult, runId: string | null, e
       ? `${failed.map((one) => one.name).join(", ")}: run mlx-autotune restore`
       : restored.length > 0
         ? `The live provider is back: ${restored.join(", ")}`
-        : "Nothing was left behind.";
+        : leftOut.length > 0
+          ? `Left stopped: ${leftOut.map((one) => one.name).join(", ")}`
+          : "Nothing was left behind.";
   const shown = await notify({ title, message, link: env["MLX_AUTOTUNE_DEEP_LINK"] ?? null }, env);
   return notifiedText(shown);
 }

@@ -6,7 +6,7 @@ import { closeDeadRuns } from "./orphans.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openLaunchd } from "./platform/launchd.ts";
 import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
-import { closeHealed, restore, type RestoreResult } from "./restore.ts";
+import { closeHealed, nothingRestored, restore, type RestoreResult } from "./restore.ts";
 import { settleApplications } from "./settle.ts";
 import type { Owner } from "./store/active-place.ts";
 import type { Store } from "./store/store.ts";
@@ -34,7 +34,7 @@ export async function recover(options: RecoverOptions): Promise<RestoreResult> {
   await closeDeadRuns(store, (text) => log.warn(text), env);
   settleApplications(store, (text) => log.warn(text));
   const journal = store.drains;
-  if (journal.open().length + journal.failed().length === 0) return { restored: [], failed: [] };
+  if (journal.open().length + journal.failed().length === 0) return nothingRestored();
   const launchd = await openLaunchd({ env, uid: process.getuid?.() ?? 0 });
   if (launchd) await closeHealed(journal, launchd);
   return restore({

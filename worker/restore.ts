@@ -32,9 +32,15 @@ export interface RestoreOptions {
 }
 
 export interface RestoreResult {
+  /** Names of what is in service again. */
   restored: string[];
+  /** Foreground providers that are not started again, as nobody asked for it. */
+  leftOut: OpenDrain[];
   failed: OpenDrain[];
 }
+
+/** What bringing back comes to where nothing was due. */
+export const nothingRestored = (): RestoreResult => ({ restored: [], leftOut: [], failed: [] });
 
 /**
  * Bring back all that is due: what this process drained, and what a dead one did.
@@ -42,14 +48,14 @@ export interface RestoreResult {
  * @throws only what the journal throws: then the entry stays open
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
-  const result: RestoreResult = { restored: [], failed: [] };
+  const result = nothingRestored();
   for (const entry of dueEntries(options)) {
     if (!(await becomeItsRestorer(entry, options))) continue;
     const ended = await bringBack(entry, options);
     const problem = ended.state === "failed" ? ended.problem : null;
     options.journal.settle(entry.id, ended.state, problem);
-    if (problem === null) result.restored.push(entry.name);
-    else result.failed.push(givenUp(entry, problem));
+    if (ended.state === "restored") result.restored.push(entry.name);
+    else result[ended.state === "failed" ? "failed" : "leftOut"].push(notBack(entry, ended.state, problem));
   }
   return result;
 }
@@ -95,6 +101,6 @@ export async function closeHealed(journal: DrainJournal, launchd: Launchd): Prom
   }
 }
 
-function givenUp(entry: JournalEntry, problem: string): OpenDrain {
-  return { name: entry.name, state: "failed", lastError: problem, commands: repairCommands(entry.service) };
+function notBack(entry: JournalEntry, state: string, problem: string | null): OpenDrain {
+  return { name: entry.name, state, lastError: problem, commands: repairCommands(entry.service) };
 }

@@ -12,6 +12,7 @@ const RESTORE_MS = 400_000;
 
 const restoreSchema = z.object({
   restored: z.array(z.string()),
+  left_out: z.array(z.object({ name: z.string(), commands: z.array(z.string()) })),
   failed: z.array(z.object({ name: z.string(), lastError: z.string().nullable(), commands: z.array(z.string()) })),
 });
 

@@ -2,7 +2,7 @@
 // Source: contract §5, §14 (confirmation, precondition checked again after the dialog).
 import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
 import * as z from "zod";
-import type { ActiveRow } from "../../worker/core/read-model.ts";
+import type { ActiveRow, DrainRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
 import { cancelDialog, stoppedText } from "./cancel-text.ts";
 import { copyAction } from "./change-toast.ts";
@@ -37,11 +37,11 @@ export async function cancelTuning(runId: string): Promise<boolean> {
 }
 
 /** The active run with the names of what it has drained; null if no run is active. */
-export function activeNow(readers: Readers): { active: ActiveRow; drained: string[] } | null {
+export function activeNow(readers: Readers): { active: ActiveRow; drained: DrainRow[] } | null {
   const active = readers.activeRun();
   if (active === null) return null;
   const open = readers.drains().filter(({ run_id, state }) => run_id === active.run_id && OPEN.has(state));
-  return { active, drained: open.map(({ name }) => name) };
+  return { active, drained: open };
 }
 
 const OPEN = new Set(["intended", "out"]);
@@ -68,11 +68,11 @@ async function stop(runId: string): Promise<boolean> {
     if (alarms.length > 0) return await showAlarms(toast, alarms, null);
     const run = readDatabase(databasePath(), (readers) => readers.run(runId));
     toast.style = Toast.Style.Success;
-    toast.title = "Tuning cancelled";
     toast.message = stoppedText(
       run,
       readDatabase(databasePath(), (readers) => readers.drains()),
     );
+    toast.title = "Tuning cancelled";
     return true;
   } catch (error) {
     await toast.hide();
@@ -84,12 +84,12 @@ async function stop(runId: string): Promise<boolean> {
 /** The red state: what is not in service, with the commands to type. @returns true */
 export async function showAlarms(toast: Toast, alarms: Alarm[], error: unknown): Promise<boolean> {
   const { title, message, commands } = alarmText(alarms);
-  toast.style = Toast.Style.Failure;
-  toast.title = title;
-  toast.message = message;
-  toast.primaryAction = copyAction("Copy Commands", commands);
   const log = [title, message, commands, error === null ? "" : failureLog(error)].filter((part) => part !== "");
+  toast.primaryAction = copyAction("Copy Commands", commands);
   toast.secondaryAction = copyAction("Copy Log", log.join("\n\n"));
+  toast.style = Toast.Style.Failure;
+  toast.message = message;
+  toast.title = title;
   await toast.show();
   return true;
 }

@@ -2,8 +2,8 @@
 import { shortModel } from "../../worker/core/format.ts";
 import type { ActiveRow, DrainRow, RunRow } from "../../worker/core/read-model.ts";
 
-/** @param drained names of services that the run has taken out */
-export function cancelDialog(active: ActiveRow, drained: string[]): { title: string; message: string } {
+/** @param drained what the run has taken out */
+export function cancelDialog(active: ActiveRow, drained: DrainRow[]): { title: string; message: string } {
   const done = active.share === null ? "" : `, ${Math.round(active.share * 100)} % done`;
   const model = active.candidate === null ? "" : ` with ${shortModel(active.candidate)}`;
   return {
@@ -13,12 +13,23 @@ export function cancelDialog(active: ActiveRow, drained: string[]): { title: str
       active.stage === 2
         ? "What was compared so far is kept as a partial recipe, which can be applied; the rest is lost."
         : "No model was found yet, so there will be no recipe.",
-      drained.length === 0 ? "" : `Back in service after it: ${drained.join(", ")}.`,
+      named("Back in service after it", drained.filter(comesBack)),
+      named(
+        "Not started again",
+        drained.filter((row) => !comesBack(row)),
+      ),
     ]
       .filter((line) => line !== "")
       .join("\n"),
   };
 }
+
+const named = (what: string, drains: DrainRow[]): string =>
+  drains.length === 0 ? "" : `${what}: ${drains.map(({ name }) => name).join(", ")}.`;
+
+/** A foreground provider only with --restart-foreground. */
+const comesBack = ({ kind, service_json: service }: DrainRow): boolean =>
+  kind === "launchd" || service?.["restart"] === true;
 
 /** One line about a run that was cancelled. */
 export function stoppedText(run: RunRow, drains: DrainRow[]): string {

@@ -46,13 +46,14 @@ export async function carryOutTold(
 const FAILED = { apply: "The recipe was not applied", revert: "The recipe was not taken back" };
 
 function tellOutcome(toast: Toast, { style, title, message, command }: OutcomeText, document: unknown): void {
+  if (style === "failure") {
+    const copyLog = copyAction("Copy Log", `${title}\n${message}\n\n${JSON.stringify(document, null, 2)}`);
+    toast.primaryAction = command === null ? copyLog : copyAction("Copy Command", command);
+    if (command !== null) toast.secondaryAction = copyLog;
+  }
   toast.style = style === "success" ? Toast.Style.Success : Toast.Style.Failure;
-  toast.title = title;
   toast.message = message;
-  if (style === "success") return;
-  const copyLog = copyAction("Copy Log", `${title}\n${message}\n\n${JSON.stringify(document, null, 2)}`);
-  toast.primaryAction = command === null ? copyLog : copyAction("Copy Command", command);
-  if (command !== null) toast.secondaryAction = copyLog;
+  toast.title = title;
 }
 
 async function showOutdated({ config }: Change, error: unknown, lookAgain: () => void): Promise<void> {

@@ -3,6 +3,7 @@
 import { Cache, LaunchType, launchCommand, showToast, Toast } from "@raycast/api";
 import { askRestore } from "./cancel-restore.ts";
 import { showAlarms } from "./cancel-run.ts";
+import { copyAction } from "./change-toast.ts";
 import { showFailure } from "./failure-toast.ts";
 
 /** One background launch per alarm and so many ms: a restore takes its time, and pollers look often. */
@@ -24,14 +25,19 @@ export async function launchRestores(alarmIds: string[]): Promise<"done"> {
 export async function restoreNow(): Promise<void> {
   const toast = await showToast({ style: Toast.Style.Animated, title: "Bringing the live provider back" });
   try {
-    const { restored, failed } = await askRestore();
+    const { restored, left_out: leftOut, failed } = await askRestore();
     if (failed.length > 0) {
       await showAlarms(toast, failed, null);
       return;
     }
+    const left = leftOut.map(({ name }) => `left stopped: ${name}`);
+    if (leftOut.length > 0) {
+      const commands = leftOut.flatMap((one) => one.commands).join("\n");
+      toast.primaryAction = copyAction("Copy Start Command", commands);
+    }
     toast.style = Toast.Style.Success;
+    toast.message = [...restored, ...left].join(" · ");
     toast.title = restored.length > 0 ? "Back in service" : "Nothing is drained any more";
-    if (restored.length > 0) toast.message = restored.join(", ");
   } catch (error) {
     await toast.hide();
     await showFailure("The live provider could not be brought back", error);

@@ -161,16 +161,14 @@ test.concurrent("a grandchild that holds the port is the candidate, and is stopp
 test.concurrent("a port that is taken when a candidate is to start is a conflict that names the holder", () =>
   inWorld(async (world) => {
     plantModels(world, { [MODEL]: {} });
-    // Our parent is not taken for a live provider, so the check before the start finds it.
     const server = createServer();
     server.listen(world.port, "127.0.0.1");
     await once(server, "listening");
     const { code, result } = await world.tune(shortTune());
     await new Promise((done) => server.close(done));
     expect(code).toBe(4);
-    expect(result.detail).toBe(
-      `port ${world.port} is taken by process ${process.pid}\nStop it, or choose another --port.`,
-    );
+    expect(result.detail).toContain(`In the way: port-${world.port} (PID ${process.pid}, `);
+    expect(result.detail).toMatch(/\nChoose another --port, or stop the program that listens there\.$/);
     expect(world.provider.noted("start")).toEqual([]);
   }),
 );

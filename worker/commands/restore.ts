@@ -5,6 +5,7 @@ import { EXIT_RESTORE_FAILED } from "../core/errors.ts";
 import { isSameProcess } from "../platform/process-identity.ts";
 import { recover } from "../recover.ts";
 import type { JournalEntry } from "../store/drain-journal.ts";
+import type { RestoreResult } from "../restore.ts";
 import type { Store } from "../store/store.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 
@@ -12,17 +13,24 @@ import { say, stderrLog, type Io } from "./io.ts";
 export async function restoreProvider(store: Store, json: boolean, io: Io): Promise<number> {
   const result = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true, waitForOthers: true });
   const waiting = store.drains.open().filter((entry) => isSameProcess(entry.owner.pid, entry.owner.pidStartedAt));
-  if (json)
-    say(io.stdout, JSON.stringify({ ...result, drained_by_active_run: waiting.map((entry) => entry.name) }, null, 2));
-  else if (result.failed.length === 0) say(io.stdout, summary(result.restored, waiting));
+  if (json) say(io.stdout, JSON.stringify(documentOf(result, waiting), null, 2));
+  else if (result.failed.length === 0) say(io.stdout, summary(result, waiting));
   if (result.failed.length === 0) return 0;
   say(io.stderr, restoreFailureText(result.failed));
   return EXIT_RESTORE_FAILED;
 }
 
-function summary(restored: string[], waiting: JournalEntry[]): string {
+const documentOf = ({ restored, leftOut, failed }: RestoreResult, waiting: JournalEntry[]) => ({
+  restored,
+  left_out: leftOut,
+  failed,
+  drained_by_active_run: waiting.map((entry) => entry.name),
+});
+
+function summary({ restored, leftOut }: RestoreResult, waiting: JournalEntry[]): string {
   const lines = [
     ...restored.map((name) => `Back in service: ${name}.`),
+    ...leftOut.map(({ name, commands }) => `Left stopped: ${name}. To start it: ${commands.join("; ")}`),
     ...waiting.map(
       (entry) => `Drained by the active run ${entry.runId}, which brings it back at its end: ${entry.name}.`,
     ),
