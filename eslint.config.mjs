@@ -8,7 +8,17 @@ import tseslint from "typescript-eslint";
 const noUp = (message, ...group) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
 
 export default tseslint.config(
-  { ignores: ["assets/**", "dist/**", "node_modules/**", ".cache/**", "coverage/**", "tests/fixtures/**"] },
+  {
+    ignores: [
+      "assets/**",
+      "dist/**",
+      "node_modules/**",
+      ".cache/**",
+      "coverage/**",
+      "tests/fixtures/**",
+      "raycast-env.d.ts",
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts", "**/*.tsx"] })),
   {
@@ -40,7 +50,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["worker/{autotune,stage1,stage2,trial,measure}.ts"],
+    files: ["worker/{autotune,stage1,stage2,trial,visit-session,warm-up,measure,replicate,read-answer}.ts"],
     rules: noUp(
       "the flow knows interfaces only (context.ts)",
       "./providers/*",

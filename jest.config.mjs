@@ -34,7 +34,7 @@ export default {
     ],
   },
   testMatch: ["<rootDir>/tests/**/*.test.ts", "<rootDir>/tests/**/*.test.tsx"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/slow/", ...SLOW_ACCEPTANCE],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/slow/", "<rootDir>/tests/raycast/", ...SLOW_ACCEPTANCE],
   modulePathIgnorePatterns: ["<rootDir>/assets/", "<rootDir>/dist/", "<rootDir>/.cache/"],
   maxWorkers: 2,
   testTimeout: 60_000,

