@@ -1,7 +1,7 @@
 // One run in the list: what it found or tries, its tags in their fixed colours, when. Source: contract §14.
 import { Action, ActionPanel, Icon, Keyboard, List, type Image } from "@raycast/api";
 import { getProgressIcon } from "@raycast/utils";
-import { COLORS, icon } from "../lib/palette.ts";
+import { chartColors, COLORS, icon } from "../lib/palette.ts";
 import { dateText } from "../lib/run-facts.ts";
 import { endTag, type Tag } from "../lib/run-meaning.ts";
 import { shortProgress } from "../lib/run-progress.ts";
@@ -71,7 +71,7 @@ function detailOf(summary: RunSummary, distance: number, nowMs: number) {
 }
 
 function iconOf({ run, recipe, active }: RunSummary): Image.ImageLike {
-  if (active !== null) return getProgressIcon(active.share ?? 0, COLORS.active);
+  if (active !== null) return getProgressIcon(active.share ?? 0, chartColors().active);
   const { meaning } = endTag(run);
   return recipe !== null && meaning === "good" ? icon("good") : icon(meaning);
 }

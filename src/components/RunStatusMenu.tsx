@@ -7,7 +7,7 @@ import { cellName } from "../../worker/core/knobs.ts";
 import type { ActiveRow } from "../../worker/core/read-model.ts";
 import type { DatabaseProblem } from "../lib/database.ts";
 import { showFailure } from "../lib/failure-toast.ts";
-import { COLORS, icon } from "../lib/palette.ts";
+import { chartColors, icon } from "../lib/palette.ts";
 import type { RunList } from "../lib/run-reading.ts";
 import {
   candidateText,
@@ -58,7 +58,7 @@ export function StatusMenu({ list, problem, isLoading }: Props) {
 function iconOf(list: RunList | null, problem: DatabaseProblem | null): Image.ImageLike {
   if (problem !== null) return icon("warning", Icon.Gauge);
   if (list !== null && list.alarms.length > 0) return icon("bad", Icon.Warning);
-  return list?.active ? getProgressIcon(list.active.share ?? 0, COLORS.active) : Icon.Gauge;
+  return list?.active ? getProgressIcon(list.active.share ?? 0, chartColors().active) : Icon.Gauge;
 }
 
 function ActiveSection({ active, nowMs }: { active: ActiveRow; nowMs: number }) {
