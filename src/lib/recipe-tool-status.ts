@@ -1,17 +1,32 @@
-// What the tool get-status answers, from the database alone. Small objects, units in the names.
-// Source: contract §3 (status), §14.
+// What the tool get-status answers, from the database alone; what is out of service comes first. Small objects, units in the names.
+// Source: contract §3 (status), §5 (nothing stays drained silently), §14.
 import { elapsedSeconds, silentSeconds } from "../../worker/core/active-time.ts";
 import type { ActiveRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
 import { newestRecipe, recipeOf, type KnownRecipe } from "./recipe-newest.ts";
+import { isGone } from "./run-alive.ts";
+import { alarmsOf, type RunAlarm } from "./run-alarms.ts";
+
+export interface StatusRead {
+  answer: object;
+  /** All that needs the user or a `restore`. */
+  alarms: RunAlarm[];
+}
 
 /** @param nowMs wall clock, ms since 1970 */
-export function readStatus(readers: Readers, nowMs: number): object {
-  const active = readers.activeRun();
+export function readStatus(readers: Readers, nowMs: number): StatusRead {
+  const holder = readers.activeRun();
+  const alarms = alarmsOf(readers.drains(), holder, isGone);
+  const active = holder !== null && !isGone(holder.pid) ? holder : null;
+  return { answer: statusFacts(readers, active, alarms, nowMs), alarms };
+}
+
+function statusFacts(readers: Readers, active: ActiveRow | null, alarms: RunAlarm[], nowMs: number): object {
   const ended = readers.runs().find(({ state }) => state !== "active") ?? null;
   const newest = newestRecipe(readers);
   return {
-    active_run: active === null ? null : activeFacts(active, nowMs),
+    alarms: alarms.map(({ title, why, commands }) => ({ title, why, commands })),
+    active_run: active && { ...activeFacts(active, nowMs), taken_out_of_service: takenOut(readers, active) },
     last_run: ended && {
       run_id: ended.run_id,
       ended_at_utc: ended.ended_at_utc,
@@ -32,15 +47,14 @@ export function readStatus(readers: Readers, nowMs: number): object {
         since_utc: one.at_utc,
         state: one.state,
       })),
-    not_in_service: readers
-      .drains()
-      .filter(({ state }) => state === "failed")
-      .map(({ name, last_error }) => ({ name, last_error, remedy: "mlx-autotune restore" })),
   };
 }
 
 /** Nothing was measured on this Mac yet. */
-export const EMPTY_STATUS = { active_run: null, last_run: null, newest_recipe: null, applied: [], not_in_service: [] };
+export const EMPTY_STATUS = { alarms: [], active_run: null, last_run: null, newest_recipe: null, applied: [] };
+
+const takenOut = (readers: Readers, { run_id: runId }: ActiveRow): string[] =>
+  readers.drains().flatMap((row) => (row.run_id === runId && row.state === "out" ? [row.name] : []));
 
 function activeFacts(active: ActiveRow, nowMs: number): object {
   return {

@@ -1,19 +1,37 @@
-// Tool: what is going on, from the database; starts nothing. Source: contract §14.
+// Tool: what is going on, from the database. What a dead run left drained is brought back in the background, as by every command.
+// Source: contract §14, §5 (the next start of anything runs `restore`).
 import { DatabaseProblem, readDatabase } from "../lib/database.ts";
 import { databasePath } from "../lib/paths.ts";
 import { toolError } from "../lib/recipe-tool-confirmed.ts";
-import { EMPTY_STATUS, readStatus } from "../lib/recipe-tool-status.ts";
+import { EMPTY_STATUS, readStatus, type StatusRead } from "../lib/recipe-tool-status.ts";
+import type { RunAlarm } from "../lib/run-alarms.ts";
+import { launchRestores } from "../lib/run-restore.ts";
 
 /**
- * Get the progress of the active tuning run (phase, candidate, percent, seconds left, live tokens per second), how the last run ended,
- * the newest recipe, what is applied since when, and providers that are not back in service.
+ * Get what is not in service with the commands to type, the progress of the active tuning run (phase, candidate, percent, seconds
+ * left, live tokens per second), how the last run ended, the newest recipe, and what is applied since when.
  */
-export default function tool(): object {
+export default async function tool(): Promise<object> {
+  const { answer, alarms } = statusNow();
+  await restoreAbandoned(alarms);
+  return answer;
+}
+
+function statusNow(): StatusRead {
   try {
     return readDatabase(databasePath(), (readers) => readStatus(readers, Date.now()));
   } catch (problem) {
     if (problem instanceof DatabaseProblem && problem.kind === "missing")
-      return { ...EMPTY_STATUS, note: `${problem.message} ${problem.remedy}` };
+      return { answer: { ...EMPTY_STATUS, note: `${problem.message} Call start-tune.` }, alarms: [] };
     throw toolError(problem);
+  }
+}
+
+async function restoreAbandoned(alarms: RunAlarm[]): Promise<void> {
+  try {
+    await launchRestores(alarms.flatMap(({ kind, id }) => (kind === "failed" ? [] : [id])));
+  } catch (error) {
+    // The answer names the command to type.
+    console.error("restore was not launched:", error);
   }
 }
