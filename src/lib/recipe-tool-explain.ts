@@ -1,13 +1,13 @@
 // What the tool explain-recipe answers: model, knobs, figures with intervals, why, and what every loser was measured at. Pure.
 // Source: contract §10, §14, §15.
-import { candidateVerdicts } from "../../worker/core/candidate-verdicts.ts";
+import { candidateVerdicts, type CandidateVerdict } from "../../worker/core/candidate-verdicts.ts";
 import { AutotuneError } from "../../worker/core/errors.ts";
 import { cellName } from "../../worker/core/knobs.ts";
 import type { RunRow, TrialRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
 import { storedResult } from "../../worker/core/stored-result.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
-import { newestRecipe } from "./recipe-newest.ts";
+import { newestRecipe, recipeOf } from "./recipe-newest.ts";
 
 export interface ExplainedRun {
   run: RunRow;
@@ -27,6 +27,9 @@ export function readExplained(readers: Readers, runId: string | null): Explained
   }
 }
 
+/** Whether it can hold on this Mac at all. */
+export const hasRecipe = ({ run }: ExplainedRun): boolean => recipeOf(run) !== null;
+
 /** @param holds null = it could not be found out, for the reason of `unknown` */
 export function explainRun({ run, trials }: ExplainedRun, holds: Freshness | null, unknown: string): object {
   const result = storedResult(run);
@@ -42,9 +45,9 @@ export function explainRun({ run, trials }: ExplainedRun, holds: Freshness | nul
       model: recipe.model,
       knobs: recipe.knobs,
       ...figures(trials.find(({ id }) => id === run.kept_trial_id) ?? null),
-      throughput_tokens_per_second: recipe.tps_median,
-      decode_tokens_per_second: recipe.decode_tps_median,
-      ttft_p95_ms: recipe.ttft_p95_ms,
+      throughput_tokens_per_second: rounded(recipe.tps_median),
+      decode_tokens_per_second: rounded(recipe.decode_tps_median),
+      ttft_p95_ms: rounded(recipe.ttft_p95_ms),
       replicates: recipe.replicates,
       why: recipe.reason,
       uplift: recipe.uplift && {
@@ -61,16 +64,10 @@ export function explainRun({ run, trials }: ExplainedRun, holds: Freshness | nul
     },
     rejected_candidates: candidateVerdicts(run, result, trials)
       .filter(({ verdict }) => verdict === "infeasible")
-      .map(({ rank, model, reason, trial }) => ({
-        rank,
-        model,
-        reason,
-        measured_ttft_p95_ms: trial?.ttft_p95_ms ?? null,
-        limit_ttft_ms: run.gate_ttft_ms,
-      })),
+      .map((candidate) => rejectedFacts(candidate, run)),
     not_probed_smaller_models: result?.alternates ?? [],
     other_cells: trials.filter((trial) => trial.stage === 2 && trial.id !== run.kept_trial_id).map(cellFacts),
-    holds_on_this_mac: holds === null ? { state: "unknown", why: unknown } : holds,
+    holds_on_this_mac: recipe && holdsFacts(holds, unknown),
   };
 }
 
@@ -78,16 +75,36 @@ function figures(kept: TrialRow | null): object {
   return { throughput_interval_tokens_per_second: intervalOf(kept) };
 }
 
-const intervalOf = (trial: TrialRow | null): [number, number] | null =>
-  trial?.interval_low == null || trial.interval_high == null ? null : [trial.interval_low, trial.interval_high];
+const holdsFacts = (holds: Freshness | null, unknown: string): object =>
+  holds === null ? { state: "unknown", why: unknown } : { state: holds.state, differences: holds.differences };
+
+/** The reason names the measured value and the limit, whatever they are of. */
+function rejectedFacts({ rank, model, reason, trial }: CandidateVerdict, run: RunRow): object {
+  return {
+    rank,
+    model,
+    reason,
+    class: trial?.misfit_class ?? null,
+    measured_ttft_p95_ms: rounded(trial?.ttft_p95_ms ?? null),
+    limit_ttft_ms: run.gate_ttft_ms,
+  };
+}
+
+const intervalOf = (trial: TrialRow | null): (number | null)[] | null =>
+  trial?.interval_low == null || trial.interval_high == null
+    ? null
+    : [rounded(trial.interval_low), rounded(trial.interval_high)];
+
+/** More digits say nothing. */
+const rounded = (figure: number | null): number | null => (figure === null ? null : Math.round(figure * 100) / 100);
 
 function cellFacts(trial: TrialRow): object {
   return {
     cell: trial.knobs_json === null ? null : cellName(trial.knobs_json),
     fits: trial.fits,
-    throughput_tokens_per_second: trial.agg_throughput_tps,
+    throughput_tokens_per_second: rounded(trial.agg_throughput_tps),
     throughput_interval_tokens_per_second: intervalOf(trial),
-    ttft_p95_ms: trial.ttft_p95_ms,
+    ttft_p95_ms: rounded(trial.ttft_p95_ms),
     replicates: trial.replicates_n,
     reason: trial.reason,
   };

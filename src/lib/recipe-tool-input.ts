@@ -31,13 +31,16 @@ export function tuneFlags(input: unknown): string[] {
   const known = given.flatMap(([name, value]) => (isTuneInput(name) ? [[TUNE_INPUTS[name], value] as const] : []));
   const flags = Object.fromEntries(known);
   const { problems } = readSettings({ flags, env: {}, file: null, home: "/", cwd: "/", randomSeed: 0 });
-  const strange = unknown.map((name) => `${name}: there is no such input; give ${Object.keys(TUNE_INPUTS).join(", ")}`);
+  const strange = unknown.map((name) => noSuchInput(name, Object.keys(TUNE_INPUTS)));
   const lines = [...strange, ...problems.map(inInputNames)];
   if (lines.length > 0) throw new Error(lines.join("\n"));
   return known.flatMap(([flag, value]) =>
     typeof value === "boolean" ? [value ? `--${flag}` : `--no-${flag}`] : [`--${flag}=${value}`],
   );
 }
+
+const noSuchInput = (name: string, known: string[]): string =>
+  `${name}: there is no such input; give ${known.join(", ")}`;
 
 const isTuneInput = (name: string): name is keyof typeof TUNE_INPUTS => Object.hasOwn(TUNE_INPUTS, name);
 
@@ -53,6 +56,10 @@ export function inInputNames(text: string): string {
     text,
   );
   return named
+    .replaceAll(
+      "List the runs with `mlx-autotune runs`.",
+      "Leave runId out for the newest recipe, or give an id from get-status.",
+    )
     .replaceAll("--keep-context", 'context: "keep"')
     .replaceAll("--lower-context", 'context: "lower"')
     .replaceAll("--force", "force: true");
@@ -82,6 +89,10 @@ export const explainInput = (input: unknown): z.output<typeof explainInputSchema
 function parsed<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const lines = result.error.issues.map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
+  const lines = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && schema instanceof z.ZodObject
+      ? issue.keys.map((key) => noSuchInput(key, Object.keys(schema.shape)))
+      : [`${issue.path.join(".") || "input"}: ${issue.message}`],
+  );
   throw new Error(`${lines.join("\n")}\nCorrect the input and call the tool again.`);
 }

@@ -3,7 +3,7 @@ import { errorText } from "../../worker/core/errors.ts";
 import { readDatabase } from "../lib/database.ts";
 import { databasePath } from "../lib/paths.ts";
 import { fetchStatus, freshnessOfRun } from "../lib/recipe-status.ts";
-import { explainRun, readExplained, type ExplainedRun } from "../lib/recipe-tool-explain.ts";
+import { explainRun, hasRecipe, readExplained, type ExplainedRun } from "../lib/recipe-tool-explain.ts";
 import { toolError } from "../lib/recipe-tool-confirmed.ts";
 import { explainInput } from "../lib/recipe-tool-input.ts";
 
@@ -19,6 +19,7 @@ type Input = {
 export default async function tool(input: Input): Promise<object> {
   const { runId } = explainInput(input);
   const explained = explainedRun(runId ?? null);
+  if (!hasRecipe(explained)) return explainRun(explained, null, "");
   try {
     const holds = freshnessOfRun(await fetchStatus(), explained.run.run_id);
     return explainRun(explained, holds, "asked only of the newest and of applied recipes, while no run is active");
