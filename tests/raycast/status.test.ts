@@ -1,0 +1,244 @@
+// Autotune Status as it stands in the menu bar: idle, with a recipe, during a run, in the red state, over databases that cannot be read or
+// change under it. It always comes to rest, and never starts a process. Source: contract §14, §5.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+import { launch, run, textOf, type App, type LaunchOptions } from "../raycast-host/index.ts";
+import { until } from "../support/program.ts";
+import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
+import { launchesOf, numberOf, sections, title, titles } from "./support/menu-bar.ts";
+import {
+  createRunRows,
+  IDS,
+  NOBODY,
+  storeActive,
+  storeDrained,
+  storeFailure,
+  storeRecipe,
+  type RunRows,
+} from "./support/run-rows.ts";
+
+let built: BuiltCommands;
+let world: RunRows;
+const open: App[] = [];
+
+beforeAll(async () => {
+  built = await buildCommands("autotune-status", "cancel-tuning");
+});
+afterAll(() => built.remove());
+beforeEach(() => {
+  world = createRunRows();
+});
+afterEach(async () => {
+  for (const app of open.splice(0)) await app.close();
+  expect(startedProcesses()).toEqual([]);
+  world.remove();
+});
+
+const startedFile = () => join(world.home, "started-processes");
+const startedProcesses = () =>
+  existsSync(startedFile()) ? readFileSync(startedFile(), "utf8").trim().split("\n") : [];
+
+/** With a note of every process that the command starts. */
+const options = (more: LaunchOptions = {}): LaunchOptions => ({
+  dist: built.dist,
+  home: world.home,
+  env: {
+    MLX_AUTOTUNE_TEST_SCOPE: world.home,
+    NODE_OPTIONS: `--require ${resolve("tests/raycast/support/note-processes.cjs")}`,
+    STARTED_PROCESSES: startedFile(),
+  },
+  ...more,
+});
+
+/** The menu bar command as Raycast runs it every so often, once it has come to rest: then, and only then, it is unloaded. */
+async function look(more: LaunchOptions = {}): Promise<App> {
+  const app = await launch("autotune-status", options({ launchType: "background", ...more }));
+  open.push(app);
+  await app.eventually(() => app.paints.length > 0 && app.paints.at(-1)?.isLoading === false, "rest");
+  return app;
+}
+
+const MORE = ["Tuning Runs", "Autotune Doctor", "Preferences…"];
+const tint = (app: App) => JSON.stringify(app.tree()?.props["icon"]);
+
+test("before anything was measured nothing stands in the menu bar, with a database and without one", async () => {
+  const empty = await look();
+  expect([empty.tree(), empty.launches, empty.subtitles]).toEqual([null, [], [null]]);
+  const missing = await look({ preferences: { databasePath: join(world.home, "none.sqlite") } });
+  expect([missing.tree(), missing.launches]).toEqual([null, []]);
+  expect(existsSync(join(world.home, "none.sqlite"))).toBe(false);
+});
+
+test("idle it shows the last recipe, also behind later failures, and offers to apply it until that is done", async () => {
+  world.write((store) => {
+    storeRecipe(store, IDS.older, "2026-03-01T10:00:00.000Z", 30.2);
+    storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.83);
+    storeFailure(store, IDS.failed, "2026-03-03T10:00:00.000Z", "no_feasible");
+  });
+  const app = await look();
+  expect(title(app)).toBe("");
+  expect(sections(app)).toEqual(["Last Recipe"]);
+  expect(titles(app)).toEqual([
+    "Mid-7B-4bit",
+    "kv unset · batch 1",
+    "Apply Latest Recipe…",
+    "Find Best Recipe",
+    ...MORE,
+  ]);
+  expect(textOf(app.find("MenuBarExtra.Item", { title: "Mid-7B-4bit" })?.props["subtitle"])).toBe(
+    "41.8 tok/s · TTFT 400 ms",
+  );
+  expect(app.subtitles).toEqual(["Mid-7B-4bit · 41.8 tok/s"]);
+});
+
+test("during a run it shows phase, candidate, cell, progress, ETA and live tok/s; the subtitle says the same", async () => {
+  world.write((store) => {
+    storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.8);
+    storeActive(store, { liveTps: 38.25 });
+  });
+  world.sql(`UPDATE tune_active SET since_utc = '${new Date(Date.now() - 185_000).toISOString()}'`);
+  const app = await look();
+  expect(title(app)).toBe("42 %");
+  expect(sections(app)).toEqual(["Tuning", "Last Recipe"]);
+  expect(titles(app)).toEqual([
+    "Decoding",
+    "1 of 3: Big-32B-4bit",
+    "kv unset · batch 1",
+    expect.stringMatching(/^42 % · ETA 12 min · elapsed 3 min \d\d s$/),
+    "38.3 tok/s",
+    "Show Run",
+    "Cancel Tuning…",
+    "Mid-7B-4bit",
+    "kv unset · batch 1",
+    ...MORE,
+  ]);
+  expect(app.subtitles).toEqual(["42 % · ETA 12 min"]);
+  expect(app.launches).toEqual([]);
+});
+
+test("a run of which neither share nor ETA is known says its phase; a silent one since when; a simulated one that it is", async () => {
+  world.write((store) => storeActive(store, { phase: "loading", etaSeconds: null, liveTps: null, candidate: null }));
+  world.sql("UPDATE tune_active SET share = NULL, heartbeat_utc = '2026-01-01T00:00:00.000Z', cell = NULL");
+  world.sql("UPDATE tune_runs SET simulated = 1");
+  const app = await look();
+  expect([title(app), sections(app), app.subtitles]).toEqual(["Loading", ["Tuning (simulated)"], ["Loading"]]);
+  expect(titles(app).slice(0, 3)).toEqual([
+    "Loading",
+    expect.stringMatching(/^elapsed /),
+    expect.stringMatching(/^Not heard of for .*: the Mac was asleep, or process \d+ is stuck or gone\.$/),
+  ]);
+});
+
+test.each([
+  [
+    "a drained provider of a dead run",
+    () => world.write((store) => storeDrained(store, "out")),
+    /^Not in service: fore/,
+  ],
+  [
+    "a run whose worker is gone",
+    () => world.write((store) => storeActive(store, {}, NOBODY)),
+    /^Run eeeeeeee has died$/,
+  ],
+])("%s is red, and launched to be brought back in the background, once a minute", async (_name, store, alarm) => {
+  store();
+  const app = await look();
+  expect(titles(app)[0]).toMatch(alarm);
+  expect(tint(app)).toMatch(/warning/i);
+  expect(app.launches).toEqual([{ name: "cancel-tuning", type: "background", context: { restore: true } }]);
+  const again = await look();
+  expect(titles(again)[0]).toMatch(alarm);
+  expect(again.launches).toEqual([]);
+});
+
+test("what was given up stays red and waits for the user", async () => {
+  world.write((store) => storeDrained(store, "failed"));
+  const app = await look();
+  expect(titles(app)[0]).toMatch(/^Not in service: foreground-PID-/);
+  expect(app.launches).toEqual([]);
+});
+
+test("what it launched is what restores: that command starts the worker, the menu bar itself nothing", async () => {
+  world.write((store) => storeActive(store, {}, NOBODY));
+  const app = await look();
+  const [launched] = app.launches;
+  expect(startedProcesses()).toEqual([]);
+  const { env } = options();
+  await run(launched?.name ?? "", {
+    ...options({ env: { ...env, PATH: process.env["PATH"] ?? "" } }),
+    ...{ launchType: "background", launchContext: launched?.context ?? {} },
+  });
+  expect(startedProcesses()).toContain("spawnSync /bin/sh");
+  rmSync(startedFile());
+  const after = await look();
+  expect([title(after), titles(after)]).toEqual(["", ["Find Best Recipe", ...MORE]]);
+});
+
+test.each([
+  ["newer", `knows schemas up to ${SCHEMA_VERSION}`],
+  ["unreadable", "cannot be read"],
+])("a %s database is said, with the way to its repair", async (kind, text) => {
+  const databasePath = join(world.home, "other.sqlite");
+  if (kind === "newer") world.sql(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+  else writeFileSync(databasePath, "this is no database, but long enough for the header of one".repeat(20));
+  const app = await look(kind === "newer" ? {} : { preferences: { databasePath } });
+  expect(sections(app)).toEqual(["Database"]);
+  expect(titles(app)[0]).toContain(text);
+  expect(app.subtitles).toEqual([]);
+  await app.act(titles(app)[0] ?? "");
+  expect(app.launches).toEqual([{ name: "autotune-doctor", type: "userInitiated" }]);
+});
+
+const GENERAL = { "Tuning Runs": ["tuning-runs"], "Autotune Doctor": ["autotune-doctor"] };
+const PREFERENCES = { "Preferences…": "extension preferences" };
+
+test("every item launches what it says, and what cannot be pressed is grey", async () => {
+  world.write((store) => {
+    storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.8);
+    storeDrained(store, "failed");
+  });
+  expect(await launchesOf(await look())).toEqual({
+    [`Not in service: foreground-PID-${NOBODY.pid}`]: ["tuning-runs"],
+    "Mid-7B-4bit": ["tuning-runs", { runId: IDS.recipe }],
+    "Apply Latest Recipe…": ["apply-latest-recipe"],
+    "Find Best Recipe": ["find-best-recipe"],
+    ...GENERAL,
+    ...PREFERENCES,
+  });
+  world.write((store) => storeActive(store));
+  expect(await launchesOf(await look())).toEqual({
+    [`Not in service: foreground-PID-${NOBODY.pid}`]: ["tuning-runs"],
+    "Show Run": ["tuning-runs", { runId: IDS.active }],
+    "Cancel Tuning…": ["cancel-tuning"],
+    "Mid-7B-4bit": ["tuning-runs", { runId: IDS.recipe }],
+    ...GENERAL,
+    ...PREFERENCES,
+  });
+});
+
+const LOOKS = 12;
+
+test("while another process writes at full speed, every look is whole, moves forward, and comes to rest", async () => {
+  const ready = join(world.home, "writing");
+  const script = resolve("tests/raycast/support/full-speed-writer.ts");
+  const writer = spawn(process.execPath, ["--no-warnings", script, world.dbPath, ready], { stdio: "inherit" });
+  const ended = new Promise((done) => writer.once("close", done));
+  try {
+    await until("the writer is at it", () => existsSync(ready));
+    const seen: number[] = [];
+    for (let count = 0; count < LOOKS; count++) {
+      const app = await look();
+      seen.push(numberOf(app));
+      open.pop();
+      await app.close();
+    }
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(new Set(seen).size).toBeGreaterThan(LOOKS / 2);
+  } finally {
+    writer.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  }
+});
