@@ -5,6 +5,8 @@
 
 const settled = (tree) => tree.props.isLoading !== true;
 const rowsOf = (tree, app) => settled(tree) && app.rows().length > 0;
+/** Stage 2 is under way, so that there are refusals and cells to see. */
+const halfWay = (tree, app) => /[4-7]\d %/.test(app.text());
 
 export const SCENES = [
   { name: "runs", command: "tuning-runs", world: "filled", ready: rowsOf, appearance: "dark", store: 1 },
@@ -18,7 +20,7 @@ export const SCENES = [
     show: { scroll: 195 },
     store: 5,
   },
-  { name: "run-active", command: "tuning-runs", world: "tuning", ready: rowsOf, appearance: "dark" },
+  { name: "run-active", command: "tuning-runs", world: "tuning", ready: halfWay, appearance: "dark" },
   { name: "runs-actions", command: "tuning-runs", world: "filled", ready: rowsOf, show: { panel: true } },
   { name: "runs-empty", command: "tuning-runs", world: "empty", ready: settled },
   { name: "form", command: "find-best-recipe", world: "filled", ready: settled, store: 2 },
@@ -26,5 +28,5 @@ export const SCENES = [
   { name: "current-empty", command: "current-recipe", world: "empty", ready: settled },
   { name: "doctor", command: "autotune-doctor", world: "filled", ready: rowsOf, appearance: "dark", store: 4 },
   { name: "status", command: "autotune-status", world: "filled", ready: settled },
-  { name: "status-active", command: "autotune-status", world: "tuning", ready: settled, appearance: "dark" },
+  { name: "status-active", command: "autotune-status", world: "tuning", ready: halfWay, appearance: "dark" },
 ];

@@ -92,6 +92,8 @@ function shortAccessories(summary: RunSummary): List.Item.Accessory[] {
   const [first, ...rest] = tagsOf(summary);
   // The subtitle of an active run says more than its tag.
   const shown = first === undefined || summary.active !== null ? [] : [tagAccessory(first)];
-  const icons = rest.map(({ text, meaning }) => ({ icon: icon(meaning), tooltip: text }));
+  const { meaning: own } = endTag(summary.run); // the row's own icon says this one
+  const others = rest.filter(({ meaning }) => meaning !== own);
+  const icons = others.map(({ text, meaning }) => ({ icon: icon(meaning), tooltip: text }));
   return [...icons, ...shown];
 }
