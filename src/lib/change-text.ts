@@ -58,7 +58,7 @@ function restartText(label: string | null, provider: string): string {
 }
 
 /** Notes without the flags of the command line: here there are actions for them. */
-const shownNotes = ({ notes }: Change): string[] =>
+export const shownNotes = ({ notes }: Change): string[] =>
   notes.map((note) =>
     note.replace("; --lower-context writes it", "").replace("--keep-context was given", "as you chose"),
   );

@@ -3,11 +3,12 @@
 import { changeText } from "../../worker/core/apply-text.ts";
 import { shortModel } from "../../worker/core/format.ts";
 import { isChange, type Change, type NothingToDo } from "./change-document.ts";
-import { changeDialog, outcomeText } from "./change-text.ts";
+import { changeDialog, outcomeText, shownNotes } from "./change-text.ts";
+import { inInputNames } from "./recipe-tool-input.ts";
 
 /** Rows of the confirmation. */
 export function changeInfo(planned: Change): { name: string; value: string }[] {
-  const { config, service, changes, model, run_id, application_id, command, notes } = planned;
+  const { config, service, changes, model, run_id, application_id, command } = planned;
   return [
     { name: "Model", value: shortModel(model) },
     { name: "Run", value: run_id.slice(0, 8) },
@@ -15,7 +16,7 @@ export function changeInfo(planned: Change): { name: string; value: string }[] {
     ...changes.map((one) => ({ name: one.key, value: changeText(one).slice(one.key.length + 1) })),
     { name: "Config", value: config.sha256 === null ? `${config.path} (will be created)` : config.path },
     { name: "Restarts", value: service?.label ?? "nothing" },
-    ...notes.map((note) => ({ name: "Note", value: note })),
+    ...shownNotes(planned).map((note) => ({ name: "Note", value: note })),
   ];
 }
 
@@ -24,7 +25,7 @@ export const changeQuestion = (planned: Change): string => changeDialog(planned)
 /** The tool's answer. */
 export function changeResult(done: Change | NothingToDo): object {
   const { title, message, command } = outcomeText(done);
-  const summary = `${title}. ${message}`;
+  const summary = inInputNames(`${title}. ${message}`);
   if (!isChange(done)) return { state: done.state, summary };
   const { restart, service } = done;
   return {
@@ -41,6 +42,6 @@ export function changeResult(done: Change | NothingToDo): object {
     restart_seconds: restart?.ok === true ? Math.round(restart.seconds * 10) / 10 : null,
     provider_is_down: command !== null,
     command_to_type: command,
-    notes: [...done.warnings, ...done.notes],
+    notes: [...done.warnings, ...done.notes].map(inInputNames),
   };
 }

@@ -49,7 +49,7 @@ function valueOf(value: string | number | boolean | string[]): string | boolean 
   return Array.isArray(value) ? value.join(",") : String(value);
 }
 
-/** Flags of the command line as the inputs that stand for them. */
+/** Flags and commands of the command line as the inputs and tools that stand for them. */
 export function inInputNames(text: string): string {
   const named = Object.entries(TUNE_INPUTS).reduce(
     (line, [input, flag]) => line.replaceAll(new RegExp(`--(no-)?${flag}(?![a-z-])`, "g"), input),
@@ -60,6 +60,7 @@ export function inInputNames(text: string): string {
       "List the runs with `mlx-autotune runs`.",
       "Leave runId out for the newest recipe, or give an id from get-status.",
     )
+    .replaceAll("`mlx-autotune status`", "get-status")
     .replaceAll("--keep-context", 'context: "keep"')
     .replaceAll("--lower-context", 'context: "lower"')
     .replaceAll("--force", "force: true");
