@@ -13,11 +13,15 @@ export const TUNE_INPUTS = {
   provider: "provider",
   method: "method",
   drain: "drain",
+  restartForeground: "restart-foreground",
   maxDurationSeconds: "max-duration",
 } as const satisfies Record<string, SettingName>;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const tuneInputSchema = z.record(z.string(), z.union([scalar, z.array(z.string()), z.null()]).optional());
+
+/** What was not asked for does not happen, also where the config file says on. */
+const OFF = ["--no-drain", "--no-restart-foreground", "--no-apply"];
 
 /**
  * The flags of `run` for this input.
@@ -34,9 +38,10 @@ export function tuneFlags(input: unknown): string[] {
   const strange = unknown.map((name) => noSuchInput(name, Object.keys(TUNE_INPUTS)));
   const lines = [...strange, ...problems.map(inInputNames)];
   if (lines.length > 0) throw new Error(lines.join("\n"));
-  return known.flatMap(([flag, value]) =>
-    typeof value === "boolean" ? [value ? `--${flag}` : `--no-${flag}`] : [`--${flag}=${value}`],
+  const words = known.map(([flag, value]) =>
+    typeof value === "boolean" ? `--${value ? "" : "no-"}${flag}` : `--${flag}=${value}`,
   );
+  return [...words, ...OFF.filter((off) => !words.includes(off) && !words.includes(off.replace("no-", "")))];
 }
 
 const noSuchInput = (name: string, known: string[]): string =>

@@ -33,8 +33,6 @@ export function refuseConflict({ conflict }: PlanReport): void {
   const refused = conflict?.refused ?? null;
   if (refused === null) return;
   const helps = conflict?.refused_with_drain === null;
-  const remedy = helps
-    ? "With drain: true it is taken out for the run and brought back; ask the user."
-    : refused.remedy;
+  const remedy = helps ? `With drain: true, ${liveText(conflict)}. Ask the user.` : refused.remedy;
   throw new Error(inInputNames(`${refused.message} ${remedy}`));
 }

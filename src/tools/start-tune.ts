@@ -2,6 +2,7 @@
 // Source: contract §3 (run), §5 (never drain unasked), §14.
 import { Action, type Tool } from "@raycast/api";
 import { askPlan } from "../lib/plan-call.ts";
+import { refuseOtherLive, rememberLive } from "../lib/recipe-tool-drain.ts";
 import { startRun } from "../lib/raycast-worker.ts";
 import { inToolWords } from "../lib/recipe-tool-confirmed.ts";
 import { tuneFlags } from "../lib/recipe-tool-input.ts";
@@ -24,8 +25,13 @@ type Input = {
   provider?: "auto" | "macprovider" | "mlx-lm" | "simulated";
   /** How knobs are compared: "race" (default, quicker and against drift) or "fixed" (every cell equally often). */
   method?: "race" | "fixed";
-  /** true: take the live provider out of service until the run ends; it is brought back. Only if the user agrees to that. */
+  /**
+   * true: take the live provider out of service for the run. One under launchd is brought back at its end, one that was started by hand
+   * is stopped and stays so. Only if the user agrees to that. Leave out for false.
+   */
   drain?: boolean;
+  /** true, with drain: also start again what was started by hand, with its own command line. Leave out for false. */
+  restartForeground?: boolean;
   /** Limit of the whole run in seconds: a whole number from 1 to 604800. Leave out for 7200. */
   maxDurationSeconds?: number;
 };
@@ -35,6 +41,7 @@ export const confirmation: Tool.Confirmation<Input> = async (input) => {
   refuseSecond();
   const plan = await inToolWords(() => askPlan(flags));
   refuseConflict(plan);
+  await rememberLive(flags, plan);
   const drains = (plan.conflict?.live.length ?? 0) > 0;
   return {
     style: drains ? Action.Style.Destructive : Action.Style.Regular,
@@ -52,6 +59,7 @@ export const confirmation: Tool.Confirmation<Input> = async (input) => {
 export default async function tool(input: Input): Promise<object> {
   const flags = tuneFlags(input);
   refuseSecond();
+  await refuseOtherLive(flags);
   const { runId, logPath } = await inToolWords(() => startRun(flags));
   return { state: "started", run_id: runId, log_path: logPath };
 }
@@ -60,6 +68,6 @@ function refuseSecond(): void {
   const active = livingRunNow();
   if (active !== null)
     throw new Error(
-      `Run ${active.run_id} is active; there is one run at a time. Wait for it (get-status), or cancel it.`,
+      `Run ${active.run_id} is active; there is one run at a time. Wait for it (get-status), or let the user cancel it with Cancel Tuning.`,
     );
 }
