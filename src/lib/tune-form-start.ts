@@ -53,7 +53,7 @@ async function agreed(values: TuneValues, plan: PlanReport | null): Promise<bool
   });
   if (!yes) return false;
   refuseSecond();
-  if (drains && namesOf(before) !== namesOf(await conflictOf(values, null)))
+  if (values.drain && namesOf(before) !== namesOf(await conflictOf(values, null)))
     throw new WorkerError("What serves here has changed while you were asked; nothing was stopped.", {
       remedy: "Look at the plan, then start again.",
     });
