@@ -57,9 +57,11 @@ export function shortProgress(active: ActiveRow): string {
 export const liveText = ({ live_tps: tps }: Pick<ActiveRow, "live_tps">): string | null =>
   tps === null || !(tps > 0) ? null : tokensPerSecond(tps);
 
-/** "3 min 05 s" since it began. */
-export const elapsedText = (active: ActiveRow, nowMs: number): string =>
-  duration(Math.round(elapsedSeconds(active, nowMs)));
+/** "3 min 05 s" since it began, in whole seconds. */
+export function elapsedText(active: ActiveRow, nowMs: number): string {
+  const seconds = Math.round(elapsedSeconds(active, nowMs));
+  return seconds < 60 ? `${seconds} s` : duration(seconds);
+}
 
 /** What to say of a worker that does not beat; null while it does. */
 export function silenceText(active: ActiveRow, nowMs: number): string | null {
