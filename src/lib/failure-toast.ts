@@ -19,9 +19,15 @@ export async function showFailure(title: string, error: unknown): Promise<void> 
 
 /** One line: the first of the message, with the remedy if there is one. */
 export function failureMessage(error: unknown): string {
-  const first = errorText(error).split("\n")[0] ?? "";
+  const first = firstLine(errorText(error));
   const remedy = error instanceof WorkerError ? error.remedy : null;
   return remedy === null ? first : `${first} ${remedy}`;
+}
+
+/** "Tried:" says nothing without the lines below it. */
+function firstLine(text: string): string {
+  const [first = "", ...rest] = text.split("\n").map((line) => line.trim());
+  return first.endsWith(":") && rest.length > 0 ? `${first} ${rest.join("; ")}.` : first;
 }
 
 /** All that is known, for a bug report. */
