@@ -15,19 +15,17 @@ const LOOK_MS = 2000;
 export default function Command() {
   const { data, problem, isLoading, revalidate } = useDatabase(readCurrentRecipes, [], LOOK_MS);
   const hasRecipe = data !== undefined && !isEmpty(data);
-  const status = usePromise(fetchStatus, [], { execute: hasRecipe, onError: () => undefined });
+  const asked = hasRecipe ? subjectOf(data) : "";
+  const status = usePromise(statusFor, [asked], { execute: hasRecipe, onError: () => undefined });
   const onDone = () => {
     revalidate();
     void status.revalidate();
   };
   const unknown = status.isLoading ? "being checked" : status.error ? `unknown: ${errorText(status.error)}` : "unknown";
-  const holding: Holding = { status: status.data ?? null, unknown };
+  const holding: Holding = { status: status.data ?? null, isLoading: status.isLoading, unknown };
   return (
-    <List
-      isLoading={isLoading || status.isLoading}
-      isShowingDetail={hasRecipe}
-      searchBarPlaceholder="Search applied recipes"
-    >
+    // The worker's answer takes a while and is the detail's alone: its own bar shows that.
+    <List isLoading={isLoading} isShowingDetail={hasRecipe} searchBarPlaceholder="Search applied recipes">
       {problem ? <ProblemView problem={problem} onRetry={revalidate} /> : null}
       {data !== undefined && !hasRecipe ? <NoRecipe /> : null}
       {data !== undefined && hasRecipe ? <Recipes {...{ data, holding, onDone }} /> : null}
@@ -37,6 +35,13 @@ export default function Command() {
 
 const isEmpty = ({ inForce, notApplied, before }: CurrentRecipes): boolean =>
   inForce.length + before.length === 0 && notApplied === null;
+
+/** What the worker is asked about: when that changes, it is asked again. */
+const subjectOf = ({ inForce, notApplied }: CurrentRecipes): string =>
+  [...inForce.map(({ application }) => application.id), notApplied?.run.run_id ?? ""].join(" ");
+
+/** The argument is for usePromise, which asks again where it differs. */
+const statusFor = (_subject: string) => fetchStatus();
 
 interface RecipesProps {
   data: CurrentRecipes;

@@ -13,6 +13,8 @@ import { RecipeItemActions } from "./RecipeItemActions.tsx";
 /** Whether recipes still hold, as far as the worker has said. */
 export interface Holding {
   status: Status | null;
+  /** The worker is being asked. */
+  isLoading: boolean;
   /** What stands there where it has said nothing. */
   unknown: string;
 }
@@ -36,6 +38,7 @@ export function AppliedItem({ applied, holding, onDone }: AppliedItemProps) {
       accessories={accessories(application, freshness)}
       detail={
         <List.Item.Detail
+          isLoading={application.is_current && holding.isLoading}
           markdown={appliedMarkdown(applied, freshness)}
           metadata={<RecipeFacts {...{ application, measured, freshness, unknown }} />}
         />
@@ -62,6 +65,7 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
       accessories={[...freshnessAccessory(freshness), { tag: { value: "not applied", color: COLORS.active } }]}
       detail={
         <List.Item.Detail
+          isLoading={holding.isLoading}
           markdown={notAppliedMarkdown(measured, freshness)}
           metadata={<RecipeFacts {...{ application: null, measured, freshness, unknown: holding.unknown }} />}
         />

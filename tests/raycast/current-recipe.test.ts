@@ -1,7 +1,9 @@
 // Current Recipe as its user meets it: nothing yet, a diff, applied, stale, edited meanwhile, taken back; with a real worker, a stand-in
 // of launchd and a live provider that reads the config. Source: contract §12, §14, §15.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dump, launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
 import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
@@ -39,7 +41,11 @@ async function start(options: LaunchOptions = {}): Promise<App> {
 /** The list with its rows, once it is known whether they hold. */
 async function listed(app: App, count: number): Promise<void> {
   await app.until((tree) => rows(tree).length === count && tree.props["isLoading"] === false, `${count} rows`);
+  await app.until(() => !isAsking(app), "the worker's answer");
 }
+
+/** Whether the detail of a row waits for the worker. */
+const isAsking = (app: App) => app.find("List.Item.Detail", { isLoading: true }) !== undefined;
 
 /** From the list to the diff of what the first row's action would change. */
 async function diffOf(app: App, action = "Apply Recipe…"): Promise<void> {
@@ -97,12 +103,38 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
   expect([world.config(), await world.served(), states()]).toEqual([text, [OLD], ["reverted"]]);
 }, 60_000);
 
+test("what the database knows is there at once; only whether it still holds waits for the worker", async () => {
+  const runId = world.storeRecipe();
+  await world.run(["apply", "--yes", runId]);
+  const [node, go] = [join(world.mac.home, "slow-node"), join(world.mac.home, "go")];
+  const slow = `[ "$1" = --version ] || while [ ! -e '${go}' ]; do sleep 0.05; done\nexec '${process.execPath}' "$@"`;
+  writeFileSync(node, `#!/bin/sh\n${slow}\n`, { mode: 0o755 });
+  const app = await start({ preferences: { nodeBinary: node } });
+  await app.until((tree) => rows(tree).length === 1, "the row");
+  expect([app.find("List", { isLoading: false }) !== undefined, isAsking(app)]).toEqual([true, true]);
+  expect(app.text()).toContain("being checked");
+  expect(app.text()).toContain("config written");
+  expect(app.actions()[0]).toBe("Revert Recipe…");
+  expect(app.text()).not.toMatch(/stale/);
+  writeFileSync(go, "");
+  await app.until(() => !isAsking(app), "the worker's answer");
+  expect(app.text()).toMatch(/chip: Apple M2, now /);
+
+  // A newer recipe is another question.
+  world.storeRecipe({ model: "mlx-community/Newest-1B-4bit" });
+  await listed(app, 2);
+  await app.until(() => app.findAll("List.Item", { title: "Newest-1B-4bit" }).length === 1, "the newer recipe");
+  await app.until((tree) => !/unknown|being checked/.test(dump(rows(tree)[1] ?? null)), "whether it holds");
+}, 60_000);
+
 test("declined changes nothing; a config edited while the dialog is open is refused and can be looked at again", async () => {
   world.storeRecipe();
   const app = await start({ answer: false });
   await listed(app, 1);
   await diffOf(app);
   await app.act("Apply Recipe");
+  await app.eventually(() => app.alerts[0]?.answer === false, "the declined dialog");
+  await app.until(() => app.actions()[0] === "Apply Recipe", "the action again");
   expect([app.alerts.length, app.toasts.length, world.config(), world.backups()]).toEqual([1, 0, text, []]);
 
   const edited = `${text}\r\nby_hand: 1\r\n`;
