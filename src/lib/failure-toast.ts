@@ -21,13 +21,14 @@ export async function showFailure(title: string, error: unknown): Promise<void> 
 export function failureMessage(error: unknown): string {
   const first = firstLine(errorText(error));
   const remedy = error instanceof WorkerError ? error.remedy : null;
-  return remedy === null ? first : `${first} ${remedy}`;
+  if (remedy === null) return first;
+  return `${first}${/[.!?]$/.test(first) ? "" : "."} ${remedy}`;
 }
 
 /** "Tried:" says nothing without the lines below it. */
 function firstLine(text: string): string {
-  const [first = "", ...rest] = text.split("\n").map((line) => line.trim());
-  return first.endsWith(":") && rest.length > 0 ? `${first} ${rest.join("; ")}.` : first;
+  const [first = "", ...rest] = text.split("\n").map((line) => line.trim().replace(/^- /, ""));
+  return first.endsWith(":") ? `${first} ${rest.join("; ").replaceAll(".; ", ". ")}`.trim() : first;
 }
 
 /** All that is known, for a bug report. */
