@@ -5,6 +5,7 @@ import { milliseconds, tokensPerSecond } from "../../worker/core/format.ts";
 import type { TrialRow } from "../../worker/core/read-model.ts";
 import { takenOverText } from "../../worker/core/taken-over-text.ts";
 import { trialName } from "../../worker/core/trial-name.ts";
+import { distinctNames } from "../lib/charts/rows.ts";
 import { useDatabase } from "../hooks/use-database.ts";
 import { useRunDatabase } from "../hooks/use-run-database.ts";
 import { COLORS, icon } from "../lib/palette.ts";
@@ -12,18 +13,28 @@ import { dateText, texts } from "../lib/run-facts.ts";
 import { plain } from "../lib/run-plain.ts";
 import { readReplicates, readRun, type RunDetails } from "../lib/run-reading.ts";
 import { intervalText, replicatesTable, requestsText, verdictOf } from "../lib/run-tables.ts";
-import { ProblemView } from "./ProblemView.tsx";
+import { LaunchAction, ProblemView } from "./ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
+import { RunLogView } from "./RunViewLog.tsx";
 
 export function TrialList({ runId }: { runId: string }) {
   const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
   const [chosen, setChosen] = useState<string | null>(null);
   const trials = [...(data?.trials ?? [])].sort((a, b) => b.stage - a.stage || a.id - b.id);
   const selected = trials.find(({ id }) => String(id) === chosen) ?? trials[0];
-  const section = (stage: number) =>
-    trials
-      .filter((trial) => trial.stage === stage)
-      .map((trial) => <TrialItem key={trial.id} trial={trial} chosen={trial === selected} onRefresh={revalidate} />);
+  const section = (stage: number) => {
+    const listed = trials.filter((trial) => trial.stage === stage);
+    const names = distinctNames(listed.map(trialName));
+    return listed.map((trial, at) => (
+      <TrialItem
+        key={trial.id}
+        trial={trial}
+        name={names[at] ?? trialName(trial)}
+        chosen={trial === selected}
+        onRefresh={revalidate}
+      />
+    ));
+  };
   return (
     <List
       isLoading={isLoading}
@@ -38,7 +49,13 @@ export function TrialList({ runId }: { runId: string }) {
         <List.EmptyView
           icon={Icon.BarChart}
           title="Nothing was measured"
-          description="The run ended before its first trial."
+          description="The run ended before its first trial. Its log says why."
+          actions={
+            <ActionPanel>
+              <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
+              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+            </ActionPanel>
+          }
         />
       )}
       <List.Section title="Stage 2: Cells">{section(2)}</List.Section>
@@ -49,14 +66,26 @@ export function TrialList({ runId }: { runId: string }) {
 
 const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
 
-function TrialItem({ trial, chosen, onRefresh }: { trial: TrialRow; chosen: boolean; onRefresh: () => void }) {
+interface ItemProps {
+  trial: TrialRow;
+  /** What tells it from the other rows; the detail has its full name. */
+  name: string;
+  chosen: boolean;
+  onRefresh: () => void;
+}
+
+function TrialItem({ trial, name, chosen, onRefresh }: ItemProps) {
   const meaning = trial.state === "running" ? "active" : trial.fits ? "good" : "bad";
-  const figure = trial.fits ? tokensPerSecond(trial.agg_throughput_tps) : trial.state === "running" ? "…" : "✗";
+  const figure = trial.fits
+    ? tokensPerSecond(trial.agg_throughput_tps)
+    : trial.state === "running"
+      ? "…"
+      : "Does Not Fit";
   return (
     <List.Item
       id={String(trial.id)}
       icon={trial.kept ? icon("good", Icon.Star) : icon(meaning)}
-      title={trialName(trial)}
+      title={name}
       accessories={[{ tag: { value: figure, color: COLORS[trial.kept ? "good" : trial.fits ? "neutral" : meaning] } }]}
       detail={chosen ? <TrialDetail trial={trial} /> : null}
       actions={

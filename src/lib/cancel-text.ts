@@ -5,7 +5,7 @@ import type { ActiveRow, DrainRow, RunRow } from "../../worker/core/read-model.t
 /** @param drained what the run has taken out */
 export function cancelDialog(active: ActiveRow, drained: DrainRow[]): { title: string; message: string } {
   const done = active.share === null ? "" : `, ${Math.round(active.share * 100)} % done`;
-  const model = active.candidate === null ? "" : ` with ${shortModel(active.candidate)}`;
+  const model = active.candidate === null ? "" : ` (${shortModel(active.candidate)})`;
   return {
     title: `Cancel run ${active.run_id.slice(0, 8)}?`,
     message: [
