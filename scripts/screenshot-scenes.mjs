@@ -1,5 +1,5 @@
 // What screenshots.mjs takes pictures of. A scene: `name` of the file; `command`; `world`: "empty" (a new home), "filled" (past runs) or
-// "tuning" (a run is active); `ready(tree, app)` before `act(app)`; `then(tree, app)` after it; `launch`: more options of the host's launch;
+// "tuning" (a run is active), "newer" (a database of a future version); `ready(tree, app)` before `act(app)`; `then(tree, app)` after it; `launch`: more options of the host's launch;
 // `show`: more options of the preview (`panel`: the open action panel); `store`: its number among the store's pictures.
 // A dialog that is open at the end is drawn, and answered with No.
 
@@ -7,6 +7,13 @@ const settled = (tree) => tree.props.isLoading !== true;
 const rowsOf = (tree, app) => settled(tree) && app.rows().length > 0;
 /** Stage 2 is under way, so that there are refusals and cells to see. */
 const halfWay = (tree, app) => /[4-7]\d %/.test(app.text());
+
+/** What an action of the newest run shows. */
+const push = (name, action, shown = (tree, app) => app.text() !== "") => ({
+  ...{ name, command: "tuning-runs", world: "filled", ready: rowsOf },
+  act: (app) => app.act(action),
+  then: (tree, app) => settled(tree) && shown(tree, app) && !app.actions().includes(action),
+});
 
 export const SCENES = [
   { name: "runs", command: "tuning-runs", world: "filled", ready: rowsOf, appearance: "dark", store: 1 },
@@ -22,6 +29,19 @@ export const SCENES = [
   },
   { name: "run-active", command: "tuning-runs", world: "tuning", ready: halfWay, appearance: "dark" },
   { name: "runs-actions", command: "tuning-runs", world: "filled", ready: rowsOf, show: { panel: true } },
+  push("run-trials", "Show Trials", (tree, app) => app.text().includes("| ")),
+  push("run-candidates", "Show Candidates"),
+  push("run-compare", "Compare with…"),
+  push("run-apply", "Apply Recipe…"),
+  {
+    name: "run-cancel",
+    command: "tuning-runs",
+    world: "tuning",
+    ready: rowsOf,
+    act: (app) => app.act("Cancel Tuning…"),
+    then: (tree, app) => app.alerts.length > 0,
+  },
+  { name: "runs-newer", command: "tuning-runs", world: "newer", ready: (tree, app) => app.text().includes("newer") },
   { name: "runs-empty", command: "tuning-runs", world: "empty", ready: settled },
   { name: "form", command: "find-best-recipe", world: "filled", ready: settled, store: 2 },
   { name: "current", command: "current-recipe", world: "filled", ready: rowsOf, store: 3 },

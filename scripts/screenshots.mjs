@@ -1,7 +1,8 @@
 // Pictures of the extension's views, light or dark, drawn from the built commands (dist/) over real databases by headless Chromium:
-// node scripts/screenshots.mjs [--store] [scene …]. Scenes lie in screenshot-scenes.mjs; pictures in .cache/screenshots/, with --store
-// those of the store in metadata/ too.
+// node scripts/screenshots.mjs [--store] [--both] [scene …]. Scenes lie in screenshot-scenes.mjs; pictures in .cache/screenshots/, with
+// --store those of the store in metadata/ too, with --both each scene in the other appearance as well.
 import { mkdirSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../tests/raycast-host/index.ts";
@@ -39,7 +40,10 @@ const wanted = SCENES.filter(({ name }) => names.length === 0 || names.includes(
 const worlds = {};
 mkdirSync(FOLDER, { recursive: true });
 try {
-  for (const scene of wanted) await take(scene);
+  for (const scene of wanted) {
+    await take(scene, ownAppearance(scene), scene.name);
+    if (flags.includes("--both")) await take({ ...scene, store: undefined }, ...otherOf(scene));
+  }
 } finally {
   for (const world of Object.values(worlds)) {
     await world.worker("cancel").catch(() => ""); // where none is active there is nothing to stop
@@ -47,9 +51,17 @@ try {
   }
 }
 
-async function take(scene) {
+function ownAppearance({ appearance = "light" }) {
+  return appearance;
+}
+
+function otherOf(scene) {
+  const other = ownAppearance(scene) === "light" ? "dark" : "light";
+  return [other, `${scene.name}-${other}`];
+}
+
+async function take(scene, appearance, name) {
   const { home, env } = (worlds[scene.world] ??= await createWorld(scene.world));
-  const appearance = scene.appearance ?? "light";
   const dialog = Promise.withResolvers();
   const app = await launch(scene.command, { home, env, appearance, answer: () => dialog.promise, ...scene.launch });
   try {
@@ -57,7 +69,7 @@ async function take(scene) {
     const acting = scene.act?.(app);
     if (scene.then !== undefined) await app.until(scene.then, `${scene.name} after its actions`);
     else await acting;
-    await draw(app, scene, appearance);
+    await draw(app, { ...scene, name }, appearance);
     dialog.resolve(false);
     await acting;
   } finally {
@@ -87,10 +99,22 @@ async function draw(app, scene, appearance) {
 async function createWorld(kind) {
   const world = createFilledWorld(`pictures-${kind}`);
   if (kind === "empty") return world;
+  if (kind === "newer") {
+    await world.worker("runs");
+    setSchemaVersion(world.databasePath, 99);
+    return world;
+  }
   for (const flags of PAST)
     await world.tune(...flags).catch((error) => {
       if (!EXPECTED_CODES.includes(error.code)) throw error;
     });
   if (kind === "tuning") await world.worker("run", "--detach", "--provider", "simulated", "--port", "18397");
   return world;
+}
+
+/** As a future version of the worker would leave it. */
+function setSchemaVersion(path, version) {
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA user_version = ${version}`);
+  database.close();
 }
