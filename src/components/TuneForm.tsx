@@ -8,7 +8,7 @@ import { useTuneForm, type TuneFormState } from "../hooks/use-tune-form.ts";
 import { showFailure } from "../lib/failure-toast.ts";
 import { livingRun } from "../lib/tune-form-active.ts";
 import { startTune } from "../lib/tune-form-start.ts";
-import { FIELDS, TITLES, type TuneValues } from "../lib/tune-form.ts";
+import { FIELDS, TITLES, type TuneField, type TuneValues } from "../lib/tune-form.ts";
 import { RunView } from "./RunView.tsx";
 import { TuneFormActions } from "./TuneFormActions.tsx";
 import { TuneFormAdvanced } from "./TuneFormAdvanced.tsx";
@@ -30,7 +30,10 @@ export function TuneForm({ initial }: { initial: TuneValues }) {
 
   const show = (runId: string) => push(<RunView runId={runId} />, active.revalidate);
   const start = async () => {
-    if (starting.current || !(await refuseProblems(form))) return;
+    if (starting.current) return;
+    const wrong = FIELDS.find((one) => form.problems[one] !== undefined);
+    if (wrong !== undefined) return refuseProblem(form, wrong);
+    // Nothing is awaited between here and the worker's start.
     starting.current = true;
     setStarting(true);
     const runId = await startTune(form.values, live.plan);
@@ -61,11 +64,8 @@ export function TuneForm({ initial }: { initial: TuneValues }) {
   );
 }
 
-/** Say the first problem and show its field. @returns true if there is none */
-async function refuseProblems({ values, problems, set }: TuneFormState): Promise<boolean> {
-  const field = FIELDS.find((one) => problems[one] !== undefined);
-  if (field === undefined) return true;
+/** Say the problem and show its field. */
+async function refuseProblem({ values, problems, set }: TuneFormState, field: TuneField): Promise<void> {
   if (!values.advanced) set("advanced", true);
   await showFailure("The form is not complete", new Error(`${TITLES[field]}: ${problems[field] ?? ""}`));
-  return false;
 }

@@ -12,7 +12,6 @@ export async function rememberLive(flags: string[], plan: PlanReport): Promise<v
 
 /** @throws Error if it would stop another one than was shown, or nothing was shown */
 export async function refuseOtherLive(flags: string[]): Promise<void> {
-  if (!drains(flags)) return;
   const shown = await LocalStorage.getItem<string>(keyOf(flags));
   await LocalStorage.removeItem(keyOf(flags));
   if (shown === undefined) throw new Error("The user has not confirmed what is stopped. Call the tool again.");
@@ -20,7 +19,8 @@ export async function refuseOtherLive(flags: string[]): Promise<void> {
     throw new Error("What serves here has changed since the user confirmed; nothing was stopped. Call the tool again.");
 }
 
-const drains = (flags: string[]): boolean => flags.includes("--drain");
+/** Only such a start has to wait for anything. */
+export const drains = (flags: string[]): boolean => flags.includes("--drain");
 
 const keyOf = (flags: string[]): string => `drained:${JSON.stringify(flags)}`;
 

@@ -2,7 +2,7 @@
 // Source: contract §3 (run), §5 (never drain unasked), §14.
 import { Action, type Tool } from "@raycast/api";
 import { askPlan } from "../lib/plan-call.ts";
-import { refuseOtherLive, rememberLive } from "../lib/recipe-tool-drain.ts";
+import { drains, refuseOtherLive, rememberLive } from "../lib/recipe-tool-drain.ts";
 import { startRun } from "../lib/raycast-worker.ts";
 import { inToolWords } from "../lib/recipe-tool-confirmed.ts";
 import { tuneFlags } from "../lib/recipe-tool-input.ts";
@@ -59,7 +59,7 @@ export const confirmation: Tool.Confirmation<Input> = async (input) => {
 export default async function tool(input: Input): Promise<object> {
   const flags = tuneFlags(input);
   refuseSecond();
-  await refuseOtherLive(flags);
+  if (drains(flags)) await refuseOtherLive(flags);
   const { runId, logPath } = await inToolWords(() => startRun(flags));
   return { state: "started", run_id: runId, log_path: logPath };
 }
