@@ -12,7 +12,7 @@ const MODELS_INFO =
 const PROVIDER_INFO =
   "The program that serves the models. Automatic takes macprovider if it is installed, else mlx-lm, else the simulator.";
 const DRAIN_INFO =
-  "A provider that serves already holds the memory and would falsify every figure. With this on it is taken out of service for the tune and brought back whatever happens.";
+  "A provider that serves already holds the memory and would falsify every figure. With this on it is taken out of service for the tune. Under launchd it is brought back whatever happens; one that was started by hand stays stopped unless it is to be restarted.";
 const FOREGROUND_INFO =
   "A provider started in a terminal is started again after the tune as it was, without the terminal.";
 const METHOD_INFO =

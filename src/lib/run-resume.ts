@@ -9,7 +9,7 @@ import { resumeFlags } from "./run-resume-flags.ts";
 export async function resumeRun(run: RunRow): Promise<void> {
   const flags = resumeFlags(run);
   try {
-    if (flags.includes("--drain") && !(await mayDrain())) return;
+    if (flags.includes("--drain") && !(await mayDrain(flags))) return;
     // Unasked, the start comes before any await: Raycast may end the command there.
     const [{ runId }, toast] = await Promise.all([
       startRun(flags),
@@ -22,10 +22,14 @@ export async function resumeRun(run: RunRow): Promise<void> {
   }
 }
 
-const mayDrain = (): Promise<boolean> =>
+const mayDrain = (flags: string[]): Promise<boolean> =>
   confirmAlert({
     title: "Take the live provider out of service?",
-    message: "The run did so and does so again. It is brought back at the end, whatever happens.",
+    message: `The run did so and does so again. ${
+      flags.includes("--restart-foreground")
+        ? "It is brought back at the end, whatever happens."
+        : "Under launchd it is brought back at the end, whatever happens; one that was started by hand stays stopped."
+    }`,
     icon: Icon.Warning,
     primaryAction: { title: "Resume Tuning", style: Alert.ActionStyle.Destructive },
   });
