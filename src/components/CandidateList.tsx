@@ -8,8 +8,9 @@ import { texts, type Fact } from "../lib/run-facts.ts";
 import { plain } from "../lib/run-plain.ts";
 import { readRun, type RunDetails } from "../lib/run-reading.ts";
 import { VERDICT_TAGS } from "../lib/run-tables.ts";
-import { ProblemView } from "./ProblemView.tsx";
+import { LaunchAction, ProblemView } from "./ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
+import { RunLogView } from "./RunViewLog.tsx";
 
 export function CandidateList({ runId }: { runId: string }) {
   const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
@@ -28,7 +29,13 @@ export function CandidateList({ runId }: { runId: string }) {
         <List.EmptyView
           icon={Icon.BulletPoints}
           title="No candidate is known"
-          description="The run ended before it had a list."
+          description="The run ended before it had a list. Its log says why."
+          actions={
+            <ActionPanel>
+              <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
+              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+            </ActionPanel>
+          }
         />
       )}
       {candidates.map((one) => (

@@ -7,7 +7,7 @@ import { comparisonMarkdown } from "../lib/run-comparison.ts";
 import { dateText } from "../lib/run-facts.ts";
 import { readComparison, readRunList } from "../lib/run-reading.ts";
 import { keywordsOf, tagsOf, titleOf, type RunSummary } from "../lib/run-summary.ts";
-import { ProblemView } from "./ProblemView.tsx";
+import { LaunchAction, ProblemView } from "./ProblemView.tsx";
 
 export function CompareWith({ summary }: { summary: RunSummary }) {
   const { data, problem, isLoading, revalidate } = useDatabase(readRunList, [], null);
@@ -28,7 +28,12 @@ export function CompareWith({ summary }: { summary: RunSummary }) {
         <List.EmptyView
           icon={Icon.Switch}
           title="There is no other run"
-          description="Two runs are needed to compare."
+          description="Two runs are needed to compare. Measure again with Find Best Recipe."
+          actions={
+            <ActionPanel>
+              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+            </ActionPanel>
+          }
         />
       )}
       {others.map((other) => {
@@ -73,7 +78,11 @@ function Comparison({ wasId, nowId }: { wasId: string; nowId: string }) {
               content={comparisonText(data)}
               shortcut={Keyboard.Shortcut.Common.Copy}
             />
-            <Action.CopyToClipboard title="Copy Comparison as JSON" content={JSON.stringify(data, null, 2)} />
+            <Action.CopyToClipboard
+              title="Copy Comparison as JSON"
+              content={JSON.stringify(data, null, 2)}
+              shortcut={{ modifiers: ["cmd", "shift"], key: "j" }}
+            />
           </ActionPanel>
         ) : null
       }

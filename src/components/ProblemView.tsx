@@ -1,5 +1,14 @@
 // What a view shows instead of data: why there is none, and the next step. Source: contract §14.
-import { Action, ActionPanel, Icon, launchCommand, LaunchType, List, openExtensionPreferences } from "@raycast/api";
+import {
+  Action,
+  ActionPanel,
+  Icon,
+  Keyboard,
+  launchCommand,
+  LaunchType,
+  List,
+  openExtensionPreferences,
+} from "@raycast/api";
 import type { DatabaseProblem } from "../lib/database.ts";
 import { showFailure } from "../lib/failure-toast.ts";
 import { MigrateAction } from "./RunListMigrate.tsx";
@@ -22,20 +31,33 @@ export function ProblemView({ problem, onRetry }: { problem: DatabaseProblem; on
             icon={Icon.Gear}
             onAction={() => void openExtensionPreferences()}
           />
-          <Action title="Try Again" icon={Icon.RotateClockwise} onAction={onRetry} />
+          <Action
+            title="Try Again"
+            icon={Icon.RotateClockwise}
+            shortcut={Keyboard.Shortcut.Common.Refresh}
+            onAction={onRetry}
+          />
         </ActionPanel>
       }
     />
   );
 }
 
+/** The same keys in every view. */
+const SHORTCUTS: Record<string, Keyboard.Shortcut> = {
+  "find-best-recipe": Keyboard.Shortcut.Common.New,
+  "autotune-doctor": { modifiers: ["cmd", "shift"], key: "d" },
+};
+
 /** Go to another command of this extension. */
 export function LaunchAction({ title, command, icon }: { title: string; command: string; icon: Icon }) {
   const launch = () => launchCommand({ name: command, type: LaunchType.UserInitiated });
+  const shortcut = SHORTCUTS[command];
   return (
     <Action
       title={title}
       icon={icon}
+      {...(shortcut === undefined ? {} : { shortcut })}
       onAction={() => void launch().catch((error: unknown) => showFailure(title, error))}
     />
   );

@@ -91,11 +91,19 @@ function FileActions({ planned: { config, run_id } }: { planned: Change }) {
             target={config.path}
             shortcut={Keyboard.Shortcut.Common.Open}
           />
-          <Action.ShowInFinder title="Show Config in Finder" path={config.path} />
+          <Action.ShowInFinder
+            title="Show Config in Finder"
+            path={config.path}
+            shortcut={{ modifiers: ["cmd", "shift"], key: "f" }}
+          />
         </>
       )}
-      <Action.CopyToClipboard title="Copy Config Path" content={config.path} />
-      <Action.CopyToClipboard title="Copy Run ID" content={run_id} />
+      <Action.CopyToClipboard
+        title="Copy Config Path"
+        content={config.path}
+        shortcut={Keyboard.Shortcut.Common.CopyPath}
+      />
+      <Action.CopyToClipboard title="Copy Run ID" content={run_id} shortcut={Keyboard.Shortcut.Common.CopyName} />
     </>
   );
 }

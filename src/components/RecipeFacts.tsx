@@ -73,7 +73,7 @@ function figureFacts(measured: Measured) {
       <Metadata.Label title="TTFT p95" text={milliseconds(recipe.ttft_p95_ms)} />
       <Metadata.Label title="Context" text={contextText(recipe.target_context)} />
       <Metadata.Label title="Measured" text={`${dateText(run.ended_at_utc)}, run ${run.run_id.slice(0, 8)}`} />
-      <Metadata.Label title="Recipe hash" text={run.recipe_hash ?? "none"} />
+      <Metadata.Label title="Recipe Hash" text={run.recipe_hash ?? "none"} />
     </>
   );
 }

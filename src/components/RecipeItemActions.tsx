@@ -82,10 +82,19 @@ function CopyActions({ measured: { run, recipe, result } }: { measured: Measured
 function FileActions({ application: { config_path, backup_path } }: { application: ApplicationRow }) {
   return (
     <ActionPanel.Section title="Files">
-      <Action.Open title="Open Config" icon={Icon.Document} target={config_path} shortcut={OPEN_CONFIG} />
-      {backup_path === null ? null : <Action.ShowInFinder title="Show Backup in Finder" path={backup_path} />}
+      <Action.Open
+        title="Open Config"
+        icon={Icon.Document}
+        target={config_path}
+        shortcut={Keyboard.Shortcut.Common.OpenWith}
+      />
+      {backup_path === null ? null : (
+        <Action.ShowInFinder
+          title="Show Backup in Finder"
+          path={backup_path}
+          shortcut={{ modifiers: ["cmd", "shift"], key: "f" }}
+        />
+      )}
     </ActionPanel.Section>
   );
 }
-
-const OPEN_CONFIG = { modifiers: ["cmd" as const, "shift" as const], key: "o" as const };
