@@ -61,6 +61,10 @@ export function DoctorActions({ check, report, onRunAgain }: DoctorActionsProps)
 
 async function openFolder(): Promise<void> {
   const folder = dirname(databasePath());
-  if (existsSync(folder)) await open(folder);
-  else await showFailure("There is no database yet", new Error(`The first run creates ${folder}.`));
+  try {
+    if (existsSync(folder)) await open(folder);
+    else await showFailure("There is no database yet", new Error(`The first run creates ${folder}.`));
+  } catch (error) {
+    await showFailure("The folder was not opened", error);
+  }
 }

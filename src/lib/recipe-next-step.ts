@@ -1,6 +1,7 @@
 // What a no-view command says when there is nothing to act on: why, and the command that leads on.
 // Source: contract §14.
 import { launchCommand, LaunchType, showToast, Toast } from "@raycast/api";
+import { copyAction } from "./change-toast.ts";
 import { DatabaseProblem } from "./database.ts";
 import { showFailure } from "./failure-toast.ts";
 
@@ -11,6 +12,7 @@ export async function showNextStep(title: string, message: string): Promise<void
     title,
     message,
     primaryAction: { title: "Find Best Recipe", onAction: () => void launch("find-best-recipe") },
+    secondaryAction: copyAction("Copy Log", `${title}\n${message}`),
   });
 }
 
