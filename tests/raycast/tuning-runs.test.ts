@@ -130,7 +130,7 @@ test("a run opens as a page; from it its trials, candidates and log, and what ca
 
   await app.act("Show Trials");
   await app.until(() => app.text().includes("| 2.2 |"), "the timed requests");
-  expect(app.rows()).toEqual(["kv unset · batch 1", "kv 8 · batch 1", "Big-32B-4bit", "Mid-7B-4bit"]);
+  expect(app.rows()).toEqual(["kv unset", "kv 8", "Big-32B-4bit", "Mid-7B-4bit"]);
   await app.pop();
   await app.act("Show Candidates");
   await app.until((tree) => rows(tree).length === 3, "the candidates");
