@@ -29,7 +29,7 @@ export const SCENES = [
   },
   { name: "run-active", command: "tuning-runs", world: "tuning", ready: halfWay, appearance: "dark" },
   { name: "runs-actions", command: "tuning-runs", world: "filled", ready: rowsOf, show: { panel: true } },
-  push("run-trials", "Show Trials", (tree, app) => app.text().includes("| ")),
+  push("run-trials", "Show Trials", (tree, app) => app.text().includes("| --")),
   push("run-candidates", "Show Candidates"),
   push("run-compare", "Compare with…"),
   push("run-apply", "Apply Recipe…"),

@@ -4,6 +4,8 @@ import type { TextField, TuneFormState } from "../hooks/use-tune-form.ts";
 import { changedAdvanced, TITLES } from "../lib/tune-form.ts";
 
 const TEXTS: TextField[] = [
+  "maxModelSize",
+  "minModelSize",
   "stage2Replicates",
   "tpsTieEpsilon",
   "kvBitsAxis",

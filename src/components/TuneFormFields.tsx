@@ -40,7 +40,7 @@ export function TuneFormFields({ form }: { form: TuneFormState }) {
       <Form.Checkbox
         id="drain"
         title="Live Provider"
-        label="Drain"
+        label="Drain for the tune"
         value={values.drain}
         onChange={(on) => set("drain", on)}
         info={DRAIN_INFO}
@@ -68,7 +68,7 @@ export function TuneFormFields({ form }: { form: TuneFormState }) {
   );
 }
 
-function CandidateFields({ form: { values, problems, set, shows, text } }: { form: TuneFormState }) {
+function CandidateFields({ form: { values, problems, set, shows } }: { form: TuneFormState }) {
   const problem = problems.models;
   return (
     <>
@@ -94,8 +94,6 @@ function CandidateFields({ form: { values, problems, set, shows, text } }: { for
           {...(problem === undefined ? {} : { error: problem })}
         />
       ) : null}
-      {shows("maxModelSize") ? <Form.TextField {...text("maxModelSize")} /> : null}
-      {shows("minModelSize") ? <Form.TextField {...text("minModelSize")} /> : null}
     </>
   );
 }

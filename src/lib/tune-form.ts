@@ -71,8 +71,10 @@ export const SETTING_OF: Record<TuneField, SettingName> = {
 };
 export const FIELDS = Object.keys(SETTING_OF) as TuneField[];
 
-/** The fields that only "Show Advanced" shows. */
+/** The fields that only "Show Advanced" shows: without them the form, its conflict notice and the plan fit on one screen. */
 export const ADVANCED_FIELDS = [
+  "maxModelSize",
+  "minModelSize",
   "stage2Replicates",
   "tpsTieEpsilon",
   "kvBitsAxis",
