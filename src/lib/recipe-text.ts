@@ -6,6 +6,7 @@ import type { ApplicationRow, ApplicationStepRow } from "../../worker/core/read-
 import type { Freshness } from "../../worker/core/staleness.ts";
 import type { Meaning } from "./palette.ts";
 import type { Applied, Measured } from "./recipe-reading.ts";
+import { plain } from "./run-plain.ts";
 
 /** "41.8 tok/s (40.9 to 42.7)": the median and its 95 % interval, if there is one. */
 export function throughputText({ recipe, kept }: Measured): string {
@@ -55,7 +56,9 @@ export function appliedMarkdown({ application, steps, measured }: Applied, fresh
   return [
     ...doubtLines(application),
     ...staleLines(freshness),
-    ...(measured === null ? ["The run of this recipe was deleted; its figures are gone."] : [measured.recipe.reason]),
+    ...(measured === null
+      ? ["The run of this recipe was deleted; its figures are gone."]
+      : [plain(measured.recipe.reason)]),
     "### Changed keys",
     edits.join("\n") || "None that are known.",
     "### Steps",
@@ -72,22 +75,22 @@ function doubtLines({ state }: ApplicationRow): string[] {
 
 function staleLines(freshness: Freshness | null): string[] {
   if (freshness?.state !== "stale") return [];
-  const reasons = freshness.differences.map((one) => `- ${one.what}: ${differenceText(one)}`);
+  const reasons = freshness.differences.map((one) => `- ${one.what}: ${plain(differenceText(one))}`);
   return [`**Stale**: this is no longer the machine that it was measured on.\n\n${reasons.join("\n")}`];
 }
 
 function stepLine({ at_utc, step, ok, detail }: ApplicationStepRow): string {
-  return `- ${ok ? "✓" : "✗"} ${clock(at_utc)} ${step}${detail === null ? "" : `: ${detail}`}`;
+  return `- ${ok ? "✓" : "✗"} ${clock(at_utc)} ${step}${detail === null ? "" : `: ${plain(detail)}`}`;
 }
 
 /** The page of a recipe that was not applied yet. */
 export function notAppliedMarkdown({ recipe }: Measured, freshness: Freshness | null): string {
-  const findings = recipe.findings.map((finding) => `- ${finding}`).join("\n");
+  const findings = recipe.findings.map((finding) => `- ${plain(finding)}`).join("\n");
   return [
     "**Not applied yet.** Apply shows the diff first.",
     ...(recipe.partial ? ["**Partial**: its run ended before all knobs were compared."] : []),
     ...staleLines(freshness),
-    recipe.reason,
+    plain(recipe.reason),
     findings,
   ]
     .filter((part) => part !== "")

@@ -1,0 +1,27 @@
+// The words of Current Recipe: what comes from outside is text, never markup. Source: contract §14.
+import { expect, test } from "@jest/globals";
+import type { Recommendation } from "../../worker/core/recipe.ts";
+import { appliedMarkdown, notAppliedMarkdown } from "../../src/lib/recipe-text.ts";
+import type { Applied, Measured } from "../../src/lib/recipe-reading.ts";
+
+const recipe = { reason: "*fastest* of <2> cells", findings: ["kv_bits: no | difference"], partial: true };
+const measured = { recipe: recipe as unknown as Recommendation } as Measured;
+
+test("reason and findings of a recipe are shown literally", () => {
+  const page = notAppliedMarkdown(measured, null);
+  expect(page).toContain("\\*fastest\\* of \\<2\\> cells");
+  expect(page).toContain("- kv\\_bits: no \\| difference");
+  expect(page).toContain("**Partial**");
+});
+
+test("the detail of a step is one line of text, whatever a provider said", () => {
+  const step = { at_utc: "2026-03-01T10:00:00Z", step: "provider answers", ok: false, detail: "# it\nended `rc 1`" };
+  const application = { state: "unverified", edits_json: [{ key: "kv_bits", before: 4, after: null }] };
+  const page = appliedMarkdown({ application, steps: [step], measured } as unknown as Applied, {
+    state: "stale",
+    differences: [{ what: "OS", was: "26_0", now: null }],
+  });
+  expect(page).toMatch(/- ✗ \d\d:\d\d:\d\d provider answers: \\# it ended \\`rc 1\\`$/);
+  expect(page).toContain("- OS: 26\\_0, now not there");
+  expect(page).toContain("- `kv_bits 4 → unset`");
+});
