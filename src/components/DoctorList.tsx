@@ -17,7 +17,7 @@ export function DoctorList() {
       {diagnosis === null ? (
         <List.EmptyView
           icon={Icon.Heartbeat}
-          title="Looking at Everything a Run Needs"
+          title="Looking at everything a run needs"
           description="Node, settings, providers and their versions, models, what serves here, launchd, memory, disk, database. It takes some seconds."
           actions={<DoctorActions {...common} check={null} />}
         />
