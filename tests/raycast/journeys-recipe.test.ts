@@ -128,7 +128,8 @@ async function lookAtCurrent(way: Journey): Promise<void> {
   await current.until((tree) => rows(tree).length === 1 && tree.props["isLoading"] === false, "it", PATIENCE);
   expect(current.text()).toContain("## In force");
   expect(current.rows()).toEqual(["Small-7B"]);
-  expect(current.text()).toMatch(/> Small-7B {2}\{fresh\}/);
+  // The worker answers after the rows are there.
+  await current.until(() => /> Small-7B {2}\{fresh\}/.test(current.text()), "fresh");
   await current.close();
 }
 
