@@ -2,7 +2,7 @@
 // back by itself, and the run is taken up where it was. With the guard alive nobody has to look. Source: contract §5, §14, §15.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { follow, rows, type App } from "../raycast-host/index.ts";
-import { activeRow, atReplicate, guardPids } from "../support/active-run.ts";
+import { activeRow, guardPids } from "../support/active-run.ts";
 import { LABEL } from "../support/drain-world.ts";
 import { until } from "../support/program.ts";
 import { MODEL, plantModels } from "../support/short-tune.ts";
@@ -29,9 +29,11 @@ async function startAndWait(way: Journey): Promise<string> {
   await app.submit("Start Tuning");
   await app.toast("Started", PATIENCE);
   await app.close();
-  await until("the second cell", () => activeRow(world)?.cell?.includes("kv 8") === true);
-  const starts = world.provider.noted("start").length;
-  await atReplicate(world, starts);
+  await until("the second cell's request", () => {
+    const starts = world.provider.noted("start").filter(({ knobs }) => (knobs as { kv_bits: unknown }).kv_bits === 8);
+    const asked = world.provider.noted("request").filter(({ replicate }) => replicate !== null);
+    return asked.some(({ pid }) => starts.some((start) => start.pid === pid));
+  });
   expect(await world.isLive()).toBe(false);
   return activeRow(world)?.run_id ?? "";
 }
@@ -86,6 +88,7 @@ async function resume(way: Journey, runId: string): Promise<void> {
   await list.act("Resume Tuning");
   expect(list.alerts[0]?.title).toBe("Take the live provider out of service?");
   await list.toast("Tuning goes on", PATIENCE);
+  await list.eventually(() => list.launches.length === 1, "the new run's view");
   const run = await follow(list);
   await run.until((tree) => tree.type === "Detail" && /\{Recipe\}/.test(run.text()), "the recipe", PATIENCE);
   const last = await way.ended();
