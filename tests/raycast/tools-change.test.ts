@@ -1,9 +1,10 @@
 // apply-recipe and revert-recipe as an assistant calls them: what is confirmed, what is in the config after, what is refused and why;
 // with a real worker, a stand-in of launchd and a live provider that reads the config. Source: contract §12, §14 (AI tools).
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { runTool, type Confirmation, type ConfirmationAnswer } from "../raycast-host/index.ts";
+import type { ConfirmationAnswer } from "../raycast-host/index.ts";
 import { configText, createApplyWorld, LABEL, NEW, OLD, SECRET, type ApplyWorld } from "../support/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
+import { callTool, infoOf, refusalOf, type ChangeTool } from "./support/change-tools.ts";
 import { mockProblems } from "./support/evals.ts";
 
 let built: BuiltCommands;
@@ -22,37 +23,11 @@ afterAll(async () => {
   expect(await world.close()).toEqual([]);
 });
 
-interface Called {
-  answer: Record<string, unknown> | undefined;
-  confirmation: Confirmation | undefined;
-}
-
-async function call(name: string, input: unknown = {}, confirm: ConfirmationAnswer = true): Promise<Called> {
-  const env = world.mac.env as Record<string, string>;
-  const { value, confirmation, app } = await runTool(name, input, {
-    dist: built.dist,
-    home: world.mac.home,
-    env,
-    confirm,
-  });
-  // A tool talks to the assistant only.
-  expect([app.toasts, app.alerts, app.huds]).toEqual([[], [], []]);
-  return { answer: value as Called["answer"], confirmation };
-}
-const apply = (input?: unknown, confirm?: ConfirmationAnswer) => call("apply-recipe", input, confirm);
-const revert = (input?: unknown, confirm?: ConfirmationAnswer) => call("revert-recipe", input, confirm);
-/** What the assistant is told of a refused call. The config is as it was before. */
-async function refusal(name: string, input: unknown, confirm?: ConfirmationAnswer): Promise<string> {
-  const before = world.config();
-  const said = await call(name, input, confirm).then(
-    ({ answer }) => `not refused: ${JSON.stringify(answer)}`,
-    (error: unknown) => String(error),
-  );
-  if (confirm === undefined) expect(world.config()).toBe(before);
-  return said;
-}
-const infoOf = ({ confirmation }: Called) =>
-  Object.fromEntries((confirmation?.info ?? []).map(({ name, value }) => [name, value]));
+const place = () => ({ world, dist: built.dist });
+const apply = (input?: unknown, confirm?: ConfirmationAnswer) => callTool(place(), "apply-recipe", input, confirm);
+const revert = (input?: unknown, confirm?: ConfirmationAnswer) => callTool(place(), "revert-recipe", input, confirm);
+const refusal = (name: ChangeTool, input: unknown, confirm?: ConfirmationAnswer) =>
+  refusalOf(place(), name, input, confirm);
 const states = () =>
   world.rows<{ state: string }>("SELECT state FROM v_applications ORDER BY id").map(({ state }) => state);
 const applied = () =>
@@ -142,59 +117,4 @@ test("what another program does while the user is asked is not done again, nor a
   });
   expect(replaced).toMatch(/application 2 was not taken back .*: model was edited after that recipe was applied/);
   expect([world.config().includes("Other-3B-4bit"), states()]).toEqual([true, ["reverted", "applied", "applied"]]);
-});
-
-test("simulated, partial and swept-context recipes are refused with the input that would lift it, and only that lifts it", async () => {
-  world.storeRecipe({ simulated: true, provider: "macprovider" });
-  expect(await refusal("apply-recipe", { force: true })).toMatch(/nothing of it was measured on this machine/);
-  world.storeRecipe({ simulated: true });
-  const simulated = await refusal("apply-recipe", {});
-  expect(simulated).toMatch(/the recipe was simulated.*force: true/s);
-  world.storeRecipe({ partial: true });
-  expect(await refusal("apply-recipe", {})).toMatch(/the recipe is partial.*force: true/s);
-  world.storeRecipe({ contexts: [2000, 4000] });
-  const swept = await refusal("apply-recipe", {});
-  expect(swept).toMatch(/2000 is below/);
-  expect(swept).toMatch(/context: "lower"/);
-  expect(simulated + swept).not.toMatch(/--(force|lower-context|keep-context)/);
-  const kept = await apply({ context: "keep" });
-  expect(infoOf(kept)).not.toHaveProperty("max_context_override");
-  expect(JSON.stringify([kept.confirmation, kept.answer])).not.toContain("--");
-  expect([kept.answer?.["state"], world.config()]).toEqual(["applied", applied()]);
-});
-
-test("a key edited since is only taken back with force; the other edits of the user stay", async () => {
-  world.storeRecipe();
-  await world.run(["apply", "--yes"]);
-  world.writeConfig(world.config().replace("kv_bits: 8", "kv_bits: 2").replace("# my provider", "# mine"));
-  expect(await refusal("revert-recipe", {})).toMatch(/kv_bits was edited after .*force: true/s);
-  const forced = await revert({ application: 1, force: true });
-  expect(infoOf(forced)).toMatchObject({ kv_bits: "2 → 4" });
-  expect([forced.answer?.["state"], world.config()]).toEqual(["reverted", text.replace("# my provider", "# mine")]);
-});
-
-test("input that does not fit is refused with its name, its limit and what to do, before anything is asked", async () => {
-  const lines = (said: string) => said.replace(/^Error: /, "").split("\n");
-  const bad: [string, unknown, RegExp][] = [
-    ["apply-recipe", { context: "raise" }, /^context: .*"keep"\|"lower"/],
-    ["apply-recipe", { runId: " " }, /^runId: .*>=1 char/],
-    ["apply-recipe", { force: "yes" }, /^force: .*expected boolean/],
-    ["apply-recipe", { target: "x" }, /^target: there is no such input; give runId, context, force/],
-    ["revert-recipe", { application: 0 }, /^application: .*>=1/],
-    ["revert-recipe", { application: 1.5 }, /^application: .*expected int/],
-  ];
-  for (const [tool, input, words] of bad) {
-    const said = await refusal(tool, input, () => {
-      throw new Error("it was asked");
-    });
-    expect([tool, said]).toEqual([tool, expect.stringMatching(/Correct the input and call the tool again\./)]);
-    expect(lines(said).some((line) => words.test(line.replace(/^.*?Error: /, "")))).toBe(true);
-  }
-  world.storeRecipe();
-  expect(await refusal("apply-recipe", { runId: "ffff" })).toMatch(
-    /there is no run "ffff"\nLeave runId out for the newest recipe, or give an id from get-status\./,
-  );
-  expect(await refusal("revert-recipe", { application: 9 })).toMatch(
-    /there is no application "9".*\nLeave it out to take back what was applied last; get-status names it\./,
-  );
 });
