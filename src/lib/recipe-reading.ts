@@ -29,15 +29,11 @@ export interface CurrentRecipes {
 }
 
 export function readCurrentRecipes(readers: Readers): CurrentRecipes {
-  const runs = readers.runs();
   const all = readers.applications();
   const applied = (application: ApplicationRow): Applied => ({
     application,
     steps: readers.applicationSteps(application.id),
-    measured: measuredBy(
-      runs.find(({ run_id }) => run_id === application.run_id),
-      readers,
-    ),
+    measured: measuredBy(readers.runById(application.run_id), readers),
   });
   const inForce = all.filter(({ is_current }) => is_current);
   const newest = newestRecipe(readers);
@@ -52,9 +48,9 @@ export function readCurrentRecipes(readers: Readers): CurrentRecipes {
   };
 }
 
-function measuredBy(run: RunRow | undefined, readers: Readers): Measured | null {
-  const known = run === undefined ? null : recipeOf(run);
+function measuredBy(run: RunRow | null, readers: Readers): Measured | null {
+  const known = run === null ? null : recipeOf(run);
   if (known === null) return null;
-  const kept = readers.trials(known.run.run_id).find(({ id }) => id === known.run.kept_trial_id) ?? null;
-  return { ...known, kept };
+  const { kept_trial_id: id } = known.run;
+  return { ...known, kept: id === null ? null : readers.trial(id) };
 }

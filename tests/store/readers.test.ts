@@ -34,6 +34,13 @@ test("runs come newest first by instant, whatever the notation, and by row where
   expect(store.readers.latestRun()?.run_id).toBe("four");
 });
 
+test("a run of this very id is read, and none of a beginning or of no run", () => {
+  finished("abcd", "2025-03-01T10:00:00Z");
+  const { readers } = store;
+  expect(["abcd", "abc", "x"].map((id) => readers.runById(id)?.run_id)).toEqual(["abcd", undefined, undefined]);
+  expect(readers.trial(1)).toBeNull();
+});
+
 test("a run is found by its id or a beginning of its own; wildcards mean themselves", () => {
   ["abc", "abcd-1", "abcd-2", "x_z", "xyz"].forEach((id) => finished(id, "2025-03-01T10:00:00Z"));
   const { readers } = store;

@@ -50,6 +50,16 @@ export class Readers {
     throw found.length === 0 ? noSuchRun(idOrPrefix) : ambiguous(idOrPrefix, found);
   }
 
+  /** The run of this very id; null if there is none, or none any more. */
+  runById(runId: string): model.RunRow | null {
+    return this.#all(model.runRowSchema, "SELECT * FROM v_runs WHERE run_id = ?", runId)[0] ?? null;
+  }
+
+  /** One trial; null if there is none of this id. */
+  trial(id: number): model.TrialRow | null {
+    return this.#all(model.trialRowSchema, "SELECT * FROM v_trials WHERE id = ?", id)[0] ?? null;
+  }
+
   /** Trials in the order in which they began. */
   trials(runId: string): model.TrialRow[] {
     return this.#all(model.trialRowSchema, "SELECT * FROM v_trials WHERE run_id = ? ORDER BY id", runId);
