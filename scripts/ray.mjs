@@ -71,7 +71,7 @@ function isStale() {
   const built = names.map((name) => join(ROOT, "dist", `${name}.js`));
   if (!built.every((path) => existsSync(path))) return true;
   const oldest = Math.min(...built.map((path) => statSync(path).mtimeMs));
-  const sources = ["src", "worker/core", "package.json", "assets/worker/cli.cjs"].flatMap((path) =>
+  const sources = ["src", "worker/core", "package.json", "ai.yaml", "assets"].flatMap((path) =>
     filesIn(join(ROOT, path)),
   );
   return sources.some((path) => statSync(path).mtimeMs > oldest);

@@ -5,6 +5,8 @@
 
 const settled = (tree) => tree.props.isLoading !== true;
 const rowsOf = (tree, app) => settled(tree) && app.rows().length > 0;
+/** The worker has said whether the recipe still holds. */
+const checked = (tree, app) => rowsOf(tree, app) && /Holds: (?!being)/.test(app.text());
 /** Stage 2 is under way, so that there are refusals and cells to see. */
 const halfWay = (tree, app) => /[4-7]\d %/.test(app.text());
 
@@ -44,7 +46,7 @@ export const SCENES = [
   { name: "runs-newer", command: "tuning-runs", world: "newer", ready: (tree, app) => app.text().includes("newer") },
   { name: "runs-empty", command: "tuning-runs", world: "empty", ready: settled },
   { name: "form", command: "find-best-recipe", world: "filled", ready: settled, store: 2 },
-  { name: "current", command: "current-recipe", world: "filled", ready: rowsOf, store: 3 },
+  { name: "current", command: "current-recipe", world: "filled", ready: checked, store: 3 },
   { name: "current-empty", command: "current-recipe", world: "empty", ready: settled },
   { name: "doctor", command: "autotune-doctor", world: "filled", ready: rowsOf, appearance: "dark", store: 4 },
   { name: "status", command: "autotune-status", world: "filled", ready: settled },

@@ -54,9 +54,9 @@ function Recipes({ data: { inForce, notApplied, before }, holding, onDone }: Rec
     list.map((applied) => <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />);
   return (
     <>
-      {inForce.length === 0 ? null : <List.Section title="In force">{items(inForce)}</List.Section>}
+      {inForce.length === 0 ? null : <List.Section title="In Force">{items(inForce)}</List.Section>}
       {notApplied === null ? null : (
-        <List.Section title="Newest recipe">
+        <List.Section title="Newest Recipe">
           <NotAppliedItem {...{ measured: notApplied, holding, onDone }} />
         </List.Section>
       )}

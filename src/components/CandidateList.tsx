@@ -28,8 +28,7 @@ export function CandidateList({ runId }: { runId: string }) {
       {data === undefined || candidates.length > 0 ? null : (
         <List.EmptyView
           icon={Icon.BulletPoints}
-          title="No candidate is known"
-          description="The run ended before it had a list. Its log says why."
+          {...(isActive(data) ? NONE_YET : NONE)}
           actions={
             <ActionPanel>
               <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
@@ -44,6 +43,12 @@ export function CandidateList({ runId }: { runId: string }) {
     </List>
   );
 }
+
+const NONE_YET = { title: "No candidate is known yet", description: "The run is still reading its list." };
+const NONE = {
+  title: "No candidate is known",
+  description: "The run ended before it had a list. Its log says why.",
+};
 
 const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
 

@@ -62,7 +62,7 @@ function CopyActions({ measured: { run, recipe, result } }: { measured: Measured
         shortcut={Keyboard.Shortcut.Common.Copy}
       />
       <Action.CopyToClipboard
-        title="Copy JSON"
+        title="Copy Recipe as JSON"
         icon={Icon.CodeBlock}
         content={JSON.stringify(result, null, 2)}
         shortcut={{ modifiers: ["cmd", "shift"], key: "j" }}

@@ -62,7 +62,7 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
       id={`run-${run.run_id}`}
       icon={icon("neutral", Icon.Download)}
       title={shortModel(recipe.model)}
-      accessories={[...freshnessAccessory(freshness), { tag: { value: "not applied", color: COLORS.active } }]}
+      accessories={[...freshnessAccessory(freshness), { tag: { value: "Not Applied", color: COLORS.active } }]}
       detail={
         <List.Item.Detail
           isLoading={holding.isLoading}

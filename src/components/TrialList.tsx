@@ -48,8 +48,7 @@ export function TrialList({ runId }: { runId: string }) {
       {data === undefined || trials.length > 0 ? null : (
         <List.EmptyView
           icon={Icon.BarChart}
-          title="Nothing was measured"
-          description="The run ended before its first trial. Its log says why."
+          {...(isActive(data) ? NOTHING_YET : NOTHING)}
           actions={
             <ActionPanel>
               <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
@@ -63,6 +62,12 @@ export function TrialList({ runId }: { runId: string }) {
     </List>
   );
 }
+
+const NOTHING_YET = { title: "Nothing has been measured yet", description: "The run has only just begun." };
+const NOTHING = {
+  title: "Nothing was measured",
+  description: "The run ended before its first trial. Its log says why.",
+};
 
 const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
 

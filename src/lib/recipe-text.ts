@@ -19,13 +19,13 @@ export const contextText = (tokens: number): string => `${shortTokens(tokens)} t
 
 /** How each state of an application reads. */
 export const STATES: Record<ApplicationRow["state"], { text: string; meaning: Meaning }> = {
-  writing: { text: "being written", meaning: "active" },
-  restarting: { text: "restarting", meaning: "active" },
-  applied: { text: "applied", meaning: "good" },
-  unverified: { text: "unverified", meaning: "warning" },
-  rolled_back: { text: "rolled back", meaning: "bad" },
-  reverted: { text: "taken back", meaning: "neutral" },
-  failed: { text: "not written", meaning: "bad" },
+  writing: { text: "Being Written", meaning: "active" },
+  restarting: { text: "Restarting", meaning: "active" },
+  applied: { text: "Applied", meaning: "good" },
+  unverified: { text: "Unverified", meaning: "warning" },
+  rolled_back: { text: "Rolled Back", meaning: "bad" },
+  reverted: { text: "Taken Back", meaning: "neutral" },
+  failed: { text: "Not Written", meaning: "bad" },
 };
 
 /** Tag of a recipe's freshness; null while it is not known. */
@@ -34,11 +34,11 @@ export function freshnessTag(freshness: Freshness | null): { text: string; meani
     case undefined:
       return null;
     case "fresh":
-      return { text: "fresh", meaning: "good" };
+      return { text: "Fresh", meaning: "good" };
     case "stale":
-      return { text: "stale", meaning: "warning" };
+      return { text: "Stale", meaning: "warning" };
     case "simulated":
-      return { text: "simulated", meaning: "simulated" };
+      return { text: "Simulated", meaning: "simulated" };
   }
 }
 

@@ -71,7 +71,7 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
   const runId = world.storeRecipe();
   const app = await start({ answer: true });
   await listed(app, 1);
-  expect(app.text()).toMatch(/not applied/);
+  expect(app.text()).toMatch(/Not Applied/);
   await diffOf(app);
   const diff = app.text();
   expect(diff).toContain(`+model: "${NEW}"   # the one that works`);
@@ -87,7 +87,7 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
   expect(toast?.history[0]).toMatchObject({ style: "ANIMATED", title: "Applying the recipe" });
 
   await app.until((tree) => tree.type === "List" && app.actions().includes("Revert Recipe…"), "the list again");
-  await app.until(() => /stale/.test(app.text()), "stale");
+  await app.until(() => /Stale/.test(app.text()), "stale");
   expect(app.text()).toMatch(/chip: Apple M2, now /);
   expect(app.text()).toContain("config written");
   await app.act("Show Run");
