@@ -4,6 +4,7 @@ export interface BenchmarkOptions {
   promptTokens: number;
   generationTokens: number;
   trials?: number;
+  env?: Record<string, string>;
 }
 export interface BenchmarkSpeeds {
   promptTps: number;

@@ -63,10 +63,10 @@ export function installLimited(mlx) {
   script(join(bin, "python3"), `exec "${mlx.python}" "$@"`);
 }
 
-/** Run the built program. @param db another database than the tune's */
-export function call(args, db = dbPath) {
+/** Run the built program. @param db another database than the tune's. @param more environment variables */
+export function call(args, db = dbPath, more = {}) {
   return execa(process.execPath, [program, ...args, "--db-path", db], {
-    env,
+    env: { ...env, ...more },
     extendEnv: false,
     reject: false,
     stderr: ["pipe", "inherit"],
@@ -83,10 +83,10 @@ export async function document(args, db = dbPath) {
 /** Flags by name, as words; null = left out. */
 export const words = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
-/** @param flags of `run`, by name. @returns its exit code and its document */
-export async function tune(flags) {
+/** @param flags of `run`, by name. @param more environment variables. @returns its exit code and its document */
+export async function tune(flags, more = {}) {
   const all = { provider: "mlx-lm", "provider-bin": server, port: await freePort(), ...flags };
-  const { exitCode, stdout } = await call(["run", "--json", ...words(all)]);
+  const { exitCode, stdout } = await call(["run", "--json", ...words(all)], dbPath, more);
   try {
     return { code: exitCode, document: JSON.parse(stdout) };
   } catch {
