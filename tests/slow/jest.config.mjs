@@ -1,4 +1,5 @@
-// Tests that take minutes, run by `npm run test:slow`: kills in every phase, limits at their real length.
+// Tests that take minutes, run by `npm run test:slow`: kills in every phase, limits at their real length. They mostly wait, so more of them
+// run side by side.
 import config, { SLOW_ACCEPTANCE } from "../../jest.config.mjs";
 
 export default {
@@ -7,4 +8,5 @@ export default {
   testMatch: ["<rootDir>/tests/slow/**/*.test.ts", ...SLOW_ACCEPTANCE],
   testPathIgnorePatterns: ["/node_modules/"],
   testTimeout: 240_000,
+  maxWorkers: 4,
 };
