@@ -1,61 +1,10 @@
-// Tuning Runs as its user meets it: the list by state, one run and what hangs on it, a link, deleting, a database that cannot be read.
-// Over rows that the worker's own store wrote, with the built worker behind the actions. Contract §14.
-import { existsSync, writeFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import Database from "better-sqlite3";
-import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
-import { launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
-import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
-import {
-  createRunRows,
-  GATE_REASON,
-  IDS,
-  NOBODY,
-  storeActive,
-  storeDrained,
-  storeFailure,
-  storeRecipe,
-  type RunRows,
-} from "./support/run-rows.ts";
+// Tuning Runs as its user meets it: the list by state, one run and what hangs on it, a link, deleting. Contract §14.
+import { expect, test } from "@jest/globals";
+import { rows, type App } from "../raycast-host/index.ts";
+import { GATE_REASON, IDS, storeActive, storeFailure } from "./support/run-rows.ts";
+import { readRuns, setUpRuns } from "./support/runs-view.ts";
 
-let built: BuiltCommands;
-let world: RunRows;
-const open: App[] = [];
-
-beforeAll(async () => {
-  built = await buildCommands("tuning-runs");
-});
-afterAll(() => built.remove());
-beforeEach(() => {
-  world = createRunRows();
-});
-afterEach(async () => {
-  for (const app of open.splice(0)) await app.close();
-  world.remove();
-});
-
-async function start(options: LaunchOptions = {}): Promise<App> {
-  const env = { MLX_AUTOTUNE_TEST_SCOPE: world.home, PATH: process.env["PATH"] ?? "" };
-  const app = await launch("tuning-runs", { dist: built.dist, home: world.home, env, ...options });
-  open.push(app);
-  return app;
-}
-
-const read = (app: App) =>
-  app.until(
-    (tree) => tree.props["isLoading"] === false && (tree.type === "Detail" || rows(tree).length > 0),
-    "the runs",
-  );
-
-/** A recipe, an older one, a failure and one that was cut short; newest first in this order. */
-function storeAll(): void {
-  world.write((store) => {
-    storeFailure(store, IDS.cut, "2026-03-04T10:00:00.000Z", "interrupted");
-    storeRecipe(store, IDS.recipe, "2026-03-03T10:00:00.000Z", 41.8);
-    storeFailure(store, IDS.failed, "2026-03-02T10:00:00.000Z", "no_feasible");
-    storeRecipe(store, IDS.older, "2026-03-01T10:00:00.000Z", 30.2);
-  });
-}
+const runs = setUpRuns();
 
 const pictures = (app: App) =>
   [...app.text().matchAll(/!\[([^\]]*)\]/g)].map(([, alt = ""]) => alt.replace(/ \([0-9a-z]+\)$/, ""));
@@ -68,8 +17,8 @@ function firstPicture(app: App): string {
 }
 
 test("runs stand in sections by state, with a tag each; the chosen one shows its recipe, rejections, charts and cells", async () => {
-  storeAll();
-  const app = await start();
+  runs.storeAll();
+  const app = await runs.start();
   await app.until(() => pictures(app).length === 3, "the charts");
   const text = app.text();
   expect(text).toMatch(/## Recipes — 2\n[^]*## Without a Recipe — 2\n/);
@@ -96,9 +45,9 @@ test("runs stand in sections by state, with a tag each; the chosen one shows its
 });
 
 test("another row shows its own detail, at once and in full when it is chosen", async () => {
-  storeAll();
-  const app = await start();
-  await read(app);
+  runs.storeAll();
+  const app = await runs.start();
+  await readRuns(app);
   await app.select(IDS.failed);
   await app.until(() => app.text().includes("No candidate serves 2000 tokens."), "its reason");
   expect(app.text()).toContain("20.4 GB needed, 16 GB there");
@@ -111,9 +60,9 @@ test("another row shows its own detail, at once and in full when it is chosen", 
 });
 
 test("a run opens as a page; from it its trials, candidates and log, and what can be copied", async () => {
-  storeAll();
-  const app = await start();
-  await read(app);
+  runs.storeAll();
+  const app = await runs.start();
+  await readRuns(app);
   await app.act("Show Run");
   await app.until((tree) => tree.type === "Detail" && pictures(app).length === 3, "the page");
   expect(app.depth).toBe(2);
@@ -142,9 +91,9 @@ test("a run opens as a page; from it its trials, candidates and log, and what ca
 });
 
 test("two runs are compared: what was, what is now, and whether that is more than noise", async () => {
-  storeAll();
-  const app = await start();
-  await read(app);
+  runs.storeAll();
+  const app = await runs.start();
+  await readRuns(app);
   await app.act("Compare with…");
   await app.until((tree) => rows(tree).length === 3, "the other runs");
   await app.select(IDS.older);
@@ -156,27 +105,27 @@ test("two runs are compared: what was, what is now, and whether that is more tha
 });
 
 test("a link opens its run; one whose run is gone says so and leads on; one that names none shows the list", async () => {
-  storeAll();
-  const linked = await start({ launchContext: { runId: IDS.older } });
+  runs.storeAll();
+  const linked = await runs.start({ launchContext: { runId: IDS.older } });
   await linked.until((tree) => tree.type === "Detail" && linked.text().includes("30.2 tok/s"), "the run");
   expect(linked.depth).toBe(1);
-  const gone = await start({ launchContext: { runId: "12345678-0000-4000-8000-000000000000" } });
+  const gone = await runs.start({ launchContext: { runId: "12345678-0000-4000-8000-000000000000" } });
   await gone.until(() => gone.text().includes("This run is not there any more"), "that it is gone");
   await gone.act("Show Tuning Runs");
   expect(gone.launches).toMatchObject([{ name: "tuning-runs" }]);
-  const junk = await start({ launchContext: { runId: 7 } });
+  const junk = await runs.start({ launchContext: { runId: 7 } });
   await junk.until((tree) => tree.type === "List" && rows(tree).length === 4, "the list");
 });
 
 test("a run is deleted after a question; one that came to be applied meanwhile is kept and says why", async () => {
-  storeAll();
-  const app = await start({
+  runs.storeAll();
+  const app = await runs.start({
     answer: () => {
-      world.sql(`UPDATE tune_runs SET applied = 1 WHERE run_id = '${IDS.recipe}'`);
+      runs.world.sql(`UPDATE tune_runs SET applied = 1 WHERE run_id = '${IDS.recipe}'`);
       return true;
     },
   });
-  await read(app);
+  await readRuns(app);
   await app.act("Delete Run…");
   const refused = await app.toast("The run was not deleted");
   expect(refused).toMatchObject({ style: "FAILURE", primaryAction: "Copy Log" });
@@ -197,16 +146,16 @@ test("a run is deleted after a question; one that came to be applied meanwhile i
 });
 
 test("a run that cannot be taken up says why, with its log", async () => {
-  world.write((store) => storeFailure(store, IDS.cut, "2026-03-04T10:00:00.000Z", "interrupted"));
-  const app = await start();
-  await read(app);
+  runs.world.write((store) => storeFailure(store, IDS.cut, "2026-03-04T10:00:00.000Z", "interrupted"));
+  const app = await runs.start();
+  await readRuns(app);
   await app.act("Resume Tuning");
   expect(await app.toast("The run was not taken up")).toMatchObject({ style: "FAILURE", primaryAction: "Copy Log" });
 });
 
 test("the active run shows what it does, can be cancelled and not deleted, and says when it falls silent", async () => {
-  world.write((store) => storeActive(store));
-  const app = await start();
+  runs.world.write((store) => storeActive(store));
+  const app = await runs.start();
   await app.until(() => app.text().includes("Elapsed"), "the active run");
   const text = app.text();
   expect(text).toMatch(/## Active\n {2}> Big-32B-4bit — 42 % · ETA 12 min/);
@@ -216,81 +165,14 @@ test("the active run shows what it does, can be cancelled and not deleted, and s
   expect(app.actions()).not.toContain("Delete Run…");
   await app.eventually(() => app.subtitles.length > 0, "the subtitle");
   expect(app.subtitles.at(-1)).toMatch(/^42 % at \d\d:\d\d · ETA 12 min$/);
-  world.sql("UPDATE tune_active SET heartbeat_utc = '2026-01-01T00:00:00.000Z', share = 0.5");
+  runs.world.sql("UPDATE tune_active SET heartbeat_utc = '2026-01-01T00:00:00.000Z', share = 0.5");
   await app.until(() => /Not heard of for/.test(app.text()), "the silence");
   expect(app.text()).toContain("50 % · ETA 12 min");
 });
-
-test("what nobody brings back stands on top in red with the commands, and is launched to be brought back once", async () => {
-  storeAll();
-  world.write((store) => storeDrained(store, "out"));
-  const app = await start();
-  await read(app);
-  expect(app.rows()[0]).toBe(`Not in service: foreground-PID-${NOBODY.pid}`);
-  expect(app.text()).toContain("mlx-autotune restore\n      cd / && mlx_lm.server --port 8080 &");
-  await app.eventually(() => app.launches.length > 0, "the launch");
-  expect(app.launches).toMatchObject([{ name: "cancel-tuning", type: "background", context: { restore: true } }]);
-  await app.press("cmd+r");
-  await app.act("Restore Provider");
-  expect(await app.toast("Nothing is drained any more")).toMatchObject({
-    message: `left stopped: foreground-PID-${NOBODY.pid}`,
-    primaryAction: "Copy Start Command",
-  });
-  await app.until((tree) => rows(tree).length === 4, "that it is settled");
-  expect(app.launches).toHaveLength(1);
-});
-
-test("what was given up, and a run whose worker is gone, are red too", async () => {
-  storeAll();
-  world.write((store) => {
-    storeDrained(store, "failed");
-    storeActive(store, {}, NOBODY);
-  });
-  const app = await start();
-  await read(app);
-  expect(app.rows().slice(0, 2)).toEqual([`Not in service: foreground-PID-${NOBODY.pid}`, "Run eeeeeeee has died"]);
-  expect(app.text()).toContain("It could not be brought back: code 5.");
-});
-
 test.each(["light", "dark"] as const)("charts are drawn in the colours of a %s window", async (appearance) => {
-  storeAll();
-  const app = await start({ appearance });
+  runs.storeAll();
+  const app = await runs.start({ appearance });
   await app.until(() => pictures(app).length === 3, "the charts");
   const [winner, other] = appearance === "dark" ? ["#4cc38a", "#1f8f4e"] : ["#1f8f4e", "#4cc38a"];
   expect([firstPicture(app).includes(winner ?? ""), firstPicture(app).includes(other ?? "")]).toEqual([true, false]);
-});
-
-test("without a run, and without a database, the next step is offered", async () => {
-  const empty = await start();
-  await empty.until(() => empty.actions().length > 0, "the empty view");
-  expect(empty.text()).toContain("Nothing has been measured yet");
-  await empty.act("Find Best Recipe");
-  expect(empty.launches).toMatchObject([{ name: "find-best-recipe" }]);
-  const missing = await start({ preferences: { databasePath: `${world.home}/none.sqlite` } });
-  await missing.until(() => missing.actions().includes("Find Best Recipe"), "the missing view");
-  expect(existsSync(`${world.home}/none.sqlite`)).toBe(false);
-});
-
-test("an older database is brought up to date on the user's word", async () => {
-  storeAll();
-  const old = new Database(world.dbPath);
-  old.exec("DROP VIEW v_drains");
-  old.pragma(`user_version = ${SCHEMA_VERSION - 1}`);
-  old.close();
-  const app = await start();
-  await app.until(() => app.actions().includes("Update Database"), "the offer");
-  await app.act("Update Database");
-  await app.toast("The database is up to date");
-  await app.until((tree) => rows(tree).length === 4, "the runs");
-});
-
-test("a newer database, and what is none, are said and left alone", async () => {
-  world.sql(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
-  const newer = await start();
-  await newer.until(() => newer.text().includes(`knows schemas up to ${SCHEMA_VERSION}`), "the newer schema");
-  const path = `${world.home}/text.sqlite`;
-  writeFileSync(path, "this is no database, but long enough to be taken for the header of one".repeat(20));
-  const unreadable = await start({ preferences: { databasePath: path } });
-  await unreadable.until(() => unreadable.text().includes("cannot be read"), "the broken file");
-  expect(unreadable.actions()).toEqual(expect.arrayContaining(["Open Autotune Doctor", "Try Again"]));
 });

@@ -1,0 +1,76 @@
+// Tuning Runs where something is wrong: what nobody brings back, a dead worker, no run, a database that cannot be read. Contract §5, §14.
+import { existsSync, writeFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import Database from "better-sqlite3";
+import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+import { rows } from "../raycast-host/index.ts";
+import { NOBODY, storeActive, storeDrained } from "./support/run-rows.ts";
+import { readRuns, setUpRuns } from "./support/runs-view.ts";
+
+const runs = setUpRuns();
+
+test("what nobody brings back stands on top in red with the commands, and is launched to be brought back once", async () => {
+  runs.storeAll();
+  runs.world.write((store) => storeDrained(store, "out"));
+  const app = await runs.start();
+  await readRuns(app);
+  expect(app.rows()[0]).toBe(`Not in service: foreground-PID-${NOBODY.pid}`);
+  expect(app.text()).toContain("mlx-autotune restore\n      cd / && mlx_lm.server --port 8080 &");
+  await app.eventually(() => app.launches.length > 0, "the launch");
+  expect(app.launches).toMatchObject([{ name: "cancel-tuning", type: "background", context: { restore: true } }]);
+  await app.press("cmd+r");
+  await app.act("Restore Provider");
+  expect(await app.toast("Nothing is drained any more")).toMatchObject({
+    message: `left stopped: foreground-PID-${NOBODY.pid}`,
+    primaryAction: "Copy Start Command",
+  });
+  await app.until((tree) => rows(tree).length === 4, "that it is settled");
+  expect(app.launches).toHaveLength(1);
+});
+
+test("what was given up, and a run whose worker is gone, are red too", async () => {
+  runs.storeAll();
+  runs.world.write((store) => {
+    storeDrained(store, "failed");
+    storeActive(store, {}, NOBODY);
+  });
+  const app = await runs.start();
+  await readRuns(app);
+  expect(app.rows().slice(0, 2)).toEqual([`Not in service: foreground-PID-${NOBODY.pid}`, "Run eeeeeeee has died"]);
+  expect(app.text()).toContain("It could not be brought back: code 5.");
+});
+
+test("without a run, and without a database, the next step is offered", async () => {
+  const empty = await runs.start();
+  await empty.until(() => empty.actions().length > 0, "the empty view");
+  expect(empty.text()).toContain("Nothing has been measured yet");
+  await empty.act("Find Best Recipe");
+  expect(empty.launches).toMatchObject([{ name: "find-best-recipe" }]);
+  const missing = await runs.start({ preferences: { databasePath: `${runs.world.home}/none.sqlite` } });
+  await missing.until(() => missing.actions().includes("Find Best Recipe"), "the missing view");
+  expect(existsSync(`${runs.world.home}/none.sqlite`)).toBe(false);
+});
+
+test("an older database is brought up to date on the user's word", async () => {
+  runs.storeAll();
+  const old = new Database(runs.world.dbPath);
+  old.exec("DROP VIEW v_drains");
+  old.pragma(`user_version = ${SCHEMA_VERSION - 1}`);
+  old.close();
+  const app = await runs.start();
+  await app.until(() => app.actions().includes("Update Database"), "the offer");
+  await app.act("Update Database");
+  await app.toast("The database is up to date");
+  await app.until((tree) => rows(tree).length === 4, "the runs");
+});
+
+test("a newer database, and what is none, are said and left alone", async () => {
+  runs.world.sql(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+  const newer = await runs.start();
+  await newer.until(() => newer.text().includes(`knows schemas up to ${SCHEMA_VERSION}`), "the newer schema");
+  const path = `${runs.world.home}/text.sqlite`;
+  writeFileSync(path, "this is no database, but long enough to be taken for the header of one".repeat(20));
+  const unreadable = await runs.start({ preferences: { databasePath: path } });
+  await unreadable.until(() => unreadable.text().includes("cannot be read"), "the broken file");
+  expect(unreadable.actions()).toEqual(expect.arrayContaining(["Open Autotune Doctor", "Try Again"]));
+});
