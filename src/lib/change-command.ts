@@ -1,12 +1,13 @@
 // Apply and revert without a view: the diff's essence in a dialog, choices as dialogs, the outcome as a toast.
 // Source: contract §12, §14 (no-view, with confirmation).
 import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
+import { errorText } from "../../worker/core/errors.ts";
 import { planChange, type ChangeRequest } from "./change-call.ts";
 import { hasWork, type Change } from "./change-document.ts";
 import { choicesOf, withChoice, type Choice } from "./change-refusal.ts";
 import { changeDialog, outcomeText } from "./change-text.ts";
 import { carryOutTold } from "./change-toast.ts";
-import { failureMessage, showFailure } from "./failure-toast.ts";
+import { showFailure } from "./failure-toast.ts";
 
 /** Look, ask, and do what was confirmed; looks again as often as the user wants to. */
 export async function changeByDialog(first: ChangeRequest): Promise<void> {
@@ -41,7 +42,7 @@ async function afterRefusal(request: ChangeRequest, error: unknown): Promise<Cha
     return null;
   }
   for (const [index, choice] of choices.entries())
-    if (await chosen(choice, failureMessage(error), index === choices.length - 1))
+    if (await chosen(choice, errorText(error), index === choices.length - 1))
       return { ...request, flags: withChoice(request.flags, choice.flag) };
   return null;
 }

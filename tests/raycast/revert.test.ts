@@ -113,6 +113,7 @@ test("a key that was edited since is only taken back after a dialog of its own, 
   const kept = await revert(false);
   expect(kept.alerts).toMatchObject([{ title: "Revert Anyway?", primaryAction: { style: "destructive" } }]);
   expect(kept.alerts[0]?.message).toContain("kv_bits was edited after that recipe was applied");
+  expect(kept.alerts[0]?.message).not.toContain("--force");
   expect([world.config(), states()]).toEqual([edited, ["applied"]]);
   const forced = await revert(true);
   expect(forced.alerts.map(({ title }) => title)).toEqual(["Revert Anyway?", "Take this recipe back?"]);
