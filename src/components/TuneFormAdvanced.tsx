@@ -1,23 +1,9 @@
 // The settings that few tunes need: axes, gate, limits of time. Hidden ones that were changed are named. Source: contract §14.
 import { Form } from "@raycast/api";
 import type { TextField, TuneFormState } from "../hooks/use-tune-form.ts";
-import { changedAdvanced, TITLES } from "../lib/tune-form.ts";
+import { ADVANCED_FIELDS, changedAdvanced, TITLES } from "../lib/tune-form.ts";
 
-const TEXTS: TextField[] = [
-  "maxModelSize",
-  "minModelSize",
-  "stage2Replicates",
-  "tpsTieEpsilon",
-  "kvBitsAxis",
-  "maxBatchAxis",
-  "maxContextAxis",
-  "prefillStepSizeAxis",
-  "gateTtftMs",
-  "maxTokens",
-  "maxDuration",
-  "readyTimeout",
-  "port",
-];
+const TEXTS: TextField[] = ADVANCED_FIELDS.filter((field) => field !== "offline" && field !== "apply");
 const OFFLINE_INFO = "Nothing is downloaded. A model that is not complete on disk does not count as fitting.";
 const APPLY_INFO =
   "The recipe is written into the provider's config at the end and the provider is restarted. It can be taken back with Revert Recipe.";

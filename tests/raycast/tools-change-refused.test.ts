@@ -1,62 +1,40 @@
 // What apply-recipe and revert-recipe refuse, in the words of their inputs, and what lifts it; with a real worker.
 // Source: contract §12, §14 (AI tools).
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import type { ConfirmationAnswer } from "../raycast-host/index.ts";
-import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
-import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
-import { callTool, infoOf, refusalOf, type ChangeTool } from "./support/change-tools.ts";
+import { expect, test } from "@jest/globals";
+import { infoOf, setUpChangeTools, type ChangeTool } from "./support/change-tools.ts";
 
-let built: BuiltCommands;
-let world: ApplyWorld;
-let text: string;
-
-beforeAll(async () => {
-  built = await buildCommands("apply-recipe", "revert-recipe");
-  world = await createApplyWorld();
-  text = configText(world.port);
-});
-beforeEach(() => world.writeConfig(text));
-afterEach(() => world.reset());
-afterAll(async () => {
-  built.remove();
-  expect(await world.close()).toEqual([]);
-});
-
-const place = () => ({ world, dist: built.dist });
-const apply = (input?: unknown, confirm?: ConfirmationAnswer) => callTool(place(), "apply-recipe", input, confirm);
-const revert = (input?: unknown, confirm?: ConfirmationAnswer) => callTool(place(), "revert-recipe", input, confirm);
-const refusal = (name: ChangeTool, input: unknown, confirm?: ConfirmationAnswer) =>
-  refusalOf(place(), name, input, confirm);
-const applied = () =>
-  text.replace(`"${OLD}"`, `"${NEW}"`).replace("kv_bits: 4\r\n", "kv_bits: 8\r\nmax_concurrency_override: 2\r\n");
+const tools = setUpChangeTools();
 
 test("simulated, partial and swept-context recipes are refused with the input that would lift it, and only that lifts it", async () => {
-  world.storeRecipe({ simulated: true, provider: "macprovider" });
-  expect(await refusal("apply-recipe", { force: true })).toMatch(/nothing of it was measured on this machine/);
-  world.storeRecipe({ simulated: true });
-  const simulated = await refusal("apply-recipe", {});
+  tools.world.storeRecipe({ simulated: true, provider: "macprovider" });
+  expect(await tools.refusal("apply-recipe", { force: true })).toMatch(/nothing of it was measured on this machine/);
+  tools.world.storeRecipe({ simulated: true });
+  const simulated = await tools.refusal("apply-recipe", {});
   expect(simulated).toMatch(/the recipe was simulated.*force: true/s);
-  world.storeRecipe({ partial: true });
-  expect(await refusal("apply-recipe", {})).toMatch(/the recipe is partial.*force: true/s);
-  world.storeRecipe({ contexts: [2000, 4000] });
-  const swept = await refusal("apply-recipe", {});
+  tools.world.storeRecipe({ partial: true });
+  expect(await tools.refusal("apply-recipe", {})).toMatch(/the recipe is partial.*force: true/s);
+  tools.world.storeRecipe({ contexts: [2000, 4000] });
+  const swept = await tools.refusal("apply-recipe", {});
   expect(swept).toMatch(/2000 is below/);
   expect(swept).toMatch(/context: "lower"/);
   expect(simulated + swept).not.toMatch(/--(force|lower-context|keep-context)/);
-  const kept = await apply({ context: "keep" });
+  const kept = await tools.apply({ context: "keep" });
   expect(infoOf(kept)).not.toHaveProperty("max_context_override");
   expect(JSON.stringify([kept.confirmation, kept.answer])).not.toContain("--");
-  expect([kept.answer?.["state"], world.config()]).toEqual(["applied", applied()]);
+  expect([kept.answer?.["state"], tools.world.config()]).toEqual(["applied", tools.applied()]);
 });
 
 test("a key edited since is only taken back with force; the other edits of the user stay", async () => {
-  world.storeRecipe();
-  await world.run(["apply", "--yes"]);
-  world.writeConfig(world.config().replace("kv_bits: 8", "kv_bits: 2").replace("# my provider", "# mine"));
-  expect(await refusal("revert-recipe", {})).toMatch(/kv_bits was edited after .*force: true/s);
-  const forced = await revert({ application: 1, force: true });
+  tools.world.storeRecipe();
+  await tools.world.run(["apply", "--yes"]);
+  tools.world.writeConfig(tools.world.config().replace("kv_bits: 8", "kv_bits: 2").replace("# my provider", "# mine"));
+  expect(await tools.refusal("revert-recipe", {})).toMatch(/kv_bits was edited after .*force: true/s);
+  const forced = await tools.revert({ application: 1, force: true });
   expect(infoOf(forced)).toMatchObject({ kv_bits: "2 → 4" });
-  expect([forced.answer?.["state"], world.config()]).toEqual(["reverted", text.replace("# my provider", "# mine")]);
+  expect([forced.answer?.["state"], tools.world.config()]).toEqual([
+    "reverted",
+    tools.text.replace("# my provider", "# mine"),
+  ]);
 });
 
 test("input that does not fit is refused with its name, its limit and what to do, before anything is asked", async () => {
@@ -70,17 +48,17 @@ test("input that does not fit is refused with its name, its limit and what to do
     ["revert-recipe", { application: 1.5 }, /^application: .*expected int/],
   ];
   for (const [tool, input, words] of bad) {
-    const said = await refusal(tool, input, () => {
+    const said = await tools.refusal(tool, input, () => {
       throw new Error("it was asked");
     });
     expect([tool, said]).toEqual([tool, expect.stringMatching(/Correct the input and call the tool again\./)]);
     expect(lines(said).some((line) => words.test(line.replace(/^.*?Error: /, "")))).toBe(true);
   }
-  world.storeRecipe();
-  expect(await refusal("apply-recipe", { runId: "ffff" })).toMatch(
+  tools.world.storeRecipe();
+  expect(await tools.refusal("apply-recipe", { runId: "ffff" })).toMatch(
     /there is no run "ffff"\nLeave runId out for the newest recipe, or give an id from get-status\./,
   );
-  expect(await refusal("revert-recipe", { application: 9 })).toMatch(
+  expect(await tools.refusal("revert-recipe", { application: 9 })).toMatch(
     /there is no application "9".*\nLeave it out to take back what was applied last; get-status names it\./,
   );
 });

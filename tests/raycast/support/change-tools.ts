@@ -1,7 +1,8 @@
 // apply-recipe and revert-recipe as an assistant calls them, in the world of apply and revert.
-import { expect } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "@jest/globals";
 import { runTool, type Confirmation, type ConfirmationAnswer } from "../../raycast-host/index.ts";
-import type { ApplyWorld } from "../../support/apply-world.ts";
+import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../../support/apply-world.ts";
+import { buildCommands, type BuiltCommands } from "./build-commands.ts";
 
 export interface Called {
   answer: Record<string, unknown> | undefined;
@@ -10,7 +11,49 @@ export interface Called {
 
 export type ChangeTool = "apply-recipe" | "revert-recipe";
 
-export async function callTool(
+export interface ChangeToolsPlace {
+  readonly world: ApplyWorld;
+  /** The config before each test, and as it is once the recipe was applied. */
+  readonly text: string;
+  applied(): string;
+  apply(input?: unknown, confirm?: ConfirmationAnswer): Promise<Called>;
+  revert(input?: unknown, confirm?: ConfirmationAnswer): Promise<Called>;
+  refusal(name: ChangeTool, input: unknown, confirm?: ConfirmationAnswer): Promise<string>;
+}
+
+/** To be called once, at the top of a test file: one world, its config written anew before each test. */
+export function setUpChangeTools(): ChangeToolsPlace {
+  let built: BuiltCommands;
+  let world: ApplyWorld;
+  let text: string;
+  beforeAll(async () => {
+    built = await buildCommands("apply-recipe", "revert-recipe");
+    world = await createApplyWorld();
+    text = configText(world.port);
+  });
+  beforeEach(() => world.writeConfig(text));
+  afterEach(() => world.reset());
+  afterAll(async () => {
+    built.remove();
+    expect(await world.close()).toEqual([]);
+  });
+  const place = () => ({ world, dist: built.dist });
+  return {
+    get world() {
+      return world;
+    },
+    get text() {
+      return text;
+    },
+    applied: () =>
+      text.replace(`"${OLD}"`, `"${NEW}"`).replace("kv_bits: 4\r\n", "kv_bits: 8\r\nmax_concurrency_override: 2\r\n"),
+    apply: (input, confirm) => callTool(place(), "apply-recipe", input, confirm),
+    revert: (input, confirm) => callTool(place(), "revert-recipe", input, confirm),
+    refusal: (name, input, confirm) => refusalOf(place(), name, input, confirm),
+  };
+}
+
+async function callTool(
   { world, dist }: { world: ApplyWorld; dist: string },
   name: ChangeTool,
   input: unknown = {},
@@ -24,7 +67,7 @@ export async function callTool(
 }
 
 /** What the assistant is told of a refused call. Unless `confirm` changes it, the config is as it was before. */
-export async function refusalOf(
+async function refusalOf(
   place: { world: ApplyWorld; dist: string },
   name: ChangeTool,
   input: unknown,
