@@ -19,12 +19,12 @@ const MENU_SIZE = { width: 800, height: 500, scale: 2.5 };
 const PAST = [
   ["--target-context", "1000"],
   ["--gate-ttft-ms", "5"],
-  ["--max-duration", "8"],
+  ["--max-duration", "12"],
   ["--target-context", "8000"],
   [],
 ];
-/** No model fits; time is up, with a partial recipe. */
-const EXPECTED_CODES = [3, 7];
+/** No model fits; time is up, on a busy machine before a model was found, else with a partial recipe. */
+const EXPECTED_CODES = [3, 6, 7];
 
 const { commands } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const TITLES = Object.fromEntries(commands.map(({ name, title }) => [name, title]));
