@@ -62,7 +62,7 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
       id={`run-${run.run_id}`}
       icon={icon("neutral", Icon.Download)}
       title={shortModel(recipe.model)}
-      accessories={[...freshnessAccessory(freshness), { tag: { value: "Not Applied", color: COLORS.active } }]}
+      accessories={[...freshnessIcon(freshness), { tag: { value: "Not Applied", color: COLORS.active } }]}
       detail={
         <List.Item.Detail
           isLoading={holding.isLoading}
@@ -87,6 +87,12 @@ function accessories({ state, at_utc, provider }: ApplicationRow, freshness: Fre
     { text: provider },
     { date: at, tooltip: at.toLocaleString() },
   ];
+}
+
+/** Beside a detail there is room for one tag. */
+function freshnessIcon(freshness: Freshness | null): List.Item.Accessory[] {
+  const tag = freshnessTag(freshness);
+  return tag === null ? [] : [{ icon: icon(tag.meaning), tooltip: tag.text }];
 }
 
 function freshnessAccessory(freshness: Freshness | null): List.Item.Accessory[] {
