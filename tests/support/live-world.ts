@@ -91,8 +91,15 @@ export async function stillThere(pids: number[]): Promise<number[]> {
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch {
     return false;
   }
+}
+
+/** It has ended, and whoever adopted it has not looked: a container whose first process is no init never does. */
+function isZombie(pid: number): boolean {
+  if (!existsSync("/proc/self/stat")) return false;
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
 }
