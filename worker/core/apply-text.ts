@@ -1,11 +1,11 @@
 // What apply and revert say: refusals, the document of --json, and the lines for people. Secrets of the config never stand in it.
 // Source: contract §12 (shown before it is done; the output says so).
-import { refusalText, type Refusal } from "./config-refusals.ts";
+import { reasonText, refusalText, type Refusal } from "./config-refusals.ts";
 import type { ConfigValue } from "./config-values.ts";
 import { AutotuneError } from "./errors.ts";
 import { maskByLook } from "./mask-look.ts";
 
-/** One error for all reasons why a config is left as it is. @param what a sentence up to the path: "… was not written to" */
+/** One error for all reasons why a config is left as it is; a remedy that they share is said once. @param what a sentence up to the path: "… was not written to" */
 export function refusedChange(what: string, path: string, refusals: readonly Refusal[]): AutotuneError {
   const [first, ...more] = refusals;
   if (first !== undefined && more.length === 0) {
@@ -14,8 +14,11 @@ export function refusedChange(what: string, path: string, refusals: readonly Ref
       remedy: `${first.remedy}.`,
     });
   }
-  const lines = refusals.map((refusal) => `- ${refusalText(refusal)}`);
-  return new AutotuneError("config_error", [`${what} ${path}:`, ...lines].join("\n"));
+  const isShared = first !== undefined && more.every(({ remedy }) => remedy === first.remedy);
+  const lines = refusals.map((refusal) => `- ${isShared ? reasonText(refusal) : refusalText(refusal)}`);
+  return new AutotuneError("config_error", [`${what} ${path}:`, ...lines].join("\n"), {
+    ...(isShared ? { remedy: `${first.remedy}.` } : {}),
+  });
 }
 
 export interface KeyChange {

@@ -17,8 +17,12 @@ export function refused(...refusals: Refusal[]): Refused {
 }
 
 /** "line 3: kv_bits stands twice. Remove one of them." */
-export function refusalText({ line, reason, remedy }: Refusal): string {
-  return `${line === null ? "" : `line ${line}: `}${reason}. ${remedy}.`;
+export function refusalText(refusal: Refusal): string {
+  return `${reasonText(refusal)}. ${refusal.remedy}.`;
+}
+
+export function reasonText({ line, reason }: Refusal): string {
+  return `${line === null ? "" : `line ${line}: `}${reason}`;
 }
 
 /** A parse error by the parser's error code only: its message would quote the file. */
