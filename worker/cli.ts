@@ -69,7 +69,7 @@ async function main(argv: string[]): Promise<number> {
     const refused = () => ({ ...identity, inputs: readSettings(rawSettings(runFlags(), io)).inputs });
     return failed(error, io, wantsJson, argv[0] === "run" ? refused : () => null);
   } finally {
-    signals.stop();
+    signals.done();
   }
 }
 
@@ -226,10 +226,16 @@ function internalText(error: unknown): string {
   return error instanceof Error && error.stack ? error.stack : errorText(error);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
+/** End now, not when Node has taken itself apart: in that time it hears no signal, and one would replace the exit code. */
+async function endWith(code: number): Promise<void> {
+  process.exitCode = code;
+  await Promise.all([process.stdout, process.stderr].map((out) => new Promise((written) => out.write("", written))));
+  process.exit();
+}
+
+void main(process.argv.slice(2))
+  .catch((error: unknown) => {
     process.stderr.write(`Internal error: ${errorText(error)}\n`);
-    process.exitCode = EXIT_CODES.internal_error;
-  },
-);
+    return EXIT_CODES.internal_error;
+  })
+  .then(endWith);

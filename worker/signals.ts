@@ -13,18 +13,21 @@ const SAME_WISH_MS = 1000;
 export interface Signals {
   first: AbortSignal;
   second: AbortSignal;
-  stop(): void;
+  /** All is done: from here on a signal ends the process, with the exit code that it already has. */
+  done(): void;
 }
 
 /**
- * Listen from now on; no signal ends the process by itself until `stop`. An exception that nobody caught takes the same way
+ * Listen from now on; until `done`, no signal ends the process by itself. An exception that nobody caught takes the same way
  * as a signal, so that it restores, too; a terminal or pipe that was closed under us is no reason to stop.
  */
 export function listenForSignals(): Signals {
   const first = new AbortController();
   const second = new AbortController();
   let firstAtMs = 0;
+  let isDone = false;
   const onSignal = (signal: NodeJS.Signals) => {
+    if (isDone) process.exit();
     if (!first.signal.aborted) {
       firstAtMs = performance.now();
       first.abort(new RunStopped({ kind: "interrupted", signal: signal as StopSignal }));
@@ -38,7 +41,7 @@ export function listenForSignals(): Signals {
   return {
     first: first.signal,
     second: second.signal,
-    stop: () => SIGNALS.forEach((signal) => process.off(signal, onSignal)),
+    done: () => (isDone = true),
   };
 }
 
