@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "@jest/globals";
 import { atPhase } from "../support/active-run.ts";
-import { alive, PROGRAM, until, type World } from "../support/program.ts";
+import { alive } from "../support/live-world.ts";
+import { PROGRAM, until, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;

@@ -4,8 +4,8 @@ import { expect, test } from "@jest/globals";
 import { atPhase, atReplicate, guardPids, killWithoutWarning } from "../support/active-run.ts";
 import { type DrainWorld, LABEL, onMac, untilDrained } from "../support/drain-world.ts";
 import { startListener } from "../support/foreign-listener.ts";
-import { answersOn, eventually, freePort, slowness, startOrphan, stillThere } from "../support/live-world.ts";
-import { alive, until } from "../support/program.ts";
+import { alive, answersOn, eventually, freePort, slowness, startOrphan, stillThere } from "../support/live-world.ts";
+import { until } from "../support/program.ts";
 import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 const SILENT = { answer: "silence", answerFor: "replicates" } as const;

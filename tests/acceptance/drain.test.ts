@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createDrainWorld, LABEL, onMac, type DrainWorld } from "../support/drain-world.ts";
-import { answersOn, eventually, freePort, startOrphan, stillThere } from "../support/live-world.ts";
+import { alive, answersOn, eventually, freePort, startOrphan, stillThere } from "../support/live-world.ts";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { alive, PROGRAM, type Finished } from "../support/program.ts";
+import { PROGRAM, type Finished } from "../support/program.ts";
 import { shortTune } from "../support/short-tune.ts";
 
 const linesOf = <T = unknown>(path: string): T[] =>

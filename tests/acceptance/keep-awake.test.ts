@@ -3,7 +3,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { atReplicate } from "../support/active-run.ts";
-import { alive, until, type World } from "../support/program.ts";
+import { alive } from "../support/live-world.ts";
+import { until, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 function tool(world: World, name: string, script: string): void {

@@ -7,7 +7,8 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { alive, until, type World } from "../support/program.ts";
+import { alive } from "../support/live-world.ts";
+import { until, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 const argvOf = (world: World) => world.provider.noted("start").map((start) => start["argv"] as string[]);

@@ -10,7 +10,8 @@ import { stopOrphan } from "../../worker/orphans.ts";
 import { processStartTime } from "../../worker/platform/process-identity.ts";
 import { activeRow, filesEnding, killWithoutWarning } from "../support/active-run.ts";
 import type { Behaviour } from "../support/fake-provider.ts";
-import { alive, until, type World } from "../support/program.ts";
+import { alive } from "../support/live-world.ts";
+import { until, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 interface StatusDocument {

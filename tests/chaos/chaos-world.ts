@@ -2,7 +2,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { activeRow, guardPids } from "../support/active-run.ts";
 import { createDrainWorld, type DrainWorld, type Problem } from "../support/drain-world.ts";
-import { alive, type Started, until } from "../support/program.ts";
+import { alive } from "../support/live-world.ts";
+import { type Started, until } from "../support/program.ts";
 import { MODEL, plantModels } from "../support/short-tune.ts";
 
 export interface Kill {

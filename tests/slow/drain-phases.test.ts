@@ -9,8 +9,8 @@ import type { RunResult } from "../../worker/core/recipe.ts";
 import { activeRow, atPhase, atReplicate, guardPids, killWithoutWarning } from "../support/active-run.ts";
 import { type DrainWorld, LABEL, onMac } from "../support/drain-world.ts";
 import type { Behaviour } from "../support/fake-provider.ts";
-import { eventually, slowness } from "../support/live-world.ts";
-import { alive, PROGRAM, type Started, until } from "../support/program.ts";
+import { alive, eventually, slowness } from "../support/live-world.ts";
+import { PROGRAM, type Started, until } from "../support/program.ts";
 import { MODEL, plantModels } from "../support/short-tune.ts";
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };

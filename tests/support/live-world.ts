@@ -1,8 +1,9 @@
 // What tests around live providers wait for and start: free ports, answering providers, processes that are nobody's child.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseProcStat } from "../../worker/platform/proc-stat.ts";
 
 /** ms to wait for what must come: a machine with a load of 13 on two cores needed more than 30 s for the first request of a run. */
 export const WAIT_MS = 55_000;
@@ -80,26 +81,22 @@ export function livesWith(mark: string, pid: number): boolean {
 /** Which of `pids` still live after up to 20 s. */
 export async function stillThere(pids: number[]): Promise<number[]> {
   const deadline = Date.now() + 20_000;
-  let left = pids.filter(exists);
+  let left = pids.filter(alive);
   while (left.length > 0 && Date.now() < deadline) {
     await delay(50);
-    left = left.filter(exists);
+    left = left.filter(alive);
   }
   return left;
 }
 
-function exists(pid: number): boolean {
+/** A zombie has ended: under a first process that is no init (a container's) an orphan stays one. */
+export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return !isZombie(pid);
+    if (!existsSync("/proc/self/stat"))
+      return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
+    return !parseProcStat(readFileSync(`/proc/${pid}/stat`, "utf8")).hasEnded;
   } catch {
     return false;
   }
-}
-
-/** It has ended, and whoever adopted it has not looked: a container whose first process is no init never does. */
-function isZombie(pid: number): boolean {
-  if (!existsSync("/proc/self/stat")) return false;
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
 }

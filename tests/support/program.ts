@@ -1,5 +1,5 @@
 // A user's world for black-box tests: a home folder, a database, a port, a fake provider, and the built program run in it.
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { RunResult } from "../../worker/core/recipe.ts";
-import { freePort, livesWith, WAIT_MS } from "./live-world.ts";
+import { parseProcStat } from "../../worker/platform/proc-stat.ts";
+import { alive, freePort, livesWith, WAIT_MS } from "./live-world.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "./fake-provider.ts";
 
 export { freePort } from "./live-world.ts";
@@ -156,30 +157,11 @@ function query<T>(dbPath: string, sql: string, values: unknown[]): T[] {
   }
 }
 
-/** Zombies count as dead. */
-export function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const stat = `/proc/${pid}/stat`;
-  if (!existsSync("/proc/self/stat"))
-    return !/^Z/.test(execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }));
-  try {
-    const text = readFileSync(stat, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3) !== "Z";
-  } catch {
-    return false;
-  }
-}
-
 /** A pid that was noted at `atMs` (wall clock) may have been given to a later process since. True where that cannot be told. */
 function startedBefore(pid: number, atMs: number): boolean {
   if (!existsSync("/proc/self/stat")) return true;
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const ticks = Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[19]);
+    const ticks = Number(parseProcStat(readFileSync(`/proc/${pid}/stat`, "utf8")).startTicks);
     const uptimeMs = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1000;
     const agoMs = uptimeMs - ticks * 10; // 100 ticks a second
     return Date.now() - agoMs <= atMs + 500;

@@ -3,6 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
+import { parseProcStat, type ProcStat } from "./proc-stat.ts";
 
 /**
  * @returns false once no process of the group is left. A zombie has ended: under a PID 1 that reaps nobody (a container's)
@@ -29,7 +30,7 @@ function reachable(groupId: number): boolean {
 
 async function isLivingMember(pid: number, groupId: number): Promise<boolean> {
   const stat = await readStat(pid);
-  return stat !== null && stat.groupId === groupId && stat.state !== "Z" && stat.state !== "X";
+  return stat !== null && stat.groupId === groupId && !stat.hasEnded;
 }
 
 /** Send a signal to the whole group; a group that is gone is no error. */
@@ -58,12 +59,9 @@ export async function groupOf(pid: number): Promise<number | null> {
   return result.failed ? null : Number(result.stdout.trim());
 }
 
-/** Fields 3 and 5 of /proc/<pid>/stat; the name in field 2 may contain spaces and parentheses. */
-async function readStat(pid: number): Promise<{ state: string; groupId: number } | null> {
+async function readStat(pid: number): Promise<ProcStat | null> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    const [state = "", , groupId] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state, groupId: Number(groupId) };
+    return parseProcStat(await readFile(`/proc/${pid}/stat`, "utf8"));
   } catch (error) {
     if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw error;

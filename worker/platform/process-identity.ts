@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { errorText } from "../core/errors.ts";
+import { parseProcStat } from "./proc-stat.ts";
 
 /** Start time of a process that lives but does not let itself be dated. Never a proof of death. */
 const UNKNOWN = "unknown";
@@ -36,15 +37,13 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 3 is the state, field 22 the start in clock ticks since boot; the boot id tells boots apart. */
+/** The boot id tells boots apart. */
 function startFromProc(pid: number): string | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name (field 2) may hold blanks and brackets: count from its last bracket.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (isDeadState(fields[0])) return null;
+    const { hasEnded, startTicks } = parseProcStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    if (hasEnded) return null;
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return fields[19] === undefined ? UNKNOWN : `${boot}:${fields[19]}`;
+    return startTicks === null ? UNKNOWN : `${boot}:${startTicks}`;
   } catch (error) {
     return hasCode(error, "ENOENT") || hasCode(error, "ESRCH") ? goneOrHidden(pid) : UNKNOWN;
   }
@@ -61,15 +60,11 @@ function startFromPs(pid: number): string | null {
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
     const [state, ...start] = line.split(/\s+/);
-    if (isDeadState(state)) return null;
+    if (/^[ZX]/.test(state ?? "")) return null;
     return start.length === 0 ? UNKNOWN : start.join(" ");
   } catch (error) {
     return /Command failed/.test(errorText(error)) ? goneOrHidden(pid) : UNKNOWN;
   }
-}
-
-function isDeadState(state: string | undefined): boolean {
-  return state?.startsWith("Z") === true || state?.startsWith("X") === true;
 }
 
 /** It vanished while it was looked at, or the system hides other users' processes. */
