@@ -4,7 +4,6 @@ export interface BenchmarkOptions {
   promptTokens: number;
   generationTokens: number;
   trials?: number;
-  env?: Record<string, string>;
 }
 export interface BenchmarkSpeeds {
   promptTps: number;

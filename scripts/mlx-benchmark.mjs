@@ -13,15 +13,15 @@ export async function benchmarkDecodeTps(options) {
 
 /**
  * Run `mlx_lm.benchmark` once: an untimed round of its own, then `trials` timed ones.
- * @param options.benchmark path of mlx_lm.benchmark; `model` folder; lengths in tokens; `trials` ≥ 1, default 1; more `env`
+ * @param options.benchmark path of mlx_lm.benchmark; `model` folder; lengths in tokens; `trials` ≥ 1, default 1
  * @returns prefill and decode speed, tokens per second, means over the trials
  * @throws if it fails, takes more than 10 minutes, or prints no speeds
  */
-export async function runBenchmark({ benchmark, model, promptTokens, generationTokens, trials = 1, env = {} }) {
+export async function runBenchmark({ benchmark, model, promptTokens, generationTokens, trials = 1 }) {
   const lengths = ["--prompt-tokens", promptTokens, "--generation-tokens", generationTokens, "--num-trials", trials];
   const args = ["--model", model, ...lengths.map(String)];
   const { stdout } = await execa(benchmark, args, {
-    env: { ...OFFLINE_ENV, ...env },
+    env: OFFLINE_ENV,
     stdin: "ignore",
     timeout: 600_000,
   });

@@ -1,21 +1,16 @@
 // Part of `npm run test:mlx`: our meter beside mlx-lm's own, on the same model and lengths, interleaved.
 import assert from "node:assert/strict";
-import { runBenchmark } from "./mlx-benchmark.mjs";
-import { check, tune } from "./mlx-world.mjs";
+import { benchmarkDecodeTps } from "./mlx-benchmark.mjs";
+import { check, oneCore, tune } from "./mlx-world.mjs";
 
 /** Our decode tok/s against mlx_lm.benchmark's, medians of interleaved pairs. */
 const TOLERANCE = 0.1;
 const PAIRS = { least: 3, most: 9 };
 const METER = { promptTokens: 200, generationTokens: 128 };
-/**
- * With a BLAS thread on each of two cores the server's own HTTP thread takes turns with the decoding and costs it 25 %, whoever reads:
- * 29.3 against 39.1 tok/s. With one thread in either meter both measure the same decoding.
- */
-const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" };
 
 /** Pairs are added while the medians differ by more than the tolerance: one loud neighbour must not decide. @returns ids of our runs */
-export async function compareMeters(model, benchmark) {
-  const lengths = `${METER.promptTokens} prompt tokens, ${METER.generationTokens} generated`;
+export async function compareMeters(model) {
+  const lengths = `${METER.promptTokens} prompt tokens, ${METER.generationTokens} generated, each on one core`;
   console.log(`\n== Our meter beside mlx_lm.benchmark: ${lengths}, interleaved`);
   const ours = [];
   const theirs = [];
@@ -25,7 +20,7 @@ export async function compareMeters(model, benchmark) {
     const { run_id: runId, recommendation } = await measureOurs(model);
     runs.push(runId);
     ours.push(recommendation.decode_tps_median);
-    theirs.push((await runBenchmark({ benchmark, model, ...METER, env: ONE_THREAD })).generationTps);
+    theirs.push(await benchmarkDecodeTps({ benchmark: oneCore.benchmark, model, ...METER }));
     const [our, their] = [ours.at(-1).toFixed(2), theirs.at(-1).toFixed(2)];
     console.log(`     pair ${ours.length}: ours ${our}, benchmark ${their} tok/s`);
   }
@@ -41,6 +36,7 @@ export async function compareMeters(model, benchmark) {
 
 async function measureOurs(model) {
   const flags = {
+    "provider-bin": oneCore.server,
     method: "fixed",
     "stage2-replicates": 1,
     "target-context": METER.promptTokens,
@@ -50,7 +46,7 @@ async function measureOurs(model) {
     "prefill-step-size-axis": "2048",
     "candidate-models": model,
   };
-  return (await tune(flags, ONE_THREAD)).document;
+  return (await tune(flags)).document;
 }
 
 function median(values) {

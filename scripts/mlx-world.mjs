@@ -1,7 +1,7 @@
 // What the parts of `npm run test:mlx` share: a home of its own, the built program, its database, and a tally of checks.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -23,6 +23,12 @@ export const home = mkdtempSync(join(tmpdir(), "autotune-mlx-"));
 export const dbPath = join(home, "autotune.sqlite");
 const bin = join(home, "bin");
 const server = join(bin, "mlx_lm.server");
+const oneCoreBin = join(home, "one-core");
+/**
+ * The programs of both meters, each on one core with one BLAS thread. With more the server's own HTTP thread takes turns with the
+ * decoding, whoever reads: 29.3 against 39.1 tok/s on two threads.
+ */
+export const oneCore = { server: join(oneCoreBin, "mlx_lm.server"), benchmark: join(oneCoreBin, "mlx_lm.benchmark") };
 export const env = {
   ...process.env,
   ...OFFLINE_ENV,
@@ -52,21 +58,34 @@ export async function freePort() {
   return port;
 }
 
-/** The server under a memory limit, with its Python beside it so that its version can be asked for. */
-export function installLimited(mlx) {
-  mkdirSync(bin, { recursive: true });
-  const script = (path, text) => {
-    writeFileSync(path, `#!/bin/sh\n${text}\n`);
-    chmodSync(path, 0o755);
-  };
+/** The server under a memory limit, with its Python beside it so that its version can be asked for; and the programs of `oneCore`. */
+export function installPrograms(mlx) {
+  const python = `exec "${mlx.python}" "$@"`;
   script(server, `ulimit -v ${LIMIT_KB}\nexec "${mlx.server}" "$@"`);
-  script(join(bin, "python3"), `exec "${mlx.python}" "$@"`);
+  script(join(bin, "python3"), python);
+  const pinned = `export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1\nexec taskset -c ${lastCore()}`;
+  script(oneCore.server, `${pinned} "${mlx.server}" "$@"`);
+  script(oneCore.benchmark, `${pinned} "${mlx.benchmark}" "$@"`);
+  script(join(oneCoreBin, "python3"), python);
 }
 
-/** Run the built program. @param db another database than the tune's. @param more environment variables */
-export function call(args, db = dbPath, more = {}) {
+function script(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** Of those that this process may use; the first one has the machine's interrupts. */
+function lastCore() {
+  const allowed = /^Cpus_allowed_list:.*?(\d+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  if (allowed === undefined) throw new Error("/proc/self/status names no Cpus_allowed_list");
+  return allowed;
+}
+
+/** Run the built program. @param db another database than the tune's */
+export function call(args, db = dbPath) {
   return execa(process.execPath, [program, ...args, "--db-path", db], {
-    env: { ...env, ...more },
+    env,
     extendEnv: false,
     reject: false,
     stderr: ["pipe", "inherit"],
@@ -83,10 +102,10 @@ export async function document(args, db = dbPath) {
 /** Flags by name, as words; null = left out. */
 export const words = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
-/** @param flags of `run`, by name. @param more environment variables. @returns its exit code and its document */
-export async function tune(flags, more = {}) {
+/** @param flags of `run`, by name. @returns its exit code and its document */
+export async function tune(flags) {
   const all = { provider: "mlx-lm", "provider-bin": server, port: await freePort(), ...flags };
-  const { exitCode, stdout } = await call(["run", "--json", ...words(all)], dbPath, more);
+  const { exitCode, stdout } = await call(["run", "--json", ...words(all)]);
   try {
     return { code: exitCode, document: JSON.parse(stdout) };
   } catch {

@@ -9,7 +9,7 @@ import { runBenchmark } from "./mlx-benchmark.mjs";
 import { ensureMlx, ensureMlxModels } from "./mlx-env.mjs";
 import { compareMeters } from "./mlx-meters.mjs";
 import { serves, tuneFlags, wholeTune } from "./mlx-tune.mjs";
-import { check, dbPath, env, freePort, home, installLimited, program, TARGET, tally } from "./mlx-world.mjs";
+import { check, dbPath, env, freePort, home, installPrograms, program, TARGET, tally } from "./mlx-world.mjs";
 
 /** Prefill of the 1 GB model takes about nine times as long as the 110 MB one's; two streams take twice as long. */
 const GATE_FACTOR = 4;
@@ -23,7 +23,7 @@ async function main() {
     return;
   }
   const models = await ensureMlxModels(mlx);
-  installLimited(mlx);
+  installPrograms(mlx);
   const [small, tiny] = [models["small-512x7"], models["tiny-256x4"]];
   const flags = tuneFlags(models, await gateFor(small, mlx.benchmark));
   const tuned = await timed("tune", () => wholeTune(flags));
@@ -36,7 +36,7 @@ async function main() {
     await timed("serve", () => serves(tuned));
     await timed("apply, serve, revert", appliesAndReverts);
   }
-  const runs = await timed("meters", () => compareMeters(small, mlx.benchmark));
+  const runs = await timed("meters", () => compareMeters(small));
   await timed("compare", () => compares(runs));
   await timed("sweep", () => sweeps(tiny));
 }
