@@ -20,11 +20,7 @@ export async function benchmarkDecodeTps(options) {
 export async function runBenchmark({ benchmark, model, promptTokens, generationTokens, trials = 1 }) {
   const lengths = ["--prompt-tokens", promptTokens, "--generation-tokens", generationTokens, "--num-trials", trials];
   const args = ["--model", model, ...lengths.map(String)];
-  const { stdout } = await execa(benchmark, args, {
-    env: OFFLINE_ENV,
-    stdin: "ignore",
-    timeout: 600_000,
-  });
+  const { stdout } = await execa(benchmark, args, { env: OFFLINE_ENV, stdin: "ignore", timeout: 600_000 });
   return parseBenchmark(stdout);
 }
 

@@ -236,7 +236,7 @@ test("a stored result shows recipe, findings and serve command", () => {
       "+12.0 % (95 %: +8.0 % to +16.0 %) against kv unset · batch 1, confirmed",
       "max_batch: no measurable difference",
       "mlx_lm.server --model org/a-7B && echo '<b>'",
-      "mlx-autotune run --candidate-models org/a-1B --target-context 2000",
+      "mlx-autotune run --provider mlx-lm --candidate-models org/a-1B --target-context 2000",
     ])
       expect(text).toContain(part);
   });

@@ -5,7 +5,10 @@ import type { ConfigValue } from "./config-values.ts";
 import { AutotuneError } from "./errors.ts";
 import { maskByLook } from "./mask-look.ts";
 
-/** One error for all reasons why a config is left as it is; a remedy that they share is said once. @param what a sentence up to the path: "… was not written to" */
+/**
+ * One error for all reasons why a config is left as it is; a remedy that they share is said once.
+ * @param what a sentence up to the path: "… was not written to"
+ */
 export function refusedChange(what: string, path: string, refusals: readonly Refusal[]): AutotuneError {
   const [first, ...more] = refusals;
   if (first !== undefined && more.length === 0) {

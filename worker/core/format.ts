@@ -132,11 +132,15 @@ function takenOverLines({ resumed_from: from, taken_over: taken }: RunResult): s
 
 function alternateLines(result: RunResult): string[] {
   if (result.alternates.length === 0) return [];
-  const tries = result.alternates.map(
-    (model) =>
-      `  mlx-autotune run --provider ${result.inputs.provider} --candidate-models ${shellCommand([model])} --target-context ${result.inputs.target_context}`,
-  );
-  return ["", "Smaller, not probed; to try one:", ...tries];
+  return ["", "Smaller, not probed; to try one:", ...alternateCommands(result).map((command) => `  ${command}`)];
+}
+
+/** What tries each alternate on the same provider, at the same context. */
+export function alternateCommands({ alternates, inputs }: RunResult): string[] {
+  return alternates.map((model) => {
+    const words = ["--candidate-models", model, "--target-context", String(inputs.target_context)];
+    return `mlx-autotune run --provider ${inputs.provider} ${shellCommand(words)}`;
+  });
 }
 
 function failureLines(result: RunResult): string[] {

@@ -1,8 +1,8 @@
 // The head of a run's report: the recipe with how to serve it, or why there is none and what can be done.
 // Source: contract §10 (readable block) and §15.
-import { milliseconds, shortTokens, tokensPerSecond } from "../core/format.ts";
+import { alternateCommands, milliseconds, shortTokens, tokensPerSecond } from "../core/format.ts";
 import { cellName } from "../core/knobs.ts";
-import { shellCommand, type Recommendation, type RunResult } from "../core/recipe.ts";
+import type { Recommendation, RunResult } from "../core/recipe.ts";
 import { intervalOf, trialName } from "../core/trial-name.ts";
 import { html, type Html } from "./html.ts";
 import { facts, section } from "./page.ts";
@@ -93,8 +93,6 @@ function foreignRecipe({ run, trials }: RunFacts): Html | null {
 
 function alternates(result: RunResult | null): Html | null {
   if (result === null || result.alternates.length === 0) return null;
-  const line = (model: string) =>
-    `mlx-autotune run --candidate-models ${shellCommand([model])} --target-context ${result.inputs.target_context}`;
   return html`<h3>Smaller, not probed; to try one</h3>
-    <pre>${result.alternates.map(line).join("\n")}</pre>`;
+    <pre>${alternateCommands(result).join("\n")}</pre>`;
 }
