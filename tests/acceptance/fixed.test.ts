@@ -72,12 +72,12 @@ test.concurrent(
 
 test.concurrent.each([
   { ttftMs: 375, winner: 4, why: "a lower TTFT decides" },
-  { ttftMs: 562, winner: null, why: "with a higher TTFT the earlier cell stays" },
+  { ttftMs: 700, winner: null, why: "with a higher TTFT the earlier cell stays" },
 ])("5: throughput within epsilon, $why", ({ ttftMs, winner }) =>
   inWorld(async (world) => {
     plantModels(world, byKvBits({ tps: 20, ttftMs: 500 }, { tps: 20.1, ttftMs }));
     const { result } = await world.tune(
-      shortTune({ "kv-bits-axis": "unset,4", "stage2-replicates": "3", "tps-tie-epsilon": "0.02" }),
+      shortTune({ "kv-bits-axis": "unset,4", "stage2-replicates": "3", "tps-tie-epsilon": "0.3" }),
     );
     expect(result.recommendation?.knobs.kv_bits).toBe(winner);
     expect(cells(world).map((cell) => [cell.kv_bits, cell.kept])).toEqual([

@@ -44,15 +44,16 @@ export async function readPlistFolder(
     return [];
   });
   const paths = names.filter((name) => name.endsWith(".plist")).sort();
-  const plists = await Promise.all(
+  const read = await Promise.all(
     paths.map((name) =>
-      readPlist(join(folder, name), env).catch((error: unknown) => {
-        notes.push(`${basename(name)} in ${folder} could not be read, so it was not looked at: ${errorText(error)}`);
-        return null;
-      }),
+      readPlist(join(folder, name), env).catch(
+        (error: unknown) =>
+          `${basename(name)} in ${folder} could not be read, so it was not looked at: ${errorText(error)}`,
+      ),
     ),
   );
-  return { plists: plists.filter((plist) => plist !== null), notes };
+  notes.push(...read.filter((plist) => typeof plist === "string"));
+  return { plists: read.filter((plist) => typeof plist !== "string"), notes };
 }
 
 async function readValues(path: string, env: NodeJS.ProcessEnv): Promise<Record<string, PlistValue>> {
