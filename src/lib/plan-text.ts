@@ -1,4 +1,5 @@
 // The plan as the form and the plan's own view say it. Pure. Source: contract §14 (live plan and conflict notice), §5.
+import { SIMULATED_NEEDS } from "../../worker/core/conflict.ts";
 import {
   duration,
   gigabytes,
@@ -55,7 +56,7 @@ export function planMarkdown(plan: PlanReport, drain: boolean): string {
     `${machine.chip}, ${machine.ram_gb} GB · ${plan.provider} (${machine.binary_version})`,
     timeText(plan),
     "## What Serves Here",
-    notice === null ? "Nothing; the way is clear." : notice.text.replaceAll("\n", "\n\n"),
+    notice === null ? clearText(machine.simulated) : notice.text.replaceAll("\n", "\n\n"),
     ...(conflict?.notes ?? []),
     `## Stage 1: the first that serves ${plan.target_context} tokens`,
     candidateTable(plan.candidates),
@@ -67,6 +68,10 @@ export function planMarkdown(plan: PlanReport, drain: boolean): string {
     ...(plan.warnings.length > 0 ? ["## Worth Knowing", bullets(plan.warnings)] : []),
   ].join("\n\n");
 }
+
+/** A simulated run does not look for live providers, so it cannot say that there is none. */
+const clearText = (simulated: boolean): string =>
+  simulated ? `A live provider serves on: ${SIMULATED_NEEDS}.` : "Nothing; the way is clear.";
 
 function candidateFacts(one: PlannedCandidateReport): string {
   const place = one.weight_source === "simulated" ? [] : [one.cached ? "on disk" : "to download"];

@@ -18,21 +18,22 @@ export function planInfo(plan: PlanReport): { name: string; value: string }[] {
     { name: "Knob cells", value: `${cells.length}, method ${plan.method}` },
     { name: "Takes about", value: `${duration(plan.estimated_seconds)} (estimated, not measured)` },
     { name: "At most", value: duration(plan.max_duration_seconds) },
-    { name: "Live provider", value: liveText(conflict) },
+    { name: "Live provider", value: liveText(conflict, plan.machine.simulated) },
     ...plan.warnings.map((warning) => ({ name: "Warning", value: inInputNames(warning) })),
   ];
 }
 
-function liveText(conflict: PlanReport["conflict"]): string {
+function liveText(conflict: PlanReport["conflict"], simulated: boolean): string {
   if (conflict === null) return "could not be looked at";
-  return conflict.live.map((one) => `${one.text} is ${one.drained}`).join("; ") || "none is running";
+  const none = simulated ? "is left alone" : "none is running";
+  return conflict.live.map((one) => `${one.text} is ${one.drained}`).join("; ") || none;
 }
 
 /** @throws Error if the run would be refused for what is in its way */
-export function refuseConflict({ conflict }: PlanReport): void {
+export function refuseConflict({ conflict, machine }: PlanReport): void {
   const refused = conflict?.refused ?? null;
   if (refused === null) return;
   const helps = conflict?.refused_with_drain === null;
-  const remedy = helps ? `With drain: true, ${liveText(conflict)}. Ask the user.` : refused.remedy;
+  const remedy = helps ? `With drain: true, ${liveText(conflict, machine.simulated)}. Ask the user.` : refused.remedy;
   throw new Error(inInputNames(`${refused.message} ${remedy}`));
 }

@@ -141,14 +141,15 @@ test("a live provider is named; with --drain it is no obstacle", async () => {
   const ended = new Promise((done) => live.once("close", done));
   try {
     await eventually("the live provider answers", () => answersOn(port));
-    const refused = await doctor(...SIMULATED);
+    const real = ["--provider", "macprovider", "--provider-bin", world.provider.program, "--offline"];
+    const refused = await doctor(...real);
     expect(refused.code).toBe(1);
     expect(refused.of("live-provider")).toMatchObject({
       state: "error",
       text: expect.stringContaining(`foreground-PID-${live.pid}`),
       repair: [expect.stringContaining("--drain")],
     });
-    expect((await doctor(...SIMULATED, "--drain")).of("live-provider")?.state).toBe("ok");
+    expect((await doctor(...real, "--drain")).of("live-provider")?.state).toBe("ok");
   } finally {
     live.kill("SIGTERM");
     await ended;

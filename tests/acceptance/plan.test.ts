@@ -126,7 +126,8 @@ test("what a run found out here is measured, what it did not touch is estimated;
 });
 
 const planned = async (...args: string[]) => {
-  const settings = ["--provider", "simulated", "--port", String(world.port), ...args];
+  const provider = ["--provider", "macprovider", "--provider-bin", world.provider.program, "--offline"];
+  const settings = [...provider, "--port", String(world.port), ...args];
   const finished = await world.run(["plan", "--json", ...settings]);
   expect(finished.code).toBe(0);
   const text = (await world.run(["plan", ...settings])).stdout;

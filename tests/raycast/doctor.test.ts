@@ -60,7 +60,7 @@ test("it says what is looked at, then whether a run could start, and each check 
 
 test("a live provider in the way comes first; mended, Run Again says so", async () => {
   const live = await startLiveInTheWay(world);
-  const app = await doctor();
+  const app = await doctor({ preferences: { providerBinary: world.provider.program } });
   try {
     expect((await examined(app)).slice(0, 2)).toEqual(["A run could not start", "In the way"]);
     expect(detail(app)).toContain("Mend first: In the way.");

@@ -42,6 +42,13 @@ const fillShort = async (app: App, more: Record<string, unknown> = {}) => {
   for (const [id, value] of Object.entries({ ...SHORT(), ...more })) await app.fill({ [id]: value });
 };
 
+/** The same with a real provider: a simulated run has nothing in its way. */
+const fillReal = async (app: App, more: Record<string, unknown> = {}) => {
+  const models = plantModels(world, { [MODEL]: {} });
+  await fillShort(app, { provider: "macprovider", models, offline: true, ...more });
+};
+const openReal = (answer: boolean) => open({ answer, preferences: { providerBinary: world.provider.program } });
+
 const runEnded = () => until("the end of the run", () => world.rows("SELECT 1 FROM v_runs WHERE state = 'ended'")[0]);
 
 test("fill, be corrected with the limit, see the plan, start, watch the run", async () => {
@@ -136,9 +143,9 @@ test("presets: built-in ones, saving under a name, choosing, replacing, deleting
 
 test("a live provider: told before the start, refused in the worker's words, stopped only after a dialog that names it", async () => {
   const { name, isThere, end } = await startLiveInTheWay(world);
-  const app = await open({ answer: false });
+  const app = await openReal(false);
   try {
-    await fillShort(app);
+    await fillReal(app);
     await app.until(() => told(app, "⚠️ In the Way"), "the notice", PATIENCE);
     expect(told(app, "⚠️ In the Way")).toMatch(
       new RegExp(`would be refused.\\nWith Drain on: ${name} .* is stopped, and not`),
@@ -180,9 +187,9 @@ test("a live provider: told before the start, refused in the worker's words, sto
 
 test("agreed to, the live provider is stopped and the run goes on without it", async () => {
   const { name, isThere, end } = await startLiveInTheWay(world);
-  const app = await open({ answer: true });
+  const app = await openReal(true);
   try {
-    await fillShort(app, { drain: true });
+    await fillReal(app, { drain: true });
     await app.submit("Start Tuning");
     expect(app.alerts[0]?.message).toMatch(new RegExp(`^${name} .*: stopped, and not started again`));
     await app.toast("Started", PATIENCE);
@@ -190,6 +197,27 @@ test("agreed to, the live provider is stopped and the run goes on without it", a
     expect(isThere()).toBe(false);
     expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "ok" }]);
     expect(world.rows("SELECT name FROM v_drains")).toEqual([{ name }]);
+  } finally {
+    await end();
+    await app.close();
+  }
+});
+
+test("a simulated run leaves a live provider alone: no notice, no dialog, also with Drain on", async () => {
+  const { isThere, end } = await startLiveInTheWay(world);
+  const app = await open({ answer: false });
+  try {
+    await fillShort(app, { drain: true });
+    await planned(app);
+    expect([told(app, "⚠️ In the Way"), told(app, "Drained")]).toEqual(["", ""]);
+    await app.press("cmd+y");
+    await app.until((tree) => /A live provider serves on/.test(textOf(tree.props["markdown"])), "the plan", PATIENCE);
+    await app.pop();
+    await app.submit("Start Tuning");
+    await app.toast("Started", PATIENCE);
+    await runEnded();
+    expect([app.alerts, isThere()]).toEqual([[], true]);
+    expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "ok" }]);
   } finally {
     await end();
     await app.close();

@@ -1,9 +1,10 @@
 // The way around a live provider: told before the start, refused without Drain with the reason and the log, then drained and back again.
-// With the simulator as candidate and a provider that launchd keeps alive, watched over by its watchdog. Source: contract §5, §14.
+// With a provider that launchd keeps alive, watched over by its watchdog. Source: contract §5, §14.
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { App } from "../raycast-host/index.ts";
 import { LABEL } from "../support/drain-world.ts";
+import { MODEL, plantModels } from "../support/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { copiedLog, fillForm, journey, listed, notice, PATIENCE, workers, type Journey } from "./support/journey.ts";
 
@@ -13,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => built.remove());
 
-/** A simulated tune of a few seconds. */
+/** A tune of a few seconds. */
 const settings = ({ world }: Journey) => ({
-  provider: "simulated",
+  provider: "macprovider",
   candidates: "own",
-  models: "demo/Small-1B",
+  models: plantModels(world, { [MODEL]: {} }),
   targetContext: "256",
   method: "race",
   advanced: true,
@@ -25,6 +26,7 @@ const settings = ({ world }: Journey) => ({
   maxBatchAxis: "1",
   maxTokens: "32",
   port: String(world.port),
+  offline: true,
 });
 
 /** Told while the form is being filled, and refused when it is sent all the same. */
@@ -72,8 +74,7 @@ test("a live provider: the notice, the refusal, then drained by consent; it answ
     ]);
     const list = await way.open("tuning-runs");
     await listed(list, 2);
-    expect(list.text()).toMatch(/## Recipes\n[^]*Small-1B[^]*## Without a Recipe\n[^]*\{Provider in the Way\}/);
-    expect(list.text()).toMatch(/simulat/i);
+    expect(list.text()).toMatch(/## Recipes\n[^]*Model-7B[^]*## Without a Recipe\n[^]*\{Provider in the Way\}/);
   }));
 
 test("declined, nothing is stopped and nothing is started", () =>

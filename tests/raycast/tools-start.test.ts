@@ -49,6 +49,12 @@ const refusal = (input: object, confirm?: ConfirmationAnswer, env?: object): Pro
     ({ answer }) => `not refused: ${JSON.stringify(answer)}`,
     (error: unknown) => String(error),
   );
+/** A real provider: a simulated run has nothing in its way. */
+function real(): { input: object; env: Record<string, string> } {
+  const models = [plantModels(world, { [MODEL]: {} })];
+  const env = { MLX_AUTOTUNE_PROVIDER_BIN: world.provider.program, MLX_AUTOTUNE_OFFLINE: "true" };
+  return { input: { provider: "macprovider", models }, env };
+}
 const infoOf = ({ confirmation }: Called) =>
   Object.fromEntries((confirmation?.info ?? []).map(({ name, value }) => [name, value]));
 const runEnded = () => until("the end of the run", () => world.rows("SELECT 1 FROM v_runs WHERE state = 'ended'")[0]);
@@ -67,7 +73,7 @@ test("the plan is confirmed, then a worker runs by itself; its row has what was 
   });
   expect(infoOf(started)).toMatchObject({
     ...{ Provider: "simulated: measures nothing real", Context: "256 tokens", "Models, in this order": "Small-1B" },
-    ...{ "Knob cells": "1, method fixed", "At most": "10 min 00 s", "Live provider": "none is running" },
+    ...{ "Knob cells": "1, method fixed", "At most": "10 min 00 s", "Live provider": "is left alone" },
   });
   const runId = String(started.answer?.["run_id"]);
   expect(mockProblems("start-tune", [started.answer])).toEqual([]);
@@ -124,21 +130,23 @@ test("an active run refuses a second one, also one that began while the user was
 
 test("a live provider: refused with what drain would do to it; with drain it is named, and another one is not stopped", async () => {
   const { name, isThere, end } = await startLiveInTheWay(world);
+  const { input, env } = real();
   try {
-    expect(await refusal({}, asked)).toMatch(
+    expect(await refusal(input, asked, env)).toMatch(
       new RegExp(`In the way: ${name}.*With drain: true, ${name} .*stopped, and not started again.*Ask the user`, "s"),
     );
     // What the config file or the environment says is no word of the user to the assistant.
-    expect(await refusal({}, asked, { MLX_AUTOTUNE_DRAIN: "true" })).toMatch(/With drain: true/);
-    const both = await start({ drain: true, restartForeground: true }, false);
+    expect(await refusal(input, asked, { ...env, MLX_AUTOTUNE_DRAIN: "true" })).toMatch(/With drain: true/);
+    const both = await start({ ...input, drain: true, restartForeground: true }, false, env);
     expect(infoOf(both)["Live provider"]).toMatch(/stopped for the run and started again after it/);
 
-    const changed = await refusal({ drain: true }, async ({ style, message, info }) => {
+    const confirm: ConfirmationAnswer = async ({ style, message, info }) => {
       expect([style, message]).toEqual(["destructive", expect.stringContaining("out of service")]);
       expect(info).toContainEqual({ name: "Live provider", value: expect.stringMatching(`^${name} .* is stopped`) });
       await end();
       return true;
-    });
+    };
+    const changed = await refusal({ ...input, drain: true }, confirm, env);
     expect(changed).toMatch(/What serves here has changed since the user confirmed; nothing was stopped\./);
     expect([isThere(), existsSync(world.dbPath)]).toEqual([false, false]);
   } finally {
@@ -148,8 +156,9 @@ test("a live provider: refused with what drain would do to it; with drain it is 
 
 test("with drain and the user's word the live provider is stopped and the run goes on", async () => {
   const { name, isThere, end } = await startLiveInTheWay(world);
+  const { input, env } = real();
   try {
-    await start({ drain: true });
+    await start({ ...input, drain: true }, true, env);
     await runEnded();
     expect([isThere(), world.rows("SELECT name FROM v_drains")]).toEqual([false, [{ name }]]);
     expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "ok" }]);

@@ -8,6 +8,7 @@ import { MODEL } from "./short-tune.ts";
 
 export interface LiveInTheWay {
   pid: number;
+  port: number;
   /** As the worker names it. */
   name: string;
   /** False once it has ended. */
@@ -29,6 +30,7 @@ export async function startLiveInTheWay(world: World): Promise<LiveInTheWay> {
   await eventually("the live provider answers", () => answersOn(port));
   return {
     pid: live.pid ?? 0,
+    port,
     name: `foreground-PID-${live.pid}`,
     isThere: () => live.exitCode === null && live.signalCode === null,
     end: () => {

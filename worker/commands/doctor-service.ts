@@ -5,38 +5,48 @@ import { describeLive, refusal } from "../core/conflict.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { findConfigTarget } from "../platform/config-target.ts";
 import { readConfiguredModel } from "../platform/live-config.ts";
+import { findInTheWay } from "../platform/in-the-way.ts";
 import { findLiveProviders, type SearchResult } from "../platform/live-providers.ts";
 import { findOnPath } from "../platform/programs.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import type { Io } from "./io.ts";
 
-/** @param ownPids worker and candidate of an active run: not in the way, but ours */
-export async function checkService(inputs: Inputs, ownPids: number[], io: Io): Promise<Check[]> {
+/** @param simulated a run would be, @param ownPids worker and candidate of an active run: not in the way, but ours */
+export async function checkService(inputs: Inputs, simulated: boolean, ownPids: number[], io: Io): Promise<Check[]> {
   const uid = process.getuid?.() ?? 0;
   const { homeDir, env } = io;
-  const [found, launchctl, configs] = await Promise.all([
-    findLiveProviders({ port: inputs.port, env, homeDir, uid, ignorePids: ownPids }),
+  const options = { port: inputs.port, env, homeDir, uid, ignorePids: ownPids };
+  const [found, inTheWay, launchctl, configs] = await Promise.all([
+    findLiveProviders(options),
+    simulated ? findInTheWay(options, true) : null,
     findOnPath("launchctl", env),
     Promise.all((["macprovider", "mlx-lm"] as const).map((id) => readConfig(id, io))),
   ]);
-  return [checkLaunchd(found, launchctl), checkLive(found, inputs), checkPort(found, inputs), checkConfigs(configs)];
+  return [
+    checkLaunchd(found, launchctl, simulated),
+    checkLive(found, inputs, simulated),
+    checkPort(inTheWay ?? found, inputs),
+    checkConfigs(configs),
+  ];
 }
 
-function checkLaunchd({ live, blockers, notes }: SearchResult, launchctl: string | null): Check {
+function checkLaunchd({ live, blockers, notes }: SearchResult, launchctl: string | null, simulated: boolean): Check {
   const title = "launchd";
   const [worst] = [...blockers].sort((a, b) => Number(b.blocks === "run") - Number(a.blocks === "run"));
-  if (worst) return check("launchd", title, worst.blocks === "run" ? "error" : "warning", worst.text, worst.remedy);
+  const binds = worst?.blocks === "run" && !simulated;
+  if (worst) return check("launchd", title, binds ? "error" : "warning", worst.text, worst.remedy);
   if (launchctl === null) return check("launchd", title, "skipped", "launchd");
   const managed = live.flatMap((one) => (one.kind === "launchd-managed" ? [one.label] : []));
   const labels = managed.length === 0 ? "no provider is loaded" : `loaded: ${managed.join(", ")}`;
   return check("launchd", title, notes.length === 0 ? "ok" : "warning", [labels, ...notes].join("; "));
 }
 
-function checkLive({ live }: SearchResult, { drain }: Inputs): Check {
+function checkLive({ live }: SearchResult, { drain }: Inputs, simulated: boolean): Check {
   const title = "In the way";
   const providers = live.filter((one) => one.kind !== "port");
   if (providers.length === 0) return check("live-provider", title, "ok", "no other provider is serving here");
   const names = providers.map(describeLive).join("; ");
+  if (simulated) return check("live-provider", title, "ok", `${names}: not in the way of a simulated run`);
   const refused = refusal({ live: providers, blockers: [] }, drain);
   if (refused) return check("live-provider", title, "error", names, providers.length > 1 ? SEVERAL : refused.remedy);
   return check("live-provider", title, "ok", `${names}: drained for the run and brought back after it`);

@@ -28,20 +28,21 @@ async function diagnose(call: BareCall): Promise<DoctorReport> {
   const { io, settings, problems } = call;
   const { inputs } = settings;
   const database = await checkDatabase(inputs.dbPath, io);
+  let simulated = false;
   const providers = await guarded("provider", "Provider", async () => {
     const found = await checkProviders(inputs, io);
+    simulated = found.chosen?.provider.simulated ?? false;
     return [...found.checks, ...(await checkModels(inputs, found.chosen, problems.length === 0, io))];
   });
   const [service, machine] = await Promise.all([
-    guarded("live-provider", "In the way", () => checkService(inputs, database.ownPids, io)),
+    guarded("live-provider", "In the way", () => checkService(inputs, simulated, database.ownPids, io)),
     guarded("machine", "Machine", () => checkMachine(io)),
   ]);
   const found = [checkNode(), checkSettings(call), ...providers, ...service, ...machine, ...database.checks];
   const checks = found.map((one) => withTilde(one, io.homeDir));
-  const chosen = checks.find((one) => one.id === "provider");
   return {
     could_start: checks.every((one) => one.state !== "error"),
-    simulated: chosen?.text.startsWith("simulated") ?? false,
+    simulated,
     checks,
   };
 }

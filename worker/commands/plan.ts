@@ -14,7 +14,7 @@ import { prepareTune, type Prepared } from "./prepare.ts";
 export async function planTune(inputs: Inputs, warnings: string[], io: Io): Promise<number> {
   const prepared = await prepareTune(inputs, io);
   const { candidates, notes, ownPids } = await plannedCandidates(prepared, inputs, io);
-  const found = await plannedConflict(inputs, ownPids, io);
+  const found = await plannedConflict(inputs, prepared.provider.simulated, ownPids, io);
   const { cells, dropped } = prepared.cellsFor(prepared.candidates[0]?.id ?? "");
   const work: Work = {
     method: inputs.method,
@@ -55,7 +55,7 @@ function planText(plan: PlanReport, prepared: Prepared): string {
     ...plan.cells.map((cell) => `  ${cellName(cell.knobs)}${cell.incumbent ? "  (configured now)" : ""}`),
     ...plan.left_out.map((one) => `  left out: ${cellName(one.knobs)}: ${one.reason}`),
     "",
-    ...conflictLines(plan.conflict),
+    ...conflictLines(plan.conflict, provider.simulated),
     "",
     `About ${plan.expected_starts} starts and ${duration(plan.estimated_seconds)} if the first candidate fits (estimated, not measured); at most ${duration(plan.max_duration_seconds)}. Nothing was started.`,
   ].join("\n");

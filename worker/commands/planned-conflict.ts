@@ -1,26 +1,27 @@
 // What `plan` says of providers that serve here already: what the run would do about them. Only looks, and never fails the plan.
 // Source: contract §5. The refusal is the run's own.
-import { describeLive, nameOf, refusal } from "../core/conflict.ts";
+import { describeLive, nameOf, refusal, SIMULATED_NEEDS } from "../core/conflict.ts";
 import { errorText } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import type { LiveProvider } from "../core/live-provider.ts";
 import type { PlannedConflict } from "../core/plan-report.ts";
-import { findLiveProviders } from "../platform/live-providers.ts";
+import { findInTheWay } from "../platform/in-the-way.ts";
 import type { Io } from "./io.ts";
 
 /**
- * @param ownPids worker and candidate of an active run: not in the way, but ours
+ * @param simulated the run is, @param ownPids worker and candidate of an active run: not in the way, but ours
  * @returns null with a note if nothing can be told
  */
 export async function plannedConflict(
   inputs: Inputs,
+  simulated: boolean,
   ownPids: readonly number[],
   io: Io,
 ): Promise<{ conflict: PlannedConflict | null; notes: string[] }> {
   const { env, homeDir } = io;
   const uid = process.getuid?.() ?? 0;
   try {
-    const found = await findLiveProviders({ port: inputs.port, env, homeDir, uid, ignorePids: ownPids });
+    const found = await findInTheWay({ port: inputs.port, env, homeDir, uid, ignorePids: ownPids }, simulated);
     const live = found.live.map((one) => ({
       kind: one.kind,
       name: nameOf(one),
@@ -44,10 +45,11 @@ function whenDrained(found: LiveProvider, { restartForeground }: Inputs): string
 }
 
 /** One or a few lines: what is in the way, and what the run does about it. */
-export function conflictLines(conflict: PlannedConflict | null): string[] {
+export function conflictLines(conflict: PlannedConflict | null, simulated: boolean): string[] {
   if (conflict === null) return [];
   const { refused, live } = conflict;
   if (refused) return [`A run would be refused. ${refused.message}`, `  ${refused.remedy}`];
-  if (live.length === 0) return ["In the way: nothing; no other provider is serving here."];
+  if (live.length === 0)
+    return [`In the way: nothing; ${simulated ? SIMULATED_NEEDS : "no other provider is serving here"}.`];
   return ["Drained before the start:", ...live.map((one) => `  ${one.text}: ${one.drained}`)];
 }

@@ -3,6 +3,7 @@
 import type { Candidate, PreWarm } from "../context.ts";
 import { CACHED, isCachedKeyword, trimBySize } from "../core/candidates.ts";
 import { buildCells, type Cells } from "../core/cells.ts";
+import { SIMULATED_NEEDS } from "../core/conflict.ts";
 import { AutotuneError } from "../core/errors.ts";
 import { PRIOR, SIMULATED_PRIOR, type Costs } from "../core/estimate.ts";
 import type { Inputs, Machine } from "../core/inputs.ts";
@@ -47,9 +48,12 @@ export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
     cellsFor: (model) => cellsOf(model, axes, provider, incumbent.live, inputs.targetContext),
     preWarm: createPreWarm({ env: io.env, homeDir: io.homeDir, offline: inputs.offline }),
     prior: provider.simulated ? SIMULATED_PRIOR : PRIOR,
-    notes: [...notes, ...(incumbent.note ? [incumbent.note] : [])],
+    notes: [...notes, ...(incumbent.note ? [incumbent.note] : []), ...ignoredDrain(inputs, provider)],
   };
 }
+
+const ignoredDrain = ({ drain }: Inputs, { simulated }: Provider): string[] =>
+  drain && simulated ? [`--drain is ignored: ${SIMULATED_NEEDS}`] : [];
 
 async function findProvider(inputs: Inputs, io: Io): Promise<{ provider: Provider; binary: Binary }> {
   const places = {

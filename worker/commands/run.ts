@@ -82,7 +82,7 @@ async function tuneAndFinish(session: Session): Promise<number> {
     announce(session, prepared);
     const plan = planOf(request.inputs, prepared);
     const taken = await takenOver(session, prepared, plan);
-    const draining = drainingRun(session);
+    const draining = drainingRun(session, prepared);
     await drainLive(draining);
     end = await autotune(contextOf(session, prepared, keepOut(draining), taken), plan);
   } catch (error) {
@@ -125,9 +125,11 @@ async function keepAndBringBack(session: Session, result: RunResult): Promise<Re
   return back;
 }
 
-function drainingRun({ request, io, store, journal, terminal, reporter, around, signal }: Session): DrainingRun {
+function drainingRun(session: Session, { provider }: Prepared): DrainingRun {
+  const { request, io, store, journal, terminal, reporter, around, signal } = session;
   return {
     ...request,
+    simulated: provider.simulated,
     store,
     io,
     signal,

@@ -8,7 +8,7 @@ import type { LiveProvider } from "../core/live-provider.ts";
 import { drain } from "../drain.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openLaunchd } from "../platform/launchd.ts";
-import { findLiveProviders, type SearchResult } from "../platform/live-providers.ts";
+import { findInTheWay, type SearchResult } from "../platform/in-the-way.ts";
 import { selfOwner } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import type { Io } from "./io.ts";
@@ -16,6 +16,8 @@ import type { Io } from "./io.ts";
 export interface DrainingRun {
   runId: string;
   inputs: Inputs;
+  /** The run needs nothing of this machine but its port. */
+  simulated: boolean;
   store: Store;
   log: Log;
   io: Io;
@@ -86,8 +88,9 @@ async function drainNow(live: LiveProvider[], run: DrainingRun): Promise<void> {
   await drain(live, options, signal);
 }
 
-function look({ inputs, io }: DrainingRun): Promise<SearchResult> {
-  return findLiveProviders({ port: inputs.port, env: io.env, homeDir: io.homeDir, uid: process.getuid?.() ?? 0 });
+function look({ inputs, io, simulated }: DrainingRun): Promise<SearchResult> {
+  const uid = process.getuid?.() ?? 0;
+  return findInTheWay({ port: inputs.port, env: io.env, homeDir: io.homeDir, uid }, simulated);
 }
 
 function conflict(message: string, remedy: string): AutotuneError {

@@ -12,6 +12,9 @@ export interface Blocker {
   remedy: string;
 }
 
+/** Why a simulated run looks at its port alone. */
+export const SIMULATED_NEEDS = "a simulated run needs nothing of this machine but its port";
+
 export interface Findings {
   live: LiveProvider[];
   blockers: Blocker[];

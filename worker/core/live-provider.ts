@@ -163,8 +163,15 @@ function otherUser(root: ProcessInfo, program: ProviderProgram): Untouchable {
   return { why: "other-user", name: program, domain: null, pid: root.pid };
 }
 
+/** Where a run needs nothing but its port: whoever listens there, be it a live provider. */
+export function judgePort(facts: PortFacts): PortHolder[] {
+  return portHolders(facts, [], []);
+}
+
+type PortFacts = ProcessFacts & Pick<Facts, "port" | "listeners">;
+
 /** Whoever started us may be a provider (it is not drained), but it must not hold our port any more than others. */
-function portHolders(facts: Facts, families: Family[], managed: LaunchdProvider[]): PortHolder[] {
+function portHolders(facts: PortFacts, families: Family[], managed: LaunchdProvider[]): PortHolder[] {
   const byPid = new Map(facts.processes.map((p) => [p.pid, p]));
   const own = startedByUs(facts, byPid);
   const found = [...families.flatMap((f) => f.members), ...managed.flatMap((m) => m.processes)];

@@ -1,0 +1,18 @@
+// What is in the way of a run: every live provider, or for a simulated one, which needs nothing of this machine, whoever holds its port.
+// Source: contract §5.
+import { judgePort } from "../core/live-provider.ts";
+import { findLiveProviders, type SearchOptions, type SearchResult } from "./live-providers.ts";
+import { findListeners } from "./port-listener.ts";
+import { listProcesses } from "./processes.ts";
+
+export type { SearchResult } from "./live-providers.ts";
+
+/** @throws Error if the process list is needed and cannot be read */
+export async function findInTheWay(options: SearchOptions, simulated: boolean): Promise<SearchResult> {
+  if (!simulated) return findLiveProviders(options);
+  const listeners = await findListeners(options.port);
+  if (listeners.length === 0) return { live: [], blockers: [], notes: [] };
+  const { port, ownPid = process.pid, ignorePids = [] } = options;
+  const processes = await listProcesses();
+  return { live: judgePort({ processes, ownPid, ignorePids, listeners, port }), blockers: [], notes: [] };
+}
