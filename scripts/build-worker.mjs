@@ -40,7 +40,8 @@ const nodeCheck = `if (Number(process.versions.node.split(".")[0]) < 22) {
   process.exit(70);
 }`;
 
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+// Not the root's manifest: Raycast's store versions extensions by itself and wants none there.
+const { version } = JSON.parse(readFileSync(join(root, "worker/package.json"), "utf8"));
 mkdirSync(outDir, { recursive: true });
 for (const platform of platforms) {
   const addon = join(outDir, `better-sqlite3-${platform}.node`);

@@ -34,6 +34,7 @@ const first = (list: Record<string, unknown>[]) => list[0] ?? {};
 
 test.each<[string, (manifest: Manifest) => void, RegExp]>([
   ["no title", (manifest) => delete manifest["title"], /required property 'title'/],
+  ["a version, which the store gives", (manifest) => (manifest["version"] = "1.0.0"), /^ must NOT be valid$/],
   ["an unknown category", (manifest) => (manifest["categories"] = ["Tools"]), /^\/categories\/0 /],
   ["a licence of our own", (manifest) => (manifest["license"] = "Own"), /^\/license /],
   ["an unknown mode", ({ commands }) => (first(commands)["mode"] = "window"), /^\/commands\/0\/mode /],
