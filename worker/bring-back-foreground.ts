@@ -15,6 +15,7 @@ import { errorText } from "./core/errors.ts";
 import { answersFrom } from "./platform/port-answers.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { listProcesses } from "./platform/processes.ts";
+import { step } from "./step.ts";
 
 /** Bring it back, or say how the user can. */
 export async function bringBackForeground(service: DrainedForeground, options: BringBackOptions): Promise<Ended> {
@@ -74,12 +75,14 @@ function startAgain(service: DrainedForeground): Promise<Started> {
   const [program = "", ...args] = service.argv;
   return new Promise((resolve, reject) => {
     let end: string | null = null;
-    const child = spawn(program, args, {
-      detached: true,
-      stdio: "ignore",
-      env: service.env ?? {},
-      ...(service.cwd === null ? {} : { cwd: service.cwd }),
-    });
+    const child = step("restore.start", () =>
+      spawn(program, args, {
+        detached: true,
+        stdio: "ignore",
+        env: service.env ?? {},
+        ...(service.cwd === null ? {} : { cwd: service.cwd }),
+      }),
+    );
     child.once("error", reject);
     child.once("exit", (code, signal) => (end = `${signal ?? `exit code ${code}`}`));
     child.once("spawn", () => {

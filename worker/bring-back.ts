@@ -8,6 +8,7 @@ import type { Launchd, ServiceAnswer } from "./platform/launchd.ts";
 import { answersFrom } from "./platform/port-answers.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { listProcesses } from "./platform/processes.ts";
+import { step } from "./step.ts";
 
 /** How one entry ended: where its journal row goes, and why not, if it was given up. */
 export type Ended = { state: "restored" | "left_out" } | { state: "failed"; problem: string };
@@ -76,8 +77,8 @@ async function load(
 
 /** @returns what bootstrap answered; whether it worked is for `print` to say */
 async function enableAndBootstrap({ domain, label, plistPath }: DrainedLaunchd, launchd: Launchd): Promise<string> {
-  const enabled = await launchd.enable(domain, label);
-  const { meaning, answer } = await launchd.bootstrap(domain, plistPath);
+  const enabled = await step("restore.enable", () => launchd.enable(domain, label));
+  const { meaning, answer } = await step("restore.bootstrap", () => launchd.bootstrap(domain, plistPath));
   const said = describeAnswer("bootstrap", answer);
   const refused = meaning === "disabled" && enabled.meaning !== "done";
   return refused ? `${said}; ${describeAnswer("enable", enabled.answer)}` : said;
@@ -106,7 +107,7 @@ async function untilServing(
     if (nowMs - since >= (service.wasSilent ? limits.settleMs : limits.answerWithinMs))
       return service.wasSilent && !isIdle(answer) ? "serves" : "silent";
     if (isIdle(answer) && nowMs - kickedAtMs >= KICK_AFTER_MS) {
-      await launchd.kickstart(service.domain, service.label, false);
+      await step("restore.kickstart", () => launchd.kickstart(service.domain, service.label, false));
       kickedAtMs = clock.nowMs();
     }
     if (!told) log.info(`Waiting until ${drainedName(service)} answers${onPorts(service)}`);

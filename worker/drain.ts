@@ -17,6 +17,7 @@ import type { ForegroundProvider, LaunchdProvider, LiveProvider } from "./core/l
 import type { Launchd } from "./platform/launchd.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { readSurroundings } from "./platform/processes.ts";
+import { step } from "./step.ts";
 import type { Owner } from "./store/active-place.ts";
 import type { DrainJournal } from "./store/drain-journal.ts";
 
@@ -83,7 +84,7 @@ async function bootOut(service: DrainedLaunchd, options: DrainOptions, signal: A
   const { launchd, clock } = options;
   if (!launchd) return;
   for (let tries = 1; ; tries += 1) {
-    const { meaning, answer } = await launchd.bootout(service.domain, service.label);
+    const { meaning, answer } = await step("drain.bootout", () => launchd.bootout(service.domain, service.label));
     if (meaning !== "failed" || (await isAbsent(launchd, service))) break;
     if (tries === BOOTOUT_TRIES) {
       const why = describeAnswer("bootout", answer);
@@ -110,7 +111,7 @@ async function endForeground(service: DrainedForeground, options: DrainOptions, 
 
 function terminate(pid: number, service: DrainedForeground): void {
   try {
-    process.kill(pid, "SIGTERM");
+    step("drain.sigterm", () => process.kill(pid, "SIGTERM"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return;
     throw conflict(

@@ -10,6 +10,7 @@ import { systemClock } from "./platform/clock.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { recover } from "./recover.ts";
 import type { RestoreResult } from "./restore.ts";
+import { step } from "./step.ts";
 import type { Owner } from "./store/active-place.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -29,7 +30,7 @@ export async function guardMain(args: string[], env: NodeJS.ProcessEnv): Promise
   // It is there to outlive what ends the worker, so the same signals must not end it.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   process.stdout.on("error", () => undefined);
-  process.stdout.write(GUARDING);
+  step("guard.watch", () => process.stdout.write(GUARDING));
   if (await isToldOver()) return 0;
   const worker = { pid: Number(pid), pidStartedAt };
   await untilDead(worker);

@@ -3,6 +3,7 @@
 import { execa } from "execa";
 import type { Notified } from "./core/notified.ts";
 import { type Notification, type Notifier, type NotifierHost, notifiersFor, thisHost } from "./notifiers.ts";
+import { step } from "./step.ts";
 
 const LIMIT_MS = 10_000;
 
@@ -15,7 +16,8 @@ export async function notify(
 ): Promise<Notified> {
   const tried: string[] = [];
   for (const notifier of notifiersFor(host)) {
-    const wrong = (await notifier.obstacle(env)) ?? (await show(notifier, notification, env, limitMs));
+    const wrong =
+      (await notifier.obstacle(env)) ?? (await step("notify.show", () => show(notifier, notification, env, limitMs)));
     if (wrong === null) return { via: notifier.name, tried };
     tried.push(`${notifier.name}: ${wrong}`);
   }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { readBootId } from "./platform/boot-id.ts";
 import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
 import { groupAlive, groupGone, signalGroup } from "./platform/process-group.ts";
+import { step } from "./step.ts";
 import type { CandidateGroup } from "./store/active-place.ts";
 import type { Store } from "./store/store.ts";
 
@@ -32,7 +33,7 @@ export async function closeDeadRuns(
   const closed = store.closeDeadRuns(isSameProcess, await readBootId(env));
   if (!closed.includes(place.runId)) return closed;
   if (note !== null) store.noteOn(place.runId, "orphan", note);
-  rmSync(join(store.logFolder, place.runId, "candidate.yaml"), { force: true });
+  step("orphan.tidy", () => rmSync(join(store.logFolder, place.runId, "candidate.yaml"), { force: true }));
   return closed;
 }
 
@@ -43,9 +44,9 @@ export async function closeDeadRuns(
  */
 export async function stopOrphan(group: CandidateGroup, graceMs = GRACE_MS): Promise<string | null> {
   if (!isRecorded(group)) return leftovers(group);
-  signalGroup(group.pid, "SIGTERM");
+  step("orphan.sigterm", () => signalGroup(group.pid, "SIGTERM"));
   if (await groupGone(group.pid, graceMs)) return `orphaned candidate ${group.pid} stopped by SIGTERM`;
-  signalGroup(group.pid, "SIGKILL");
+  step("orphan.sigkill", () => signalGroup(group.pid, "SIGKILL"));
   const gone = await groupGone(group.pid, KILL_MS);
   return gone
     ? `orphaned candidate ${group.pid} stopped by SIGKILL after ${graceMs / 1000} s of SIGTERM; wired memory may stay lost until reboot`

@@ -6,6 +6,7 @@ import type { TargetService } from "./platform/config-target.ts";
 import type { Launchd } from "./platform/launchd.ts";
 import { askService, type Serving } from "./platform/serving.ts";
 import type { ProviderId } from "./providers/provider.ts";
+import { step } from "./step.ts";
 
 export interface RestartOptions {
   launchd: Launchd;
@@ -37,7 +38,10 @@ export async function restartService(
     `Restarting ${service.label} and waiting until it answers${expected.model ? ` with ${expected.model}` : ""}`,
   );
   const gone = await pidsNow(service, launchd);
-  const { meaning, answer } = await unlessStopped(launchd.kickstart(service.domain, service.label, true), signal);
+  const { meaning, answer } = await unlessStopped(
+    step("restart.kickstart", () => launchd.kickstart(service.domain, service.label, true)),
+    signal,
+  );
   // No answer in time is no refusal: the process of before may need long to end.
   if ((meaning === "absent" || meaning === "failed") && answer.code !== null)
     return { ok: false, problem: describeAnswer("kickstart -k", answer) };

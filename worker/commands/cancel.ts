@@ -3,6 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError } from "../core/errors.ts";
 import { closeDeadRuns } from "../orphans.ts";
+import { step } from "../step.ts";
 import type { ActivePlace } from "../store/active-place.ts";
 import type { Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
@@ -29,7 +30,7 @@ export async function cancelRun(store: Store, io: Io): Promise<number> {
 
 function askToStop({ runId, pid }: ActivePlace, io: Io): void {
   try {
-    process.kill(pid, "SIGTERM");
+    step("cancel.sigterm", () => process.kill(pid, "SIGTERM"));
     say(io.stderr, `Asked run ${runId} (pid ${pid}) to stop; its candidate ends in its own time.`);
   } catch (error) {
     // It has ended between the look and the signal.

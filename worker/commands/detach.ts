@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError, EXIT_CODES } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
 
@@ -29,21 +30,23 @@ export async function runDetached(
   io: Io,
 ): Promise<number> {
   const logPath = join(dirname(dbPath), "logs", `${runId}.worker.log`);
-  mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-  const log = openSync(logPath, "w", 0o600);
+  step("detach.folder", () => mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 }));
+  const log = step("detach.log", () => openSync(logPath, "w", 0o600));
   const [program = process.execPath, ...prefix] = io.selfCommand;
   // Its result goes into the log as text; what goes to stdout is said here.
   const kept = args.filter((arg) => arg !== "--detach" && arg !== "--json");
-  const child = spawn(program, [...prefix, "run", ...kept, "--no-json"], {
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...io.env, [RUN_ID_VARIABLE]: runId },
-  });
+  const child = step("detach.start", () =>
+    spawn(program, [...prefix, "run", ...kept, "--no-json"], {
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: { ...io.env, [RUN_ID_VARIABLE]: runId },
+    }),
+  );
   closeSync(log);
   let ended: number | null = null;
   child.once("exit", (code) => (ended = code ?? EXIT_CODES.internal_error));
   child.once("error", () => (ended = EXIT_CODES.internal_error));
-  io.signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
+  io.signal.addEventListener("abort", () => step("detach.stop", () => child.kill("SIGTERM")), { once: true });
   const code = await startedOrEnded(dbPath, runId, () => ended);
   if (code !== null && code !== 0) return refused({ runId, logPath, code, json }, io);
   child.unref();

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AutotuneError, errorText } from "../core/errors.ts";
+import { step } from "../step.ts";
 import type { Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
 
@@ -35,7 +36,7 @@ export function exportRun(
 /** Private: it names models and folders of this machine. */
 function writeNew(path: string, text: string): void {
   try {
-    writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+    step("export.file", () => writeFileSync(path, text, { flag: "wx", mode: 0o600 }));
   } catch (error) {
     const there = (error as NodeJS.ErrnoException).code === "EEXIST";
     throw new AutotuneError(

@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { errorText } from "../core/errors.ts";
 import { GUARDING, guardArguments, OVER } from "../guard.ts";
 import { selfOwner } from "../recover.ts";
+import { step } from "../step.ts";
 
 export interface GuardOptions {
   /** argv prefix that starts this program again. */
@@ -56,18 +57,20 @@ export async function keepGuarded(options: GuardOptions): Promise<Guarding> {
 }
 
 function letGo(guard: ChildProcess): void {
-  guard.stdin?.end(OVER);
+  step("guard.dismiss", () => guard.stdin?.end(OVER));
 }
 
 /** It holds the other end of a pipe, which the system closes whatever kills this process. */
 async function startGuard({ selfCommand, dbPath, env }: GuardOptions): Promise<ChildProcess> {
   const [program = process.execPath, ...prefix] = selfCommand;
-  const child = spawn(program, [...prefix, ...guardArguments(dbPath, selfOwner())], {
-    detached: true,
-    cwd: "/",
-    stdio: ["pipe", "pipe", "ignore"],
-    env,
-  });
+  const child = step("guard.start", () =>
+    spawn(program, [...prefix, ...guardArguments(dbPath, selfOwner())], {
+      detached: true,
+      cwd: "/",
+      stdio: ["pipe", "pipe", "ignore"],
+      env,
+    }),
+  );
   // A guard that was killed must not take the worker with it.
   child.stdin.on("error", () => undefined);
   await firstWord(child);
@@ -81,7 +84,7 @@ function firstWord(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (why: string) => {
       clearTimeout(timer);
-      child.kill("SIGKILL");
+      step("guard.kill", () => child.kill("SIGKILL"));
       reject(new Error(why));
     };
     const timer = setTimeout(() => failed(`it has not begun within ${START_WITHIN_MS / 1000} s`), START_WITHIN_MS);

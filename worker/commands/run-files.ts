@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { step } from "../step.ts";
 import { RUN_ID } from "../store/run-document.ts";
 
 /** Logs of a run. [] for ids of other programs: one may hold any text, and must not lead out of the folder. */
@@ -12,7 +13,7 @@ export function logPaths(logFolder: string, runId: string): string[] {
 
 /** @throws the file system's error; what is not there is no error */
 export function removeFiles(paths: readonly string[]): void {
-  for (const path of paths) rmSync(path, { recursive: true, force: true });
+  for (const path of paths) step("runs.file", () => rmSync(path, { recursive: true, force: true }));
 }
 
 /** Where the report of a run lies unless it was sent elsewhere. */

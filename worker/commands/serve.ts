@@ -14,6 +14,7 @@ import { locateProgram, triedText } from "../providers/find-binary.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import type { Readers } from "../core/readers.ts";
+import { step } from "../step.ts";
 import type { Store } from "../store/store.ts";
 import { refuseBesideRun } from "./apply.ts";
 import { say, type Io } from "./io.ts";
@@ -97,10 +98,11 @@ async function programOf(id: ProviderId, providerBin: string | null, io: Io): Pr
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 function foreground([program = "", ...args]: string[], io: Io): Promise<number> {
-  const child = spawn(program, args, { stdio: "inherit", env: io.env });
+  const child = step("serve.start", () => spawn(program, args, { stdio: "inherit", env: io.env }));
   // A terminal sends Ctrl-C to the whole foreground group: a second one would interrupt the provider's own ending.
   const byTerminal = (signal: NodeJS.Signals) => io.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT");
-  const forward = (signal: NodeJS.Signals) => void (byTerminal(signal) || child.kill(signal));
+  const forward = (signal: NodeJS.Signals) =>
+    void (byTerminal(signal) || step("serve.forward", () => child.kill(signal)));
   for (const signal of FORWARDED) process.on(signal, forward);
   return new Promise<number>((resolve, reject) => {
     child.once("error", (error) =>

@@ -3,6 +3,7 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { codeOf, explained, type FileLayer } from "./file-layer.ts";
 import { takeFileLock } from "./file-lock.ts";
 import { assertReplaceable, readTarget, sha256Of, type FileState } from "./file-state.ts";
@@ -41,7 +42,7 @@ export function removeFile(
     assertUnchanged(expected, layer);
     const backupPath = writeBackup(expected, unixSeconds, layer);
     assertUnchanged(expected, layer);
-    layer.unlinkSync(expected.realPath);
+    step("config.remove", () => layer.unlinkSync(expected.realPath));
     const { path, realPath } = expected;
     return { realPath, backupPath, sha256: null, warning: syncWarning(path, dirname(realPath), layer) };
   });
@@ -50,7 +51,8 @@ export function removeFile(
 function withLock(expected: FileState, layer: FileLayer, act: () => Replaced): Replaced {
   const { path, realPath } = expected;
   return explained(path, "replaced", () => {
-    if (expected.state === "absent") layer.mkdirSync(dirname(realPath), { recursive: true, mode: 0o700 });
+    if (expected.state === "absent")
+      step("config.folder", () => layer.mkdirSync(dirname(realPath), { recursive: true, mode: 0o700 }));
     if (resolveTarget(path, layer) !== realPath) throw changed(path);
     const unlock = takeFileLock(join(dirname(realPath), `.${basename(realPath)}.mlx-autotune.lock`), layer);
     let replaced: Replaced | undefined;
@@ -71,22 +73,23 @@ function replaceLocked(
   const { path, realPath } = expected;
   // One fixed name, owned by the holder of the lock: what a crash left behind goes with the next replacement.
   const temp = join(dirname(realPath), `.${basename(realPath)}.mlx-autotune.tmp`);
-  removeIfThere(temp, layer);
+  step("config.leftover", () => removeIfThere(temp, layer));
   assertUnchanged(expected, layer);
   let backupPath: string | null = null;
   let renaming = false;
   try {
     if (expected.state === "file") backupPath = writeBackup(expected, unixSeconds, layer);
     const { mode, uid, gid } = expected.state === "file" ? expected : { mode: 0o600, uid: null, gid: null };
-    writeExclusively(temp, bytes, { mode, uid, gid }, layer);
+    step("config.temp", () => writeExclusively(temp, bytes, { mode, uid, gid }, layer));
     // Between this look and the rename an editor's save could still be lost; nothing on macOS closes that gap of microseconds.
     assertUnchanged(expected, layer);
     renaming = true;
-    layer.renameSync(temp, realPath);
+    step("config.rename", () => layer.renameSync(temp, realPath));
   } catch (error) {
     // A temp file that is gone after a failed rename means that the rename took place: then the backup must stay.
-    const temporaryWasThere = tryRemove(temp, layer);
-    if (backupPath !== null && (!renaming || temporaryWasThere)) tryRemove(backupPath, layer);
+    const temporaryWasThere = step("config.discard-temp", () => tryRemove(temp, layer));
+    if (backupPath !== null && (!renaming || temporaryWasThere))
+      step("config.discard-backup", () => tryRemove(backupPath ?? "", layer));
     throw error;
   }
   return { realPath, backupPath, sha256: sha256Of(bytes), warning: syncWarning(path, dirname(realPath), layer) };
@@ -107,12 +110,14 @@ function writeBackup(file: Extract<FileState, { state: "file" }>, unixSeconds: n
   for (let counter = 0; ; counter += 1) {
     const backup = `${file.realPath}.bak-${unixSeconds}-${counter}`;
     try {
-      writeExclusively(backup, file.bytes, { mode: 0o600, uid: file.uid, gid: file.gid }, layer);
+      step("config.backup", () =>
+        writeExclusively(backup, file.bytes, { mode: 0o600, uid: file.uid, gid: file.gid }, layer),
+      );
       syncFolder(dirname(backup), layer);
       return backup;
     } catch (error) {
       if (codeOf(error) === "EEXIST") continue;
-      tryRemove(backup, layer);
+      step("config.discard-part", () => tryRemove(backup, layer));
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Running } from "../context.ts";
 import { errorText } from "../core/errors.ts";
 import type { Misfit } from "../core/measurement.ts";
+import { step } from "../step.ts";
 import type { CandidateOptions, Child } from "./candidate-launch.ts";
 import { availableMemoryBytes } from "./memory.ts";
 import { isPortFree } from "./port-listener.ts";
@@ -70,12 +71,12 @@ export async function stopChild(options: CandidateOptions, child: Child): Promis
   const notes: string[] = [];
   try {
     if (child.groupId > 0) {
-      signalGroup(child.groupId, "SIGTERM");
+      step("candidate.sigterm", () => signalGroup(child.groupId, "SIGTERM"));
       if (!(await groupGone(child.groupId, STOP_GRACE_MS, options.hurry))) {
         notes.push(
           `SIGKILL after ${options.hurry.aborted ? "a second signal" : `${STOP_GRACE_MS / 1000} s of SIGTERM`}; wired memory may stay lost until reboot`,
         );
-        signalGroup(child.groupId, "SIGKILL");
+        step("candidate.sigkill", () => signalGroup(child.groupId, "SIGKILL"));
         await groupGone(child.groupId, SETTLE_MS);
       }
     }
@@ -84,7 +85,7 @@ export async function stopChild(options: CandidateOptions, child: Child): Promis
   } catch (error) {
     notes.push(`stopping the candidate: ${errorText(error)}`);
   } finally {
-    rmSync(join(options.runDir, "candidate.yaml"), { force: true });
+    step("candidate.tidy", () => rmSync(join(options.runDir, "candidate.yaml"), { force: true }));
     child.log.close();
   }
   return notes;

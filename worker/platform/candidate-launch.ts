@@ -8,6 +8,7 @@ import type { Clock } from "../context.ts";
 import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";
 import type { Binary, Provider } from "../providers/provider.ts";
+import { step } from "../step.ts";
 import { openChildLog, type ChildLog } from "./child-log.ts";
 import { signalGroup } from "./process-group.ts";
 
@@ -48,19 +49,21 @@ export function launch(
 ): Child {
   const { provider, binary, port } = options;
   const configPath = join(options.runDir, "candidate.yaml");
-  writePrivate(configPath, provider.isolatedConfig ?? "");
+  step("candidate.config", () => writePrivate(configPath, provider.isolatedConfig ?? ""));
   const plan = provider.start({ binary, model, knobs, port, configPath });
   const [program, ...args] = plan.argv;
   if (program === undefined) throw new Error(`${provider.id} gave an empty command`);
   const inherited = Object.entries(options.env).filter(([name]) => !plan.stripEnv(name));
-  const log = openChildLog(logPath);
+  const log = step("candidate.log", () => openChildLog(logPath));
   const ended = new AbortController();
   const startedAtMs = options.clock.nowMs();
-  const spawned = spawn("/bin/sh", ["-c", HELD, "sh", program, ...args], {
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-    env: { ...Object.fromEntries(inherited), ...plan.env },
-  });
+  const spawned = step("candidate.start", () =>
+    spawn("/bin/sh", ["-c", HELD, "sh", program, ...args], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: { ...Object.fromEntries(inherited), ...plan.env },
+    }),
+  );
   spawned.stdout?.on("data", (part: Buffer) => log.write(part));
   spawned.stderr?.on("data", (part: Buffer) => log.write(part));
   spawned.once("error", (error) => ended.abort(new Error(`cannot be started: ${errorText(error)}`)));
@@ -81,9 +84,9 @@ function recordOrKill(options: CandidateOptions, spawned: ChildProcess): void {
   hold.on("error", () => undefined); // the shell was killed while it waited: `close` tells
   try {
     options.onGroup(spawned.pid);
-    hold.end("go\n");
+    step("candidate.release", () => hold.end("go\n"));
   } catch (error) {
-    signalGroup(spawned.pid, "SIGKILL"); // milliseconds old: it holds no wired memory yet
+    step("candidate.kill-unwritten", () => signalGroup(spawned.pid ?? 0, "SIGKILL")); // milliseconds old: it holds no wired memory yet
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // One writer of a file at a time: a lock that names its owner and does not outlive it.
 // Source: contract §12 (two applies at once). The lock is a symlink to the owner's PID: created with its content in one atomic call.
 import { AutotuneError } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { codeOf, type FileLayer } from "./file-layer.ts";
 
 /**
@@ -17,7 +18,7 @@ export function takeFileLock(path: string, layer: FileLayer): () => string | nul
   }
   return () => {
     try {
-      layer.unlinkSync(path);
+      step("lock.release", () => layer.unlinkSync(path));
       return null;
     } catch (error) {
       return `the lock ${path} could not be removed: ${String(error)}`;
@@ -27,7 +28,7 @@ export function takeFileLock(path: string, layer: FileLayer): () => string | nul
 
 function tryCreate(path: string, layer: FileLayer): boolean {
   try {
-    layer.symlinkSync(String(process.pid), path);
+    step("lock.take", () => layer.symlinkSync(String(process.pid), path));
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -61,15 +62,15 @@ function isAlive(owner: string): boolean {
 function buryStale(path: string, owner: string, layer: FileLayer): void {
   const grave = `${path}.${process.pid}`;
   try {
-    layer.renameSync(path, grave);
+    step("lock.move", () => layer.renameSync(path, grave));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return;
     throw error;
   }
   const moved = layer.readlinkSync(grave);
-  layer.unlinkSync(grave);
+  step("lock.bury", () => layer.unlinkSync(grave));
   if (moved === owner) return;
-  layer.symlinkSync(moved, path);
+  step("lock.put-back", () => layer.symlinkSync(moved, path));
   throw busy(path, moved);
 }
 

@@ -4,6 +4,7 @@ import { constants } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { listModel, type Hub, type RemoteFile, type RemoteModel } from "./hub-client.ts";
 import { TransientFailure, errorCode, withRetries } from "./hub-failure.ts";
 import { fetchBlob, presentBytes } from "./hub-file.ts";
@@ -117,13 +118,13 @@ async function existingFolder(folder: string): Promise<string> {
 }
 
 async function link(blob: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await rm(path, { force: true });
+  await step("download.snapshot", () => mkdir(dirname(path), { recursive: true }));
+  await step("download.unlink", () => rm(path, { force: true }));
   try {
-    await symlink(relative(dirname(path), blob), path);
+    await step("download.link", () => symlink(relative(dirname(path), blob), path));
   } catch (error) {
     if (!lacksSymlinks(error)) throw error;
-    await copyFile(blob, path, constants.COPYFILE_FICLONE);
+    await step("download.copy", () => copyFile(blob, path, constants.COPYFILE_FICLONE));
   }
 }
 
@@ -134,9 +135,9 @@ function lacksSymlinks(error: unknown): boolean {
 
 async function writeRef(modelFolder: string, commit: string): Promise<void> {
   const path = join(modelFolder, "refs", "main");
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, commit);
-  await rename(`${path}.new`, path);
+  await step("download.refs", () => mkdir(dirname(path), { recursive: true }));
+  await step("download.new-ref", () => writeFile(`${path}.new`, commit));
+  await step("download.ref", () => rename(`${path}.new`, path));
 }
 
 function notServable(reason: string): TransientFailure {

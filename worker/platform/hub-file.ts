@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { readRemote, remoteSize, type Hub, type RemoteSource } from "./hub-client.ts";
 import { isDiskFull, withRetries } from "./hub-failure.ts";
 
@@ -35,16 +36,16 @@ export async function presentBytes(blobPath: string, sizeBytes: number): Promise
  */
 export async function fetchBlob(job: BlobJob): Promise<void> {
   const { sizeBytes } = job.source.file;
-  await mkdir(dirname(job.blobPath), { recursive: true });
+  await step("download.blobs", () => mkdir(dirname(job.blobPath), { recursive: true }));
   const size = await sizeOf(job.blobPath);
   if (size === sizeBytes && (size > RECHECK_BYTES || (await matches(job, job.blobPath)))) {
     // A partial beside its own blob is worthless, and would keep the model from passing as cached.
-    await rm(partialPath(job.blobPath), { force: true });
+    await step("download.tidy", () => rm(partialPath(job.blobPath), { force: true }));
     return;
   }
   if (size === sizeBytes) job.onBytes(-size);
   // A damaged blob would be taken for whole by its name.
-  if (size !== null) await rm(job.blobPath);
+  if (size !== null) await step("download.drop", () => rm(job.blobPath));
   try {
     // A file put together from pieces may be wrong without the Hub being so: start anew once before judging.
     const resumed = await transfer(job);
@@ -69,12 +70,12 @@ async function transfer(job: BlobJob): Promise<boolean> {
   await withRetries({ host: hub.host, delaysMs: hub.retryDelaysMs, signal, advanced }, async () => {
     const sizeBytes = await remoteSize(hub, source, signal);
     if (((await sizeOf(partial)) ?? 0) > sizeBytes) await discard(job);
-    const handle = await open(partial, "a");
+    const handle = await step("download.partial", () => open(partial, "a"));
     try {
       const offset = (await handle.stat()).size;
       resumed ||= offset > 0;
       const accept = async (bytes: Uint8Array) => {
-        await handle.appendFile(bytes);
+        await step("download.bytes", () => handle.appendFile(bytes));
         moved += bytes.length;
         job.onBytes(bytes.length);
       };
@@ -92,7 +93,7 @@ async function transfer(job: BlobJob): Promise<boolean> {
 async function accepted(job: BlobJob): Promise<boolean> {
   const partial = partialPath(job.blobPath);
   if (await matches(job, partial)) {
-    await rename(partial, job.blobPath);
+    await step("download.blob", () => rename(partial, job.blobPath));
     return true;
   }
   await discard(job);
@@ -129,18 +130,18 @@ function wrongHash({ source, hub }: BlobJob): AutotuneError {
 async function freeFullDisk(job: BlobJob, error: unknown): Promise<void> {
   if (!isDiskFull(error)) return;
   // The run goes on with the next candidate and needs room for its database.
-  await rm(partialPath(job.blobPath), { force: true });
+  await step("download.make-room", () => rm(partialPath(job.blobPath), { force: true }));
 }
 
 async function emptyPartial(job: BlobJob, handle: FileHandle): Promise<void> {
   job.onBytes(-(await handle.stat()).size);
-  await handle.truncate(0);
+  await step("download.restart", () => handle.truncate(0));
 }
 
 async function discard(job: BlobJob): Promise<void> {
   const partial = partialPath(job.blobPath);
   job.onBytes(-((await sizeOf(partial)) ?? 0));
-  await rm(partial, { force: true });
+  await step("download.discard", () => rm(partial, { force: true }));
 }
 
 function partialPath(blobPath: string): string {

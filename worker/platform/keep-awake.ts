@@ -2,6 +2,7 @@
 // Source: contract §5 (`caffeinate -i -w <pid>`, re-armed once if killed; battery and Low Power Mode warned about and stored).
 import { spawn, type ChildProcess } from "node:child_process";
 import { execa } from "execa";
+import { step } from "../step.ts";
 
 export interface KeepAwake {
   stop(): void;
@@ -12,7 +13,8 @@ export function keepAwake(env: NodeJS.ProcessEnv, note: (text: string) => void):
   let stopped = false;
   let child: ChildProcess | null = null;
   const arm = (again: boolean) => {
-    child = spawn("caffeinate", ["-i", "-w", String(process.pid)], { env, stdio: "ignore" });
+    const words = ["-i", "-w", String(process.pid)];
+    child = step("awake.start", () => spawn("caffeinate", words, { env, stdio: "ignore" }));
     child.once("error", () => note("There is no caffeinate on PATH: the machine may fall asleep during the run."));
     child.once("exit", (code, signal) => {
       if (stopped || code === 0) return;
@@ -27,7 +29,7 @@ export function keepAwake(env: NodeJS.ProcessEnv, note: (text: string) => void):
   return {
     stop() {
       stopped = true;
-      child?.kill("SIGTERM");
+      step("awake.stop", () => child?.kill("SIGTERM"));
     },
   };
 }

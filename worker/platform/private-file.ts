@@ -3,6 +3,7 @@
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { AutotuneError, errorText } from "../core/errors.ts";
+import { step } from "../step.ts";
 
 /**
  * Write a file (0600) in the place of what is there; missing folders are made (0700). A symlink is replaced, not followed.
@@ -14,13 +15,13 @@ export function writePrivately(path: string, text: string, forbidden: readonly s
   const file = resolve(path);
   const temp = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    step("private.folder", () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }));
     refuseOthers(file, forbidden);
-    writeFileSync(temp, text, { mode: 0o600, flag: "wx" });
-    renameSync(temp, file);
+    step("private.temp", () => writeFileSync(temp, text, { mode: 0o600, flag: "wx" }));
+    step("private.rename", () => renameSync(temp, file));
     return file;
   } catch (cause) {
-    rmSync(temp, { force: true });
+    step("private.discard", () => rmSync(temp, { force: true }));
     const why = cause instanceof AutotuneError ? cause.message : errorText(cause);
     throw new AutotuneError("config_error", `cannot write ${file}: ${why}`, {
       remedy: "Name another file with --out.",

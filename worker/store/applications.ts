@@ -42,7 +42,7 @@ export class Applications {
    * @throws AutotuneError busy if a run or another application is under way
    */
   begin(application: NewApplication, owner: Owner, isAlive: IsAlive): number {
-    return durably(this.#db, () => {
+    return durably("application.begin", this.#db, () => {
       this.#refuseIfBusy(owner, isAlive);
       const now = this.#utc();
       return insertRow(this.#db, "recipe_applications", {
@@ -64,7 +64,7 @@ export class Applications {
 
   /** Take up an application again, to revert it or to see its restart through. @throws AutotuneError busy as `begin` */
   resume(id: number, owner: Owner, isAlive: IsAlive): void {
-    durably(this.#db, () => {
+    durably("application.resume", this.#db, () => {
       this.#refuseIfBusy(owner, isAlive);
       this.#update(id, { owner_pid: owner.pid, owner_started_at: owner.pidStartedAt });
     });
@@ -72,7 +72,7 @@ export class Applications {
 
   /** Move on: the state that now holds (if it changes), with the step that led there. */
   step(id: number, step: string, outcome: { ok: boolean; detail?: string | null; state?: ApplicationState }): void {
-    durably(this.#db, () => {
+    durably("application.step", this.#db, () => {
       this.#note(id, step, outcome.ok, outcome.detail ?? null);
       if (outcome.state !== undefined) this.#update(id, { state: outcome.state });
     });
@@ -80,12 +80,12 @@ export class Applications {
 
   /** Keep where the old file lies. */
   backedUp(id: number, backupPath: string | null): void {
-    durably(this.#db, () => this.#update(id, { backup_path: backupPath }));
+    durably("application.backed-up", this.#db, () => this.#update(id, { backup_path: backupPath }));
   }
 
   /** The work on it is over; nobody owns it any more. */
   release(id: number): void {
-    durably(this.#db, () => this.#update(id, { owner_pid: null, owner_started_at: null }));
+    durably("application.release", this.#db, () => this.#update(id, { owner_pid: null, owner_started_at: null }));
   }
 
   /** What an application did, with all that undoing it needs. */

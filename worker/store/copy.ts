@@ -5,6 +5,7 @@ import { constants, copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { AutotuneError, errorText } from "../core/errors.ts";
+import { step } from "../step.ts";
 
 /** How often a file that is being written is copied again until it stood still meanwhile. */
 const ATTEMPTS = 5;
@@ -23,9 +24,9 @@ export interface DatabaseCopy {
  */
 export function copyDatabase(original: string): DatabaseCopy {
   const from = resolve(original);
-  const folder = mkdtempSync(join(tmpdir(), "mlx-autotune-copy-"));
+  const folder = step("copy.folder", () => mkdtempSync(join(tmpdir(), "mlx-autotune-copy-")));
   const path = join(folder, basename(from));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => step("copy.remove", () => rmSync(folder, { recursive: true, force: true }));
   const inPlace = (error: unknown) => {
     const { code, remedy } =
       error instanceof AutotuneError ? error : { code: "config_error" as const, remedy: undefined };
@@ -48,10 +49,10 @@ export function copyDatabase(original: string): DatabaseCopy {
 /** False if the original changed meanwhile. The WAL goes first: what a checkpoint moves is then in both, never in neither. */
 function copiedWhole(from: string, to: string): boolean {
   const before = stateOf(from);
-  rmSync(`${to}-wal`, { force: true });
+  step("copy.clear", () => rmSync(`${to}-wal`, { force: true }));
   if (statSync(`${from}-wal`, { throwIfNoEntry: false })?.isFile())
-    copyFileSync(`${from}-wal`, `${to}-wal`, constants.COPYFILE_FICLONE);
-  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    step("copy.wal", () => copyFileSync(`${from}-wal`, `${to}-wal`, constants.COPYFILE_FICLONE));
+  step("copy.file", () => copyFileSync(from, to, constants.COPYFILE_FICLONE));
   return stateOf(from) === before;
 }
 

@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { AutotuneError, errorText } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { migrate, requireKnownSchema } from "./migrations.ts";
 
 export type Db = Database.Database;
@@ -47,7 +48,7 @@ function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    step("database.folder", () => mkdirSync(folder, { mode: 0o700 }));
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error; // another process was first
   }
@@ -55,7 +56,7 @@ function makeFolder(folder: string): void {
 
 function createPrivate(file: string): void {
   try {
-    closeSync(openSync(file, "wx", 0o600));
+    step("database.create", () => closeSync(openSync(file, "wx", 0o600)));
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error; // another process was first
   }
@@ -94,7 +95,7 @@ function useWal(db: Db): void {
   const giveUpAt = Date.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
-      const mode = db.pragma("journal_mode = WAL", { simple: true });
+      const mode = step("database.wal", () => db.pragma("journal_mode = WAL", { simple: true }));
       if (mode !== "wal") throw new AutotuneError("config_error", `its journal mode stays "${String(mode)}"`);
       return;
     } catch (error) {
@@ -108,7 +109,7 @@ function useWal(db: Db): void {
 function makePrivate(file: string): void {
   for (const suffix of ["", "-wal", "-shm"]) {
     try {
-      chmodSync(file + suffix, 0o600);
+      step("database.private", () => chmodSync(file + suffix, 0o600));
     } catch (error) {
       if (codeOf(error) !== "ENOENT") throw error; // the sidecars come and go with other connections
     }

@@ -51,7 +51,7 @@ export class DrainJournal {
   /** Write down what is about to be taken out. On disk when this returns. @returns the entry's id */
   intend(runId: string, service: Drained, owner: Owner): number {
     const now = this.#utc();
-    return this.#durably(() =>
+    return this.#durably("journal.intend", () =>
       insertRow(this.#db, "drain_journal", {
         run_id: runId,
         kind: service.kind,
@@ -68,7 +68,7 @@ export class DrainJournal {
 
   /** Mark an entry whose service is proven to be gone. */
   markOut(id: number): void {
-    this.#durably(() =>
+    this.#durably("journal.out", () =>
       updateRows(this.#db, "drain_journal", { state: "out", updated_utc: this.#utc() }, "id = @id", { id }),
     );
   }
@@ -76,7 +76,7 @@ export class DrainJournal {
   /** Settle a claimed entry. One that is closed forgets the environment of a foreground process. */
   settle(id: number, state: "restored" | "left_out" | "failed", lastError: string | null): void {
     const row = { state, last_error: lastError, updated_utc: this.#utc(), ...NO_RESTORER };
-    this.#durably(() => {
+    this.#durably("journal.settle", () => {
       updateRows(this.#db, "drain_journal", row, "id = @id", { id });
       if (state === "failed") return;
       this.#db
@@ -87,7 +87,7 @@ export class DrainJournal {
 
   /** Count one try at bringing it back and why it did not succeed. */
   attempted(id: number, error: string): void {
-    this.#durably(() =>
+    this.#durably("journal.attempted", () =>
       this.#db
         .prepare("UPDATE drain_journal SET attempts = attempts + 1, last_error = ?, updated_utc = ? WHERE id = ?")
         .run(error, this.#utc(), id),
@@ -114,7 +114,7 @@ export class DrainJournal {
    * @returns false if another living process is at it, or the entry is no longer in `state`
    */
   claim(id: number, state: DrainState, restorer: Owner, isAlive: IsAlive): boolean {
-    return this.#durably(() => {
+    return this.#durably("journal.claim", () => {
       const row = this.#db.prepare<[number], Row>("SELECT * FROM drain_journal WHERE id = ?").get(id);
       if (row?.state !== state) return false;
       const { restorer_pid: pid, restorer_started_at: startedAt } = row;
@@ -147,7 +147,7 @@ export class DrainJournal {
       }));
   }
 
-  #durably<T>(write: () => T): T {
-    return durably(this.#db, write);
+  #durably<T>(name: string, write: () => T): T {
+    return durably(name, this.#db, write);
   }
 }

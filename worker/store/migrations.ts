@@ -2,6 +2,7 @@
 // Source: contract §11: additive, each step in one transaction, a newer schema is never written to.
 import { AutotuneError } from "../core/errors.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import { step } from "../step.ts";
 import { createApplicationTables } from "./application-tables.ts";
 import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./database.ts";
@@ -30,14 +31,15 @@ if (STEPS.length !== SCHEMA_VERSION) throw new Error(`${STEPS.length} steps lead
  */
 export function migrate(db: Db): void {
   requireKnownSchema(db);
-  STEPS.forEach((step, version) => {
-    db.transaction(() => {
+  STEPS.forEach((change, version) => {
+    const move = db.transaction(() => {
       requireKnownSchema(db);
       if (schemaVersion(db) !== version) return;
-      step(db);
+      change(db);
       if (version + 1 === SCHEMA_VERSION) recreateViews(db);
       db.pragma(`user_version = ${version + 1}`);
-    }).immediate();
+    });
+    step("database.migrate", () => move.immediate());
   });
 }
 

@@ -5,6 +5,7 @@ import { AutotuneError } from "../core/errors.ts";
 import type { Machine } from "../core/inputs.ts";
 import type { TrialFigures, Visit } from "../core/measurement.ts";
 import type { Cell } from "../core/search.ts";
+import { step } from "../step.ts";
 import { closePhases, release } from "./active-place.ts";
 import type { Db } from "./database.ts";
 import { durably } from "./durable.ts";
@@ -34,7 +35,7 @@ export class StoredRun implements RunJournal {
   }
 
   described(facts: { machine: Machine; candidates: string[]; provider: string; plannedCells: number | null }): void {
-    this.#write((sieve) => {
+    this.#write("run.described", (sieve) => {
       const row = {
         provider: facts.provider,
         candidate_models_json: JSON.stringify(facts.candidates),
@@ -51,7 +52,7 @@ export class StoredRun implements RunJournal {
 
   phase(progress: Progress): void {
     const key = keyOf(progress);
-    this.#write((sieve, now) => {
+    this.#write("run.phase", (sieve, now) => {
       this.#beat(progress, sieve, now);
       if (key !== this.#where) this.#enter(progress, progress.detail, now);
     });
@@ -59,17 +60,19 @@ export class StoredRun implements RunJournal {
   }
 
   progress(progress: Progress): void {
-    this.#write((sieve, now) => this.#beat(progress, sieve, now));
+    this.#write("run.progress", (sieve, now) => this.#beat(progress, sieve, now));
   }
 
   /** On disk when it returns: if the machine goes down with this candidate, the next start must know. */
   candidateGroup(group: { pid: number; startedAt: string } | null): void {
     const row = { candidate_pid: group?.pid ?? null, candidate_started_at: group?.startedAt ?? null };
-    durably(this.#db, () => updateRows(this.#db, "tune_active", row, "run_id = @run_id", { run_id: this.runId }));
+    durably("run.candidate", this.#db, () =>
+      updateRows(this.#db, "tune_active", row, "run_id = @run_id", { run_id: this.runId }),
+    );
   }
 
   trialStarted(trial: NewTrial): number {
-    return this.#write((_sieve, now) => {
+    return this.#write("run.trial", (_sieve, now) => {
       const known = this.#knownTrial(trial);
       if (known === undefined)
         return insertRow(this.#db, "tune_trials", { ...newTrialRow(this.runId, trial, now), state: "running" });
@@ -80,7 +83,7 @@ export class StoredRun implements RunJournal {
 
   searchStarted(cells: readonly Cell[]): void {
     const text = JSON.stringify(cells.map(({ knobs, incumbent }) => ({ knobs, incumbent })));
-    this.#write(() =>
+    this.#write("run.search", () =>
       updateRows(this.#db, "tune_runs", { cells_json: text }, "run_id = @run_id", { run_id: this.runId }),
     );
   }
@@ -91,7 +94,7 @@ export class StoredRun implements RunJournal {
    * @param figures of trials that do not get all of their visits, by the original's id
    */
   takeOver(from: string, visitIds: readonly number[], figures: ReadonlyMap<number, TrialFigures>): CopiedTrials {
-    return this.#write((sieve) => {
+    return this.#write("run.take-over", (sieve) => {
       const trials = copyVisits(this.#db, from, this.runId, visitIds);
       for (const [original, trialId] of trials) {
         const fewer = figures.get(original);
@@ -102,20 +105,24 @@ export class StoredRun implements RunJournal {
   }
 
   visitEnded(trialId: number, visit: Visit, figures: TrialFigures, conditions?: VisitConditions): void {
-    this.#write((sieve, now) => {
-      this.#updateTrial(trialId, { ...figuresRow(figures, sieve), state: "done" });
-      const visitId = insertRow(this.#db, "tune_visits", {
-        ...visitRow(trialId, visit, now, sieve),
-        ...conditionsRow(conditions, sieve),
-      });
-      visit.replicates.forEach((replicate, ordinal) =>
-        insertRow(this.#db, "tune_replicates", replicateRow(visitId, ordinal, replicate, sieve)),
-      );
-    }, `trial ${trialId}`);
+    this.#write(
+      "run.visit",
+      (sieve, now) => {
+        this.#updateTrial(trialId, { ...figuresRow(figures, sieve), state: "done" });
+        const visitId = insertRow(this.#db, "tune_visits", {
+          ...visitRow(trialId, visit, now, sieve),
+          ...conditionsRow(conditions, sieve),
+        });
+        visit.replicates.forEach((replicate, ordinal) =>
+          insertRow(this.#db, "tune_replicates", replicateRow(visitId, ordinal, replicate, sieve)),
+        );
+      },
+      `trial ${trialId}`,
+    );
   }
 
   kept(trialId: number): void {
-    this.#write(() => {
+    this.#write("run.kept", () => {
       const run = { run_id: this.runId };
       updateRows(this.#db, "tune_trials", { kept: 0 }, "run_id = @run_id AND kept <> 0", run);
       this.#updateTrial(trialId, { kept: 1 });
@@ -123,13 +130,13 @@ export class StoredRun implements RunJournal {
   }
 
   note(kind: string, text: string): void {
-    this.#write((_sieve, now) => this.#note(kind, text, now));
+    this.#write("run.note", (_sieve, now) => this.#note(kind, text, now));
   }
 
   /** Keep the result before anything that may still fail; the run goes on. */
   found(recommendationJson: string, recipeHash: string | null): void {
     const where = { phase: "restoring", stage: 0, candidate: null, cell: null } as const;
-    this.#write((_sieve, now) => {
+    this.#write("run.found", (_sieve, now) => {
       const row = { recommendation_json: recommendationJson, recipe_hash: recipeHash };
       updateRows(this.#db, "tune_runs", row, "run_id = @run_id", { run_id: this.runId });
       this.#enter(where, null, now);
@@ -146,7 +153,7 @@ export class StoredRun implements RunJournal {
 
   /** End the run and give the active place back. Only the first call does something. */
   ended(end: RunEnd): void {
-    this.#write((sieve, now) => {
+    this.#write("run.ended", (sieve, now) => {
       const row = {
         ended_at_utc: now,
         exit_reason: end.exitReason,
@@ -227,17 +234,16 @@ export class StoredRun implements RunJournal {
     insertRow(this.#db, "tune_notes", { run_id: this.runId, at_utc: now, kind, text });
   }
 
-  /** Run one transaction; numbers that were none are noted with it, once per name and subject. */
-  #write<T>(body: (sieve: NumberSieve, nowUtc: string) => T, subject = "run"): T {
+  /** Run one transaction, a step; numbers that were none are noted with it, once per name and subject. */
+  #write<T>(name: string, body: (sieve: NumberSieve, nowUtc: string) => T, subject = "run"): T {
     const sieve = new NumberSieve();
     const now = this.#utc();
-    return this.#db
-      .transaction(() => {
-        const result = body(sieve, now);
-        for (const dropped of sieve.dropped) this.#noteOnce(`${subject}: ${dropped}, stored as NULL`, now);
-        return result;
-      })
-      .immediate();
+    const write = this.#db.transaction(() => {
+      const result = body(sieve, now);
+      for (const dropped of sieve.dropped) this.#noteOnce(`${subject}: ${dropped}, stored as NULL`, now);
+      return result;
+    });
+    return step(name, () => write.immediate());
   }
 
   #noteOnce(text: string, now: string): void {

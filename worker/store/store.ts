@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import type { ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
+import { step } from "../step.ts";
 import { activePlace, claim, closeIfDead, type ActivePlace, type IsAlive, type Owner } from "./active-place.ts";
 import { Applications } from "./applications.ts";
 import { clearSuspect, crashSuspects, type CrashSuspect } from "./crash-suspects.ts";
@@ -61,27 +62,27 @@ export class Store {
    * @throws AutotuneError busy if another run is active, or a recipe is being applied
    */
   beginRun(run: NewRun, owner: Owner, isAlive: IsAlive, bootId: string | null = null): StoredRun {
-    this.#db
-      .transaction(() => {
-        closeIfDead(this.#db, isAlive, bootId);
-        this.applications.refuseWhileApplying(isAlive);
-        insertRow(this.#db, "tune_runs", { ...runRow(run), boot_id: bootId });
-        claim(this.#db, run.runId, owner, this.#utc(), bootId);
-      })
-      .immediate();
+    const begin = this.#db.transaction(() => {
+      closeIfDead(this.#db, isAlive, bootId);
+      this.applications.refuseWhileApplying(isAlive);
+      insertRow(this.#db, "tune_runs", { ...runRow(run), boot_id: bootId });
+      claim(this.#db, run.runId, owner, this.#utc(), bootId);
+    });
+    step("run.begin", () => begin.immediate());
     return new StoredRun(this.#db, run.runId, this.#utc);
   }
 
   /** Write the finished row of a run that never started, e.g. for a bad axis or a live provider. Takes no active place. */
   recordRejected(run: NewRun, exitReason: ExitReason, detail: string): void {
     const end = { ended_at_utc: this.#utc(), exit_reason: exitReason, exit_detail: detail };
-    insertRow(this.#db, "tune_runs", { ...runRow(run), ...end });
+    step("run.reject", () => insertRow(this.#db, "tune_runs", { ...runRow(run), ...end }));
   }
 
   /** Close the active run if its worker is dead. @returns ids of the closed runs, at most one. */
   closeDeadRuns(isAlive: IsAlive, bootId: string | null = null): string[] {
     if (this.readers.activeRun() === null) return []; // spares the write lock
-    const closed = this.#db.transaction(() => closeIfDead(this.#db, isAlive, bootId)).immediate();
+    const close = this.#db.transaction(() => closeIfDead(this.#db, isAlive, bootId));
+    const closed = step("run.close-dead", () => close.immediate());
     return closed === null ? [] : [closed];
   }
 
@@ -97,12 +98,13 @@ export class Store {
 
   /** Forget a suspect that has served since. */
   clearCrashSuspect(model: string): void {
-    clearSuspect(this.#db, model);
+    step("suspect.clear", () => clearSuspect(this.#db, model));
   }
 
   /** Add a note to a run that is not ours. */
   noteOn(runId: string, kind: string, text: string): void {
-    insertRow(this.#db, "tune_notes", { run_id: runId, at_utc: this.#utc(), kind, text });
+    const row = { run_id: runId, at_utc: this.#utc(), kind, text };
+    step("note.add", () => insertRow(this.#db, "tune_notes", row));
   }
 
   /** Where logs and private files of runs lie: beside the database, a folder per run. */
@@ -116,7 +118,7 @@ export class Store {
    * @throws AutotuneError config_error if `keep` is no whole number ≥ 1
    */
   retain(keep: number): string[] {
-    return retainNewest(this.#db, keep);
+    return step("runs.retain", () => retainNewest(this.#db, keep));
   }
 
   /**
@@ -124,7 +126,7 @@ export class Store {
    * @throws AutotuneError config_error if it is active, applied, or open somewhere; nothing is changed then
    */
   deleteRun(runId: string): void {
-    removeRun(this.#db, runId);
+    step("runs.delete", () => removeRun(this.#db, runId));
   }
 
   /**
@@ -132,12 +134,12 @@ export class Store {
    * @throws AutotuneError config_error if it is no such database
    */
   importDatabase(path: string): Imported {
-    return importDatabase(this.#db, path);
+    return step("import.database", () => importDatabase(this.#db, path));
   }
 
   /** Take over an exported run, parsed. @throws AutotuneError config_error naming what is wrong in it */
   importDocument(value: unknown, path: string): Imported {
-    return importDocument(this.#db, value, path);
+    return step("import.document", () => importDocument(this.#db, value, path));
   }
 
   /** One run with all that hangs on it; null if there is none. */

@@ -1,6 +1,7 @@
 // The writer's side of sweeps: each cell is committed when it ends. Source: contract §15 (partial rows are kept), §11.
 import { AutotuneError, errorText } from "../core/errors.ts";
 import type { SweepCell, SweepPlan } from "../core/sweep.ts";
+import { step } from "../step.ts";
 import type { Db } from "./database.ts";
 import { insertRow } from "./rows.ts";
 
@@ -30,7 +31,7 @@ export class Sweeps {
       throw ROLL_BACK;
     });
     try {
-      probe.immediate();
+      step("sweep.probe", () => probe.immediate());
     } catch (cause) {
       if (cause === ROLL_BACK) return;
       throw new AutotuneError("config_error", `the table sweep_runs takes no row: ${errorText(cause)}`, {
@@ -42,7 +43,7 @@ export class Sweeps {
 
   /** Keep one measured cell. */
   record(sweep: NewSweep, cell: SweepCell): void {
-    insertRow(this.#db, "sweep_runs", this.#row(sweep, cell));
+    step("sweep.cell", () => insertRow(this.#db, "sweep_runs", this.#row(sweep, cell)));
   }
 
   #row({ sweepId, plan, simulated }: NewSweep, cell: SweepCell) {
