@@ -1,5 +1,6 @@
 // What launchctl's return codes mean, and what its printed text says. The codes are an interface; the text is not,
-// so everything read from text may be null. Source: contract §5; facts seen on macOS 13 to 15.
+// so everything read from text may be null. Source: contract §5; outputs of macOS 13 to 27 (tests/fixtures/mac).
+import { meaningOfCode } from "./launchctl-codes.ts";
 
 /** One finished call. `code` is null if it could not be run or did not answer in time. */
 export interface LaunchctlAnswer {
@@ -9,24 +10,34 @@ export interface LaunchctlAnswer {
 }
 
 export type PrintMeaning = "loaded" | "absent" | "no-session" | "unclear";
-export type BootoutMeaning = "done" | "going-on" | "absent" | "failed";
+export type BootoutMeaning = "done" | "going-on" | "absent" | "failed" | "refused";
 export type BootstrapMeaning = "done" | "retry" | "disabled" | "no-session" | "failed";
 export type KickstartMeaning = "done" | "going-on" | "absent" | "failed";
 
-/** `launchctl print <service or domain>`. 112 (nothing ran as that user since boot) is as good as 125. */
-export function meaningOfPrint(code: number | null): PrintMeaning {
+/** 1 and 3 are errno: what was missing or forbidden only the text says. */
+const SAYS_ABSENT = /could not find (specified )?service|no such process/i;
+
+/** `launchctl print <service or domain>`. 112 (nothing ran as that user since boot) and 124 (logging out) are as good as 125. */
+export function meaningOfPrint({ code, stdout, stderr }: LaunchctlAnswer): PrintMeaning {
   if (code === 0) return "loaded";
-  if (code === 113 || code === 3 || code === 1) return "absent";
-  if (code === 125 || code === 112) return "no-session";
-  return "unclear";
+  if (code === 113) return "absent";
+  if (code === 125 || code === 124 || code === 112) return "no-session";
+  const isErrno = code === 1 || code === 3;
+  return isErrno && (SAYS_ABSENT.test(stderr) || SAYS_ABSENT.test(stdout)) ? "absent" : "unclear";
 }
 
-/** `launchctl bootout <service>`. Whatever it says, only `print` proves that the label is gone. */
+/** Codes that another try will not change. */
+const REFUSALS = new Set([1, 112, 124, 125, 144, 150, 159]);
+
+/**
+ * `launchctl bootout <service>`. Whatever it says, only `print` proves that the label is gone: recent ones answer 0 while the
+ * process has not ended, and "failed" (5, or no answer) is also said of a service that is busy and ends later.
+ */
 export function meaningOfBootout(code: number | null): BootoutMeaning {
   if (code === 0) return "done";
   if (code === 36 || code === 37) return "going-on";
   if (code === 3 || code === 113) return "absent";
-  return "failed";
+  return code !== null && REFUSALS.has(code) ? "refused" : "failed";
 }
 
 /**
@@ -37,7 +48,7 @@ export function meaningOfBootstrap(code: number | null): BootstrapMeaning {
   if (code === 0) return "done";
   if (code === null || code === 5 || code === 17 || code === 36 || code === 37) return "retry";
   if (code === 119) return "disabled";
-  if (code === 125 || code === 112) return "no-session";
+  if (code === 125 || code === 124 || code === 112) return "no-session";
   return "failed";
 }
 
@@ -49,23 +60,10 @@ export function meaningOfKickstart(code: number | null): KickstartMeaning {
   return "failed";
 }
 
-const MEANINGS: Record<number, string> = {
-  1: "operation not permitted or no such service",
-  3: "no such service",
-  5: "input/output error: the label is not free yet, is loaded already, or the plist is unusable",
-  17: "already loaded",
-  36: "still going on",
-  37: "already going on or already loaded",
-  112: "that user has no launchd domain",
-  113: "no such service",
-  119: "the service is disabled",
-  125: "no GUI session of that user",
-};
-
 /** One line for people, e.g. `launchctl bootstrap answered 119 (the service is disabled)`. */
 export function describeAnswer(verb: string, answer: LaunchctlAnswer): string {
   if (answer.code === null) return `launchctl ${verb} gave no answer${said(answer)}`;
-  const meaning = MEANINGS[answer.code];
+  const meaning = meaningOfCode(answer.code);
   return `launchctl ${verb} answered ${answer.code}${meaning === undefined ? said(answer) : ` (${meaning})`}`;
 }
 
@@ -83,21 +81,44 @@ export interface PrintedService {
   plistPath: string | null;
   program: string | null;
   argv: string[];
-  /** Seconds that launchd leaves the job between SIGTERM and SIGKILL. */
+  /** Seconds that launchd leaves the job between SIGTERM and SIGKILL; 0 = it waits for ever. */
   exitTimeoutS: number | null;
 }
 
-/** Read `print <domain>/<label>`. Nested blocks (endpoints have a `state` too) are not the service's own lines. */
+/** What a job without ExitTimeOut gets: `print` says 5, whatever launchd.plist(5) says (20). */
+export const DEFAULT_EXIT_TIMEOUT_S = 5;
+
+/** Seconds after which launchd kills a job that it has told to end; Infinity = never. */
+export function killsAfterS(exitTimeoutS: number | null): number {
+  return exitTimeoutS === 0 ? Infinity : (exitTimeoutS ?? DEFAULT_EXIT_TIMEOUT_S);
+}
+
+/** Whether launchd has told the job to end, and waits for it: `state = SIGTERMed`, later `SIGKILLed`. */
+export function isEnding({ state }: PrintedService): boolean {
+  return state !== null && /^SIG(TERM|KILL)ed$/i.test(state);
+}
+
+/** Printed before anything that a plist can put its own lines into; all others come after it. */
+const HEAD = new Set(["path", "type", "state", "program"]);
+
+/**
+ * Read `print <domain>/<label>`. Own lines have exactly one leading tab and blocks end at a line of one tab and a brace: an argument or
+ * a value may have lines of its own, with braces and equals signs in them.
+ */
 export function parsePrintedService(text: string): PrintedService {
+  const lines = text.split("\n");
   const own = new Map<string, string>();
   const argv: string[] = [];
-  let blocks: string[] = [];
-  for (const raw of text.split("\n")) {
-    const line = raw.trim();
-    if (line.endsWith("= {")) blocks = [...blocks, line.slice(0, -3).trim()];
-    else if (line === "}") blocks = blocks.slice(0, -1);
-    else if (blocks.length === 2 && blocks[1] === "arguments" && line !== "") argv.push(line);
-    else if (blocks.length === 1) rememberLine(own, line);
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? "";
+    const block = openedBlock(line);
+    if (block === null) {
+      rememberLine(own, line);
+      continue;
+    }
+    const end = block === "arguments" && argv.length === 0 ? endOfArguments(lines, at + 1) : endOfBlock(lines, at + 1);
+    if (block === "arguments" && argv.length === 0) argv.push(...wordsOf(lines.slice(at + 1, end)));
+    at = end;
   }
   const path = own.get("path") ?? null;
   return {
@@ -106,13 +127,46 @@ export function parsePrintedService(text: string): PrintedService {
     plistPath: path?.startsWith("/") === true ? path : null,
     program: own.get("program") ?? null,
     argv,
-    exitTimeoutS: positiveInteger(own.get("exit timeout")),
+    exitTimeoutS: own.get("exit timeout") === "0" ? 0 : positiveInteger(own.get("exit timeout")),
   };
+}
+
+/** @returns the name of the block that this line of the service's own opens, else null */
+function openedBlock(line: string): string | null {
+  if (!isOwn(line) || !line.endsWith(" {")) return null;
+  const name = line.slice(1, -2);
+  if (name.endsWith(" =>")) return name.slice(0, -3);
+  return name.endsWith(" =") ? name.slice(0, -2) : null;
+}
+
+const isOwn = (line: string): boolean => line.startsWith("\t") && line.length > 1 && line[1] !== "\t";
+
+function endOfBlock(lines: readonly string[], from: number): number {
+  const end = lines.indexOf("\t}", from);
+  return end < 0 ? lines.length : end;
+}
+
+/** An empty line follows; a script in an argument may have a line that looks like the end. */
+function endOfArguments(lines: readonly string[], from: number): number {
+  for (let at = from; at < lines.length; at += 1) if (lines[at] === "\t}" && (lines[at + 1] ?? "") === "") return at;
+  return endOfBlock(lines, from);
+}
+
+/** Each word begins with two tabs; its further lines stand as they are. */
+function wordsOf(lines: readonly string[]): string[] {
+  const words: string[] = [];
+  for (const line of lines) {
+    if (line.startsWith("\t\t") || words.length === 0) words.push(line.replace(/^\t\t/, ""));
+    else words.push(`${words.pop()}\n${line}`);
+  }
+  return words;
 }
 
 function rememberLine(own: Map<string, string>, line: string): void {
   const at = line.indexOf(" = ");
-  if (at > 0 && !own.has(line.slice(0, at))) own.set(line.slice(0, at), line.slice(at + 3));
+  if (!isOwn(line) || at < 1) return;
+  const name = line.slice(1, at);
+  if (!HEAD.has(name) || !own.has(name)) own.set(name, line.slice(at + 3));
 }
 
 export interface DomainService {
@@ -123,18 +177,13 @@ export interface DomainService {
 
 /** The services of `print <domain>`; [] if the text has no such block. */
 export function parseDomainServices(text: string): DomainService[] {
-  const services: DomainService[] = [];
-  let inside = false;
-  for (const line of text.split("\n")) {
-    if (/^\s*services = \{\s*$/.test(line)) inside = true;
-    else if (inside && line.trim() === "}") break;
-    else if (inside) {
-      const match = /^\s*(\d+)\s+\S+\s+(\S.*?)\s*$/.exec(line);
-      if (match?.[1] !== undefined && match[2] !== undefined)
-        services.push({ label: match[2], pid: positiveInteger(match[1]) });
-    }
-  }
-  return services;
+  const lines = text.split("\n");
+  const from = lines.indexOf("\tservices = {") + 1;
+  if (from === 0) return [];
+  return lines.slice(from, endOfBlock(lines, from)).flatMap((line) => {
+    const match = /^\t\t *(\d+) +\S+\s+(\S.*)$/.exec(line.trimEnd());
+    return match?.[2] === undefined ? [] : [{ label: match[2], pid: positiveInteger(match[1]) }];
+  });
 }
 
 function positiveInteger(text: string | undefined): number | null {

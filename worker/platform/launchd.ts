@@ -68,13 +68,13 @@ export async function openLaunchd(options: LaunchdOptions): Promise<Launchd | nu
     domain: `gui/${options.uid}`,
     printService: async (domain, label) => {
       const printed = await print(`${domain}/${label}`);
-      const state = meaningOfPrint(printed.code);
+      const state = meaningOfPrint(printed);
       if (state !== "loaded") return { state, answer: printed };
       return { state, service: parsePrintedService(printed.stdout) };
     },
     printDomain: async (domain) => {
       const printed = await print(domain);
-      const state = meaningOfPrint(printed.code);
+      const state = meaningOfPrint(printed);
       if (state !== "loaded") return { state, answer: printed };
       return { state: "there", services: parseDomainServices(printed.stdout) };
     },
