@@ -1,5 +1,5 @@
 // The stand-in itself: it must behave like a Mac's launchd, or what is proven with it proves nothing.
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type LaunchdHarness, startLaunchd } from "../support/launchd-harness.ts";
 import { answersOn, eventually, freePort } from "../support/live-world.ts";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await mac.control("empty");
-  mac.configure({ bootoutWaitMs: 2000, unlistMs: 100, freeMs: 300 });
+  mac.configure({ bootoutWaitMs: null, mostExitTimeoutS: null, unlistMs: 100, freeMs: 300 });
 });
 afterAll(async () => {
   expect(await mac.stop()).toEqual([]);
@@ -67,8 +67,9 @@ test("the label is free only some time after a bootout, and bootstrap answers 37
   await eventually("it answers", () => answersOn(port));
   const pid = mac.pidOf(LABEL) ?? 0;
   expect(await codes(["bootout", target()], ["bootout", target()], ["bootstrap", mac.domain, plist])).toEqual([
-    36, 36, 37,
+    36, 36, 5,
   ]);
+  expect((await mac.launchctl(["kickstart", "-k", target()])).code).toBe(37);
   await eventually("print says absent", async () => (await codes(["print", target()]))[0] === 113);
   expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   expect(await codes(["bootstrap", mac.domain, plist], ["bootout", target()])).toEqual([5, 3]);
@@ -107,6 +108,36 @@ test("kickstart -k restarts; a job that ignores SIGTERM is killed after its Exit
   expect(await codes(["kickstart", target()], ["kickstart", "-k", target()])).toEqual([37, 0]);
   await eventually("another process", () => mac.pidOf(LABEL) !== null && mac.pidOf(LABEL) !== first);
   expect(await codes(["kickstart", `${mac.domain}/none`])).toEqual([113]);
+});
+
+test("an agent that needs 8 s to end and has no ExitTimeOut is SIGTERMed for 5 s, though bootout answers at once, then killed", async () => {
+  await mac.load({ label: LABEL, argv, env: { LIVE_PROVIDER_TERM_MS: "8000" } });
+  await eventually("it answers", () => answersOn(port));
+  const pid = mac.pidOf(LABEL);
+  expect(await codes(["bootout", target()])).toEqual([0]);
+  const { stdout } = await mac.launchctl(["print", target()]);
+  expect(stdout).toContain(`\tstate = SIGTERMed\n`);
+  expect(stdout).toContain(`\texit timeout = 5\n`);
+  expect(stdout).toContain(`\tpid = ${pid}\n`);
+  await eventually("it is gone", async () => (await codes(["print", target()]))[0] === 113);
+  const ends = mac.events().filter((event) => event.pid === pid && event.event !== "start");
+  expect(ends.map(({ event, signal }) => signal ?? event)).toEqual(["SIGTERM", "SIGKILL", "SIGKILL"]);
+});
+
+test("an ExitTimeOut beyond what macOS grants is cut, and print says so", async () => {
+  mac.configure({ mostExitTimeoutS: 60 });
+  await mac.load({ label: LABEL, argv, extra: { ExitTimeOut: 2700 } });
+  expect((await mac.launchctl(["print", target()])).stdout).toContain("\texit timeout = 60\n");
+});
+
+test("a plist that others may write to, or for another kind of session, is refused, also if it is loaded now", async () => {
+  const plist = await mac.load({ label: LABEL, argv });
+  chmodSync(plist, 0o664);
+  expect(await codes(["bootout", target()])).toEqual([0]);
+  await eventually("it is gone", async () => (await codes(["print", target()]))[0] === 113);
+  expect(await codes(["bootstrap", mac.domain, plist])).toEqual([122]);
+  const other = mac.writeAgent({ label: "me.back", argv, extra: { LimitLoadToSessionType: "Background" } });
+  expect(await codes(["bootstrap", mac.domain, other])).toEqual([134]);
 });
 
 test("faults answer as told, with or without doing what was asked, and then stop", async () => {

@@ -13,6 +13,8 @@ export class FakeJob {
     this.lastStart = -Infinity;
     this.lastExit = null;
     this.removing = false;
+    /** What it was sent, until it has ended: "SIGTERM" or "SIGKILL". */
+    this.signalled = null;
     /** Gone from `print`, though a bootstrap of the label is still refused. */
     this.unlisted = false;
     this.restart = null;
@@ -20,7 +22,7 @@ export class FakeJob {
   }
 
   get state() {
-    if (this.pid !== null) return "running";
+    if (this.pid !== null) return this.signalled === null ? "running" : `${this.signalled}ed`;
     return this.restart === null ? "not running" : "spawn scheduled";
   }
 
@@ -67,6 +69,7 @@ export class FakeJob {
     const pid = this.pid;
     this.pid = null;
     this.child = null;
+    this.signalled = null;
     this.lastExit = { code, signal };
     if (pid !== null) killGroup(pid);
     this.world.event({ event: "exit", label: this.label, pid, code, signal });
@@ -79,17 +82,29 @@ export class FakeJob {
     this.world.changed();
   }
 
+  /** Seconds; 5 where the plist says nothing, 0 = for ever. macOS 27 grants 60 at most. */
+  get exitTimeoutS() {
+    const wanted = this.plist.ExitTimeOut ?? 5;
+    return Math.min(wanted, this.world.settings().mostExitTimeoutS ?? Infinity);
+  }
+
   /** SIGTERM now, SIGKILL after the exit timeout. */
   async stop() {
     clearTimeout(this.restart);
     this.restart = null;
     const child = this.child;
     if (child === null) return;
-    const timeout = this.world.settings().exitTimeoutMs ?? (this.plist.ExitTimeOut ?? 20) * 1000;
-    child.kill("SIGTERM");
-    const killer = setTimeout(() => child.kill("SIGKILL"), timeout);
+    const timeout = this.exitTimeoutS * 1000;
+    this.signal(child, "SIGTERM");
+    const killer = timeout === 0 ? undefined : setTimeout(() => this.signal(child, "SIGKILL"), timeout);
     await this.exited;
     clearTimeout(killer);
+  }
+
+  signal(child, signal) {
+    this.signalled = signal;
+    this.world.event({ event: signal, label: this.label, pid: child.pid });
+    child.kill(signal);
   }
 
   killNow() {

@@ -2,7 +2,6 @@
 
 export function printService(job) {
   const argv = job.argv.map((word) => `\t\t${word}`).join("\n");
-  const exit = job.lastExit === null ? "(never exited)" : (job.lastExit.code ?? `0: signal ${job.lastExit.signal}`);
   return `${job.domain}/${job.label} = {
 \tactive count = ${job.pid === null ? 0 : 1}
 \tpath = ${job.plistPath}
@@ -18,15 +17,33 @@ ${argv}
 \t\tSSH_AUTH_SOCK => /private/tmp/com.apple.launchd/Listeners
 \t}
 
+\tdefault environment = {
+\t\tPATH => /usr/bin:/bin:/usr/sbin:/sbin
+\t}
+
 \tenvironment = {
+\t\tOSLogRateLimit => 64
 \t\tXPC_SERVICE_NAME => ${job.label}
 \t}
 
 \tdomain = ${job.domain} [100005]
+\tasid = 100005
 \tminimum runtime = 10
-\texit timeout = ${job.plist.ExitTimeOut ?? 20}
+\texit timeout = ${job.exitTimeoutS}
 \truns = ${job.runs}
-${job.pid === null ? "" : `\tpid = ${job.pid}\n`}\tlast exit code = ${exit}
+${job.pid === null ? "" : `\tpid = ${job.pid}\n\timmediate reason = semaphore\n`}${lastEnd(job)}
+\tsemaphores = {
+\t\tsuccessful exit => 0
+\t}
+
+\tevent triggers = {
+\t\t${job.label} => {
+\t\t\tkeepalive = 0
+\t\t\tdescriptor = {
+\t\t\t\t"Executable" => "${job.argv[0]}"
+\t\t\t}
+\t\t}
+\t}
 
 \tendpoints = {
 \t\t"${job.label}.port" = {
@@ -36,10 +53,26 @@ ${job.pid === null ? "" : `\tpid = ${job.pid}\n`}\tlast exit code = ${exit}
 \t\t}
 \t}
 
+\tresource coalition = {
+\t\tID = 9275
+\t\ttype = resource
+\t\tstate = active
+\t\tactive count = 1
+\t\tname = ${job.label}
+\t}
+
 \tspawn type = daemon (3)
+\tsubmitted job. ignore execute allowed
 \tproperties = ${job.plist.KeepAlive === undefined ? "" : "keepalive | "}runatload | inferred program
 }
 `;
+}
+
+function lastEnd({ lastExit }) {
+  if (lastExit === null) return "\tlast exit code = (never exited)\n";
+  if (lastExit.signal !== null)
+    return `\tlast terminating signal = ${lastExit.signal === "SIGKILL" ? "Killed: 9" : "Terminated: 15"}\n`;
+  return `\tlast exit code = ${lastExit.code === 78 ? "78: EX_CONFIG" : lastExit.code}\n`;
 }
 
 export function printDomain(world, domain) {
@@ -65,6 +98,8 @@ ${services.map((line) => `${line}\n`).join("")}\t}
 
 \tdisabled services = {
 \t}
+
+\tproperties = gui | gui login
 }
 `;
 }

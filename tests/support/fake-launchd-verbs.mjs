@@ -1,12 +1,14 @@
 // What each launchctl verb does in the stand-in, and what it answers: the codes of real launchd (contract §5), made on purpose
 // in the situations in which a Mac gives them. A verb returns { code, stdout?, stderr? }.
+import { statSync } from "node:fs";
 import { readFakePlist } from "./fake-plist.mjs";
 import { FakeJob } from "./fake-launchd-job.mjs";
 import { printDisabled, printDomain, printList, printService } from "./fake-launchd-print.mjs";
 
 const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const ok = (stdout = "") => ({ code: 0, stdout });
-const fails = (what, code, why) => ({ code, stderr: `${what} failed: ${code}: ${why}\n` });
+const RICHER = "Try re-running the command as root for richer errors.\n";
+const fails = (what, code, why) => ({ code, stderr: `${what} failed: ${code}: ${why}\n${code === 5 ? RICHER : ""}` });
 const NO_SESSION = "Domain does not support specified action";
 
 export const verbs = { print, bootout, bootstrap, enable, disable, kickstart, "print-disabled": disabledOf, list };
@@ -29,7 +31,10 @@ async function bootout(world, caller, target) {
   job.removing = true;
   const stopped = job.stop().then(() => "stopped");
   void stopped.then(() => forget(world, job));
-  const first = await Promise.race([stopped, delay(world.settings().bootoutWaitMs)]);
+  // Recent ones answer at once, while the process has its exit timeout; older ones wait a while for its end.
+  const { bootoutWaitMs } = world.settings();
+  if (bootoutWaitMs === null) return ok();
+  const first = await Promise.race([stopped, delay(bootoutWaitMs)]);
   return first === "stopped" ? ok() : fails("Boot-out", 36, "Operation now in progress");
 }
 
@@ -50,9 +55,13 @@ function bootstrap(world, caller, domain, path) {
   if (!mayChange(domain, caller)) return fails("Bootstrap", 1, "Operation not permitted");
   const plist = read(path);
   if (plist === null) return fails("Bootstrap", 5, "Input/output error");
+  if ((statSync(path).mode & 0o022) !== 0) return fails("Bootstrap", 122, "Path had bad ownership/permissions");
+  const sessions = [plist.LimitLoadToSessionType ?? "Aqua"].flat();
+  if (domain.startsWith("gui/") && !sessions.includes("Aqua"))
+    return fails("Bootstrap", 134, "Service cannot load in requested session");
   if (world.disabled.has(`${domain}/${plist.Label}`)) return fails("Bootstrap", 119, "Service is disabled");
   const there = world.jobs.get(`${domain}/${plist.Label}`);
-  if (there !== undefined && there.unlisted) return fails("Bootstrap", 5, "Input/output error");
+  if (there !== undefined && (there.unlisted || there.removing)) return fails("Bootstrap", 5, "Input/output error");
   if (there !== undefined) return fails("Bootstrap", 37, "Operation already in progress");
   const job = new FakeJob(world, domain, plist.Label, path, plist);
   world.jobs.set(key(job), job);
@@ -79,8 +88,10 @@ function kickstart(world, caller, ...words) {
     return { code: 1, stderr: "Could not kickstart service: 1: Operation not permitted\n" };
   const job = listed(world, domain, label);
   if (job === null) return notFound(domain, label);
+  const said = (code, why) => ({ code, stderr: `Could not kickstart service "${label}": ${code}: ${why}\n` });
+  if (job.removing) return said(37, "Operation already in progress");
   if (job.pid === null) job.start();
-  else if (!restart) return { code: 37, stderr: "Could not kickstart service: 37: Operation already in progress\n" };
+  else if (!restart) return said(37, "Operation already in progress");
   else void job.stop().then(() => !job.removing && job.pid === null && job.start());
   return ok();
 }

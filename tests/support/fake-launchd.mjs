@@ -16,10 +16,11 @@ const DEFAULTS = {
   /** ms after the end of a job until `print` calls it absent, and until its label can be loaded again. */
   unlistMs: 100,
   freeMs: 300,
-  /** ms a bootout waits for the job before it answers 36. */
-  bootoutWaitMs: 2000,
+  /** ms a bootout waits for the job before it answers 36, as older ones do; null = it answers 0 at once. */
+  bootoutWaitMs: null,
   throttleMs: 200,
-  exitTimeoutMs: null,
+  /** The longest exit timeout that is granted, s. */
+  mostExitTimeoutS: null,
   /** ms by which answers come late, by verb. */
   slowMs: {},
   folders: { agents: [], daemons: [] },

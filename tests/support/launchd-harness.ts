@@ -76,6 +76,8 @@ export interface LaunchdHarness {
   /** Every fault so far counts as used up. */
   clearFaults(): void;
   calls(): Call[];
+  /** What happened to the jobs: start, SIGTERM and SIGKILL of launchd's own, exit with its signal. */
+  events(): { event: string; label: string; pid: number; signal?: string | null }[];
   /** Pid of a job, null while it does not run. */
   pidOf(label: string, domain?: string): number | null;
   /** `empty`: every job gone, every label free. `reboot`: all gone as by a power cut, then everything loaded from the folders. */
@@ -135,6 +137,7 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
     writeAgent: (options) => {
       const path = join(folders[options.place ?? "user"], `${options.label}.plist`);
       writeFileSync(path, plistText(plistOf(options)));
+      chmodSync(path, 0o644); // whatever the umask: one that others may write to is refused
       return path;
     },
     load: async (options) => {
@@ -159,6 +162,7 @@ export async function startLaunchd(): Promise<LaunchdHarness> {
     // Their places stay: the stand-in counts by place how often each was met.
     clearFaults: () => write("faults.json", (faults.forEach((fault) => (fault.times = 0)), faults)),
     calls: () => readLines<Call>(join(folder, "calls.jsonl")),
+    events: () => readLines(join(folder, "events.jsonl")),
     pidOf: (label, domain = harness.domain) => {
       const { jobs } = JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as State;
       return jobs.find((job) => job.label === label && job.domain === domain)?.pid ?? null;
