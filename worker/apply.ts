@@ -3,17 +3,19 @@
 import type { Log } from "./context.ts";
 import type { ApplicableRecipe, ApplyOptions, ApplyPlan } from "./core/config-plan.ts";
 import { planApply } from "./core/config-plan.ts";
-import { planRevert } from "./core/config-revert.ts";
 import { AutotuneError, errorText } from "./core/errors.ts";
 import { halfRevertedText, refusedChange, unverifiedText } from "./core/apply-text.ts";
-import { removeFile, replaceFile, type Replaced } from "./platform/atomic-file.ts";
+import { STEPS } from "./core/stuck-recipe.ts";
+import { replaceFile, type Replaced } from "./platform/atomic-file.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "./platform/config-target.ts";
 import { assertReplaceable, readFileState, sha256Of, type FileState } from "./platform/file-state.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import type { ProviderId } from "./providers/provider.ts";
 import { restartService, type Restarted, type RestartOptions } from "./service-restart.ts";
 import type { Owner } from "./store/active-place.ts";
+import type { ApplicationState } from "./store/applications.ts";
 import type { Store } from "./store/store.ts";
+import { describeStuck, modelBefore, takeBack, warningsOf, type Stuck } from "./take-back.ts";
 
 /** A recipe of the store, ready to be planned for this Mac. */
 export interface RecipeToApply {
@@ -39,13 +41,16 @@ export interface Writing {
 }
 
 export interface Outcome {
-  state: "unchanged" | "applied" | "rolled_back" | "reverted";
+  /** roll_back_failed: the provider did not come up, and the recipe is still in the config. */
+  state: "unchanged" | "applied" | "rolled_back" | "roll_back_failed" | "reverted";
   applicationId: number | null;
   backupPath: string | null;
   /** null where nothing was restarted. */
   restart: Restarted | null;
   /** After a roll-back: whether the provider is back. */
   back: Restarted | null;
+  /** Why the recipe could not be taken back, and what to do; null if it was not tried or went well. */
+  stuck: Stuck | null;
   warnings: string[];
 }
 
@@ -92,6 +97,7 @@ const NOTHING_DONE: Outcome = {
   backupPath: null,
   restart: null,
   back: null,
+  stuck: null,
   warnings: [],
 };
 
@@ -123,14 +129,22 @@ async function writeAndRestart(planned: ToWrite, writing: Writing): Promise<Outc
   });
 }
 
-function writeConfig(id: number, expected: FileState, bytes: Uint8Array, { store }: Writing): Replaced {
+function writeConfig(id: number, expected: FileState, bytes: Uint8Array, writing: Writing): Replaced {
+  const replaced = replaceNoted(id, expected, bytes, writing);
   try {
-    const replaced = replaceFile({ expected, bytes, unixSeconds: Math.floor(Date.now() / 1000) });
-    store.applications.backedUp(id, replaced.backupPath);
-    store.applications.step(id, "config written", { ok: true, detail: replaced.backupPath });
-    return replaced;
+    writing.store.applications.backedUp(id, replaced.backupPath);
   } catch (error) {
-    store.applications.step(id, "config written", { ok: false, detail: errorText(error), state: "failed" });
+    writing.log.warn(`the backup's name could not be written down: ${errorText(error)}`);
+  }
+  note(id, STEPS.written, { ok: true, detail: replaced.backupPath }, writing);
+  return replaced;
+}
+
+function replaceNoted(id: number, expected: FileState, bytes: Uint8Array, writing: Writing): Replaced {
+  try {
+    return replaceFile({ expected, bytes, unixSeconds: Math.floor(Date.now() / 1000) });
+  } catch (error) {
+    note(id, STEPS.written, { ok: false, detail: errorText(error), state: "failed" }, writing);
     throw error;
   }
 }
@@ -141,33 +155,69 @@ async function bringUp(id: number, planned: PlannedApplication, written: Outcome
   const { provider, recipe, target } = planned;
   const restart = await restartTarget(id, target, { provider, model: recipe.model }, writing, "restarting");
   if (restart?.ok !== false) {
-    applications.step(id, "applied", {
-      ok: true,
-      detail: restart === null ? "nothing to restart" : null,
-      state: "applied",
-    });
+    const detail = restart === null ? "nothing to restart" : null;
+    applications.step(id, "applied", { ok: true, detail, state: "applied" });
     return { ...written, state: "applied", restart };
   }
   writing.log.warn(
     `${target.service?.label ?? "The provider"} did not come up: ${restart.problem}. Taking the recipe back.`,
   );
-  const warnings = [...written.warnings, ...rollBack(id, target.path, restart.problem, writing)];
-  applications.step(id, "rolled back", { ok: true, detail: restart.problem, state: "rolled_back" });
-  const back = await restartTarget(id, target, { provider, model: modelBefore(id, writing) }, writing, null);
-  return { ...written, state: "rolled_back", restart, back, warnings };
+  return rollBack(id, planned, { ...written, restart }, writing);
 }
 
-/** @throws AutotuneError config_error if the owned keys were edited while the provider was waited for */
-function rollBack(id: number, path: string, problem: string, writing: Writing): string[] {
+type Down = Outcome & { restart: Restarted & { ok: false } };
+
+async function rollBack(id: number, planned: PlannedApplication, down: Down, writing: Writing): Promise<Outcome> {
+  const { provider, target } = planned;
+  let warnings: string[];
   try {
-    return takeBack(id, path, writing, false).warnings;
+    warnings = takeBack(id, target.path, writing.store, false).warnings;
   } catch (error) {
-    writing.store.applications.step(id, "rolled back", { ok: false, detail: errorText(error), state: "unverified" });
-    throw new AutotuneError(
-      "config_error",
-      `the provider did not come up (${problem}), and the recipe could not be taken back: ${errorText(error)}`,
-      { remedy: `Mend ${path} by hand, or take it back with \`mlx-autotune revert ${id} --force\`.`, cause: error },
-    );
+    return stayDown(id, planned, down, error, writing);
+  }
+  note(id, STEPS.rolledBack, { ok: true, detail: down.restart.problem, state: "rolled_back" }, writing);
+  const back = await restartTarget(id, target, { provider, model: modelBefore(id, writing.store) }, writing, null);
+  return { ...down, state: "rolled_back", back, warnings: [...down.warnings, ...warnings] };
+}
+
+/** The recipe stays in the config. What the file holds by now may be the user's own, and may serve. */
+async function stayDown(
+  id: number,
+  { provider, target, file, plan }: PlannedApplication,
+  down: Down,
+  error: unknown,
+  writing: Writing,
+): Promise<Outcome> {
+  const detail = `${down.restart.problem}; ${errorText(error)}`;
+  note(id, STEPS.rolledBack, { ok: false, detail, state: "unverified" }, writing);
+  const stuck = describeStuck(id, error, target.service, writing.store);
+  const tried = plan.state === "change" ? sha256Of(plan.bytes) : file.state === "file" ? file.sha256 : null;
+  const isEdited = holdsSomethingElse(target.path, tried);
+  const back = isEdited ? await restartTarget(id, target, { provider, model: null }, writing, null) : null;
+  return { ...down, state: "roll_back_failed", back, stuck };
+}
+
+/** Gone or empty is nothing to serve. */
+function holdsSomethingElse(path: string, sha256: string | null): boolean {
+  try {
+    const now = readFileState(path);
+    return now.state === "file" && now.bytes.length > 0 && now.sha256 !== sha256;
+  } catch {
+    return false; // cannot be read, which the roll-back has said
+  }
+}
+
+/** Write a step down; the disk that kept a file from being written may keep the database from it, too, and the end is told all the same. */
+function note(
+  id: number,
+  step: string,
+  outcome: { ok: boolean; detail?: string | null; state?: ApplicationState },
+  { store, log }: Writing,
+): void {
+  try {
+    store.applications.step(id, step, outcome);
+  } catch (error) {
+    log.warn(`"${step}" could not be written down: ${errorText(error)}`);
   }
 }
 
@@ -180,21 +230,23 @@ export async function restartTarget(
   id: number,
   { service, path }: ConfigTarget,
   expected: { provider: ProviderId; model: string | null },
-  { store, restart }: Writing,
+  writing: Writing,
   during: "restarting" | null,
 ): Promise<Restarted | null> {
+  const { store, restart } = writing;
   const { launchd } = restart;
   if (service === null || launchd === null) return null;
   const moving = during === null ? {} : { state: during };
-  store.applications.step(id, "restart asked", { ok: true, detail: service.label, ...moving });
+  const target = `${service.domain}/${service.label}`;
+  note(id, STEPS.restartAsked, { ok: true, detail: target, ...moving }, writing);
   try {
     const result = await restartService(service, expected, { ...restart, launchd });
     const detail = result.ok ? `port ${result.port} after ${result.seconds.toFixed(1)} s` : result.problem;
-    store.applications.step(id, "provider answers", { ok: result.ok, detail });
+    note(id, STEPS.answers, { ok: result.ok, detail }, writing);
     return result;
   } catch (error) {
     const unseen = during === null ? {} : ({ state: "unverified" } as const);
-    store.applications.step(id, "provider answers", { ok: false, detail: errorText(error), ...unseen });
+    note(id, STEPS.answers, { ok: false, detail: errorText(error), ...unseen }, writing);
     restart.log.warn(during === null ? halfRevertedText(path, id) : unverifiedText(path, runIdOf(id, store)));
     throw error;
   }
@@ -203,46 +255,15 @@ export async function restartTarget(
 const runIdOf = (id: number, store: Store): string =>
   store.readers.applications().find((one) => one.id === id)?.run_id ?? "";
 
-/**
- * Put the owned keys back to what they were before an application, from what the database knows of it.
- * @returns the backup of the file as it was just now; null if it was as before already
- * @throws AutotuneError config_error with every reason why not
- */
-export function takeBack(
-  id: number,
-  path: string,
-  { store }: Pick<Writing, "store">,
-  force: boolean,
-): { changed: boolean; backupPath: string | null; warnings: string[] } {
-  const file = readFileState(path);
-  const plan = planRevert(file.bytes, { edits: store.applications.edits(id) }, { force });
-  if (plan.state === "refused") throw refusedChange(`application ${id} was not taken back in`, path, plan.refusals);
-  if (plan.state === "unchanged") return { changed: false, backupPath: null, warnings: [] };
-  const unixSeconds = Math.floor(Date.now() / 1000);
-  const wasAbsent = store.readers.applications().find((one) => one.id === id)?.before_sha256 === null;
-  const replaced =
-    wasAbsent && plan.text.trim() === "" && file.state === "file"
-      ? removeFile({ expected: file, unixSeconds })
-      : replaceFile({ expected: file, bytes: plan.bytes, unixSeconds });
-  store.applications.step(id, "config put back", { ok: true, detail: replaced.backupPath });
-  return { changed: true, backupPath: replaced.backupPath, warnings: warningsOf(replaced) };
-}
-
-/** The model that the config named before an application; null if it named none. */
-export function modelBefore(id: number, { store }: Pick<Writing, "store">): string | null {
-  const edits = store.applications.edits(id);
-  const edit = edits.find(({ key }) => key === "model");
-  if (edit !== undefined) return edit.before === null ? null : String(edit.before);
-  return store.readers.applications().find((one) => one.id === id)?.model ?? null;
-}
-
 /** Nobody owns the application any more once the work on it is over, whatever its end. */
-export async function releasing<T>(id: number, { store }: Writing, work: () => Promise<T>): Promise<T> {
+export async function releasing<T>(id: number, { store, log }: Writing, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    store.applications.release(id);
+    try {
+      store.applications.release(id);
+    } catch (error) {
+      log.warn(`that the work on application ${id} is over could not be written down: ${errorText(error)}`);
+    }
   }
 }
-
-const warningsOf = ({ warning }: Replaced): string[] => (warning === null ? [] : [warning]);

@@ -134,7 +134,10 @@ function addCommand(
       const store = openStore(settings.inputs.dbPath);
       try {
         if (spec.recovers !== false)
-          await recover({ store, env: io.env, log: stderrLog(io), retryFailed: false, waitForOthers: false });
+          await recover({
+            ...{ store, env: io.env, log: stderrLog(io) },
+            ...{ retryFailed: false, waitForOthers: false, tellDown: true },
+          });
         return await spec.run({ io, store, settings, args, options: command.opts() });
       } finally {
         store.close();

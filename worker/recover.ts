@@ -7,6 +7,7 @@ import { systemClock } from "./platform/clock.ts";
 import { openLaunchd } from "./platform/launchd.ts";
 import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
 import { closeHealed, nothingRestored, restore, type RestoreResult } from "./restore.ts";
+import { lookAtDownProviders } from "./down-provider.ts";
 import { settleApplications } from "./settle.ts";
 import type { Owner } from "./store/active-place.ts";
 import type { Store } from "./store/store.ts";
@@ -19,6 +20,8 @@ export interface RecoverOptions {
   retryFailed: boolean;
   /** What another living process is bringing back: wait until it has, or leave it to that process. */
   waitForOthers: boolean;
+  /** Say which provider an apply or revert left down. */
+  tellDown?: boolean;
 }
 
 /** This process, as rows name it. */
@@ -33,9 +36,11 @@ export async function recover(options: RecoverOptions): Promise<RestoreResult> {
   const { store, env, log, retryFailed, waitForOthers } = options;
   await closeDeadRuns(store, (text) => log.warn(text), env);
   settleApplications(store, (text) => log.warn(text));
+  const launchdOnce = once(() => openLaunchd({ env, uid: process.getuid?.() ?? 0 }));
+  if (options.tellDown === true) await lookAtDownProviders(store, launchdOnce, log);
   const journal = store.drains;
   if (journal.open().length + journal.failed().length === 0) return nothingRestored();
-  const launchd = await openLaunchd({ env, uid: process.getuid?.() ?? 0 });
+  const launchd = await launchdOnce();
   if (launchd) await closeHealed(journal, launchd);
   return restore({
     journal,
@@ -47,4 +52,9 @@ export async function recover(options: RecoverOptions): Promise<RestoreResult> {
     retryFailed,
     waitForOthers,
   });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }

@@ -1,14 +1,6 @@
 // Take an application back: its owned keys get what they held before, later edits of other keys stay, the provider is restarted.
 // Source: contract §12. Needs the database only, never the backup.
-import {
-  assertRestartable,
-  modelBefore,
-  releasing,
-  restartTarget,
-  takeBack,
-  type Outcome,
-  type Writing,
-} from "./apply.ts";
+import { assertRestartable, releasing, restartTarget, type Outcome, type Writing } from "./apply.ts";
 import { refusedChange } from "./core/apply-text.ts";
 import type { RevertPlan } from "./core/config-revert.ts";
 import { planRevert } from "./core/config-revert.ts";
@@ -19,6 +11,7 @@ import { assertReplaceable, readFileState, type FileState } from "./platform/fil
 import { isSameProcess } from "./platform/process-identity.ts";
 import type { ProviderId } from "./providers/provider.ts";
 import type { Store } from "./store/store.ts";
+import { assertStillThere, modelBefore, takeBack } from "./take-back.ts";
 
 export interface PlannedReversion {
   application: ApplicationRow;
@@ -39,6 +32,7 @@ export async function planReversion(
   places: TargetPlaces,
 ): Promise<PlannedReversion> {
   const file = readFileState(application.config_path);
+  if (!options.force) assertStillThere(file, application);
   const plan = planRevert(file.bytes, { edits: store.applications.edits(application.id) }, options);
   if (plan.state === "refused")
     throw refusedChange(`application ${application.id} was not taken back in`, application.config_path, plan.refusals);
@@ -46,7 +40,8 @@ export async function planReversion(
   return { application, file, plan, target: await targetOf(application, places) };
 }
 
-async function targetOf(application: ApplicationRow, places: TargetPlaces): Promise<ConfigTarget> {
+/** What reads the config of an application by now. */
+export async function targetOf(application: ApplicationRow, places: TargetPlaces): Promise<ConfigTarget> {
   const path = application.config_path;
   const nothing = { path, from: "as it was applied", service: null, overrides: [], blockers: [] };
   try {
@@ -66,10 +61,10 @@ export async function revertPlanned(planned: PlannedReversion, force: boolean, w
   assertRestartable(target);
   applications.resume(id, writing.self, isSameProcess);
   return releasing(id, writing, async () => {
-    const { backupPath, warnings } = takeBack(id, application.config_path, writing, force);
+    const { backupPath, warnings } = takeBack(id, application.config_path, writing.store, force);
     const provider = application.provider as ProviderId;
-    const restart = await restartTarget(id, target, { provider, model: modelBefore(id, writing) }, writing, null);
+    const restart = await restartTarget(id, target, { provider, model: modelBefore(id, writing.store) }, writing, null);
     applications.step(id, "reverted", { ok: true, state: "reverted" });
-    return { state: "reverted", applicationId: id, backupPath, restart, back: null, warnings };
+    return { state: "reverted", applicationId: id, backupPath, restart, back: null, stuck: null, warnings };
   });
 }

@@ -6,6 +6,8 @@ import { codeBlock, plain } from "../lib/run-plain.ts";
 import { restoreNow } from "../lib/run-restore.ts";
 import { GeneralActions } from "./RunActions.tsx";
 
+const TAGS: Record<RunAlarm["kind"], string> = { failed: "Drained", abandoned: "Drained", down: "Down", dead: "Died" };
+
 export function AlarmItem({ alarm, onChange }: { alarm: RunAlarm; onChange: () => void }) {
   const { id, title, why, commands, kind } = alarm;
   const text = commands.join("\n");
@@ -20,7 +22,7 @@ export function AlarmItem({ alarm, onChange }: { alarm: RunAlarm; onChange: () =
       id={id}
       icon={icon("bad", Icon.Warning)}
       title={title}
-      accessories={[{ tag: { value: kind === "dead" ? "Died" : "Drained", color: COLORS.bad } }]}
+      accessories={[{ tag: { value: TAGS[kind], color: COLORS.bad } }]}
       detail={
         <List.Item.Detail
           markdown={[`## ${plain(title)}`, plain(why), `${offer} Or type:`, codeBlock(text)].join("\n\n")}

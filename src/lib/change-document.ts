@@ -20,7 +20,7 @@ const hunkSchema = z.object({
 export const changeSchema = z.object({
   command: z.enum(["apply", "revert"]),
   /** The first two: nothing was written (yet). */
-  state: z.enum(["would_change", "unchanged", "applied", "rolled_back", "reverted"]),
+  state: z.enum(["would_change", "unchanged", "applied", "rolled_back", "roll_back_failed", "reverted"]),
   run_id: z.string(),
   application_id: z.int().nullable(),
   provider: z.string(),
@@ -42,6 +42,10 @@ export const changeSchema = z.object({
   backup_path: z.string().nullable(),
   restart: restartedSchema.nullable(),
   restart_after_roll_back: restartedSchema.nullable(),
+  /** Why the recipe could not be taken back. */
+  roll_back_problem: z.string().nullable(),
+  /** What brings the provider up again, in order: sentences, and commands to type. */
+  remedies: z.array(z.string()),
 });
 export type Change = z.infer<typeof changeSchema>;
 export type Restarted = z.infer<typeof restartedSchema>;
@@ -77,6 +81,7 @@ export const expectedHash = ({ config }: Change): string => config.sha256 ?? "ab
 
 /** The provider is down and nobody brings it back: after a reversion, or after a roll-back. */
 export function providerDown(done: Change): (Restarted & { ok: false }) | null {
-  const last = done.state === "rolled_back" ? done.restart_after_roll_back : done.restart;
-  return done.state !== "applied" && last?.ok === false ? last : null;
+  const { state, restart, restart_after_roll_back: back } = done;
+  const last = state === "rolled_back" ? back : state === "roll_back_failed" ? (back ?? restart) : restart;
+  return last?.ok === false ? last : null;
 }

@@ -101,6 +101,7 @@ export interface OutcomeText {
 export function outcomeText(done: Change | NothingToDo): OutcomeText {
   if (!isChange(done)) return success("Nothing to revert", done.notes.join(" "));
   const down = providerDown(done);
+  if (done.state === "roll_back_failed") return stuckText(done, down !== null);
   const command = down === null || done.service === null ? null : restartCommand(done.service);
   if (down !== null)
     return {
@@ -120,6 +121,14 @@ export function outcomeText(done: Change | NothingToDo): OutcomeText {
     case "would_change":
       return success("Nothing to change", sameText(done));
   }
+}
+
+/** The recipe is still in the config, and nobody could take it back. */
+function stuckText(done: Change, isDown: boolean): OutcomeText {
+  const title = isDown ? "The provider is not serving" : "The recipe could not be taken back";
+  const why = `The recipe could not be taken back: ${done.roll_back_problem ?? "unknown reason"}.`;
+  const commands = done.remedies.filter((line) => /^(cp|mlx-autotune|launchctl) /.test(line));
+  return { style: "failure", title, message: [why, ...done.remedies].join(" · "), command: commands.join("\n") };
 }
 
 const success = (title: string, message: string): OutcomeText => ({ style: "success", title, message, command: null });

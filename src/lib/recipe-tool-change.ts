@@ -2,7 +2,7 @@
 // Source: contract §12, §14.
 import { changeText } from "../../worker/core/apply-text.ts";
 import { shortModel } from "../../worker/core/format.ts";
-import { isChange, type Change, type NothingToDo } from "./change-document.ts";
+import { isChange, providerDown, type Change, type NothingToDo } from "./change-document.ts";
 import { changeDialog, outcomeText, shownNotes } from "./change-text.ts";
 import { inInputNames } from "./recipe-tool-input.ts";
 
@@ -40,7 +40,7 @@ export function changeResult(done: Change | NothingToDo): object {
     backup_path: done.backup_path,
     restarted_service: restart === null ? null : (service?.label ?? null),
     restart_seconds: restart?.ok === true ? Math.round(restart.seconds * 10) / 10 : null,
-    provider_is_down: command !== null,
+    provider_is_down: providerDown(done) !== null,
     command_to_type: command,
     notes: [...done.warnings, ...done.notes].map(inInputNames),
   };

@@ -1,5 +1,6 @@
 // What the tool get-status answers, from the database alone; what is out of service comes first. Small objects, units in the names.
 // Source: contract §3 (status), §5 (nothing stays drained silently), §14.
+import { applicationAlarms } from "../../worker/core/stuck-recipe.ts";
 import { elapsedSeconds, silentSeconds } from "../../worker/core/active-time.ts";
 import type { ActiveRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
@@ -16,7 +17,7 @@ export interface StatusRead {
 /** @param nowMs wall clock, ms since 1970 */
 export function readStatus(readers: Readers, nowMs: number): StatusRead {
   const holder = readers.activeRun();
-  const alarms = alarmsOf(readers.drains(), holder, isGone);
+  const alarms = alarmsOf(readers.drains(), applicationAlarms(readers), holder, isGone);
   const active = holder !== null && !isGone(holder.pid) ? holder : null;
   return { answer: statusFacts(readers, active, alarms, nowMs), alarms };
 }

@@ -1,12 +1,13 @@
-// The red state: what a run took out of service and nobody is bringing back, and runs whose worker is gone.
+// The red state: what a run took out of service, or an apply left down, and nobody is bringing back, and runs whose worker is gone.
 // Source: contract §5 (a drained Mac must be impossible to leave behind silently; the exact commands to type).
 import { drainedSchema, repairCommands } from "../../worker/core/drained.ts";
 import type { ActiveRow, DrainRow } from "../../worker/core/read-model.ts";
+import type { ApplicationAlarm } from "../../worker/core/stuck-recipe.ts";
 
 export interface RunAlarm {
   id: string;
-  /** failed: given up, waits for the user. abandoned, dead: `restore` mends it without being asked anything. */
-  kind: "failed" | "abandoned" | "dead";
+  /** failed, down: waits for the user. abandoned, dead: `restore` mends it without being asked anything. */
+  kind: "failed" | "down" | "abandoned" | "dead";
   runId: string;
   title: string;
   why: string;
@@ -17,12 +18,25 @@ export interface RunAlarm {
 const RESTORE = "mlx-autotune restore";
 
 /**
+ * @param down what applies and reversions left down
  * @param active the run that holds the active place, alive or not
  * @param isGone whether no process has this pid; one that is too young cannot be told, so this errs on the side of "lives"
  */
-export function alarmsOf(drains: DrainRow[], active: ActiveRow | null, isGone: (pid: number) => boolean): RunAlarm[] {
+export function alarmsOf(
+  drains: DrainRow[],
+  down: ApplicationAlarm[],
+  active: ActiveRow | null,
+  isGone: (pid: number) => boolean,
+): RunAlarm[] {
   const dead = active !== null && isGone(active.pid) ? [deadRun(active)] : [];
-  return [...drains.flatMap((row) => drainAlarm(row, active, isGone)), ...dead];
+  return [...down.map(downAlarm), ...drains.flatMap((row) => drainAlarm(row, active, isGone)), ...dead];
+}
+
+/** Alarms that `restore` ends without being asked anything. */
+export const isMendedUnasked = ({ kind }: RunAlarm): boolean => kind === "abandoned" || kind === "dead";
+
+function downAlarm({ application, run_id: runId, title, why, commands }: ApplicationAlarm): RunAlarm {
+  return { id: `application-${application}`, kind: "down", runId, title, why, commands };
 }
 
 function drainAlarm(row: DrainRow, active: ActiveRow | null, isGone: (pid: number) => boolean): RunAlarm[] {

@@ -8,6 +8,7 @@ import { AutotuneError } from "../../worker/core/errors.ts";
 import type * as model from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
 import { storedResult } from "../../worker/core/stored-result.ts";
+import { applicationAlarms } from "../../worker/core/stuck-recipe.ts";
 import { trialName } from "../../worker/core/trial-name.ts";
 import { alarmsOf, type RunAlarm } from "./run-alarms.ts";
 import { isGone } from "./run-alive.ts";
@@ -29,7 +30,7 @@ export function readRunList(readers: Readers): RunList {
   return {
     runs: readers.runs().map((run) => summaryOf(run, active, current)),
     active,
-    alarms: alarmsOf(readers.drains(), active, isGone),
+    alarms: alarmsOf(readers.drains(), applicationAlarms(readers), active, isGone),
     nowMs: Date.now(),
   };
 }

@@ -26,7 +26,8 @@ export const confirmation: Tool.Confirmation<Input> = async (input) => {
 
 /**
  * Write a recipe into the provider's config and restart the provider; if it does not come up with it, everything is put back.
- * Answers with the state: applied, unchanged (nothing had to be written) or rolled_back (it did not come up).
+ * Answers with the state: applied, unchanged (nothing had to be written) rolled_back (it did not come up), or roll_back_failed (it did
+ * not come up, and the recipe is still in the config: say the remedies).
  */
 export default async function tool(input: Input): Promise<object> {
   return changeResult(await carryOutShown(requestOf(input)));

@@ -4,7 +4,7 @@ import { DatabaseProblem, readDatabase } from "../lib/database.ts";
 import { databasePath } from "../lib/paths.ts";
 import { toolError } from "../lib/recipe-tool-confirmed.ts";
 import { EMPTY_STATUS, readStatus, type StatusRead } from "../lib/recipe-tool-status.ts";
-import type { RunAlarm } from "../lib/run-alarms.ts";
+import { isMendedUnasked, type RunAlarm } from "../lib/run-alarms.ts";
 import { launchRestores } from "../lib/run-restore.ts";
 
 /**
@@ -29,7 +29,7 @@ function statusNow(): StatusRead {
 
 async function restoreAbandoned(alarms: RunAlarm[]): Promise<void> {
   try {
-    await launchRestores(alarms.flatMap(({ kind, id }) => (kind === "failed" ? [] : [id])));
+    await launchRestores(alarms.filter(isMendedUnasked).map(({ id }) => id));
   } catch (error) {
     // The answer names the command to type.
     console.error("restore was not launched:", error);

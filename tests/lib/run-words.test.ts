@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import type { ActiveRow, DrainRow, NoteRow, RunRow, TrialRow } from "../../worker/core/read-model.ts";
 import { EXIT_REASONS } from "../../worker/core/errors.ts";
-import { alarmsOf } from "../../src/lib/run-alarms.ts";
+import { alarmsOf, isMendedUnasked } from "../../src/lib/run-alarms.ts";
 import { dateText, runFacts } from "../../src/lib/run-facts.ts";
 import { runMarkdown } from "../../src/lib/run-markdown.ts";
 import { endTag } from "../../src/lib/run-meaning.ts";
@@ -77,20 +77,20 @@ test("a worker that has not beaten for 30 s is called silent", () => {
 });
 
 test("what a living run has drained is no alarm; what nobody brings back is one, with the commands to type", () => {
-  expect(alarmsOf([drain()], active(), EVERYBODY)).toEqual([]);
-  expect(alarmsOf([drain({ state: "restored" }), drain({ state: "left_out" })], null, NOBODY)).toEqual([]);
+  expect(alarmsOf([drain()], [], active(), EVERYBODY)).toEqual([]);
+  expect(alarmsOf([drain({ state: "restored" }), drain({ state: "left_out" })], [], null, NOBODY)).toEqual([]);
   // Its run is over: whoever has that pid now is somebody else.
-  expect(alarmsOf([drain()], null, EVERYBODY).map(({ kind }) => kind)).toEqual(["abandoned"]);
+  expect(alarmsOf([drain()], [], null, EVERYBODY).map(({ kind }) => kind)).toEqual(["abandoned"]);
   // Somebody is at it.
-  expect(alarmsOf([drain({ restorer_pid: 77 })], null, (pid) => pid !== 77)).toEqual([]);
-  const [dead, run] = alarmsOf([drain()], active(), NOBODY);
+  expect(alarmsOf([drain({ restorer_pid: 77 })], [], null, (pid) => pid !== 77)).toEqual([]);
+  const [dead, run] = alarmsOf([drain()], [], active(), NOBODY);
   expect([dead?.kind, run?.kind]).toEqual(["abandoned", "dead"]);
   expect(dead?.commands).toEqual([
     "mlx-autotune restore",
     "launchctl enable gui/501/live.x",
     expect.stringMatching(/bootstrap gui\/501 \/p.plist$/),
   ]);
-  const [failed] = alarmsOf([drain({ state: "failed", last_error: "code 5" })], active(), EVERYBODY);
+  const [failed] = alarmsOf([drain({ state: "failed", last_error: "code 5" })], [], active(), EVERYBODY);
   expect(failed).toMatchObject({ kind: "failed", why: "It could not be brought back: code 5." });
   // The view leaves a foreground provider's environment out.
   const service_json = {
@@ -101,7 +101,7 @@ test("what a living run has drained is no alarm; what nobody brings back is one,
     restart: true,
     ports: [],
   };
-  const [foreground] = alarmsOf([drain({ kind: "foreground", state: "failed", service_json })], null, NOBODY);
+  const [foreground] = alarmsOf([drain({ kind: "foreground", state: "failed", service_json })], [], null, NOBODY);
   expect(foreground?.commands).toEqual(["mlx-autotune restore", "cd /w && serve 'a b' &"]);
 });
 
@@ -204,4 +204,14 @@ test("what was cut short can be resumed; out of time it gets twice as much, and 
     "--resume",
     RUN,
   ]);
+});
+
+test("a provider that an apply left down is a red state that waits for the user", () => {
+  const down = {
+    ...{ application: 3, run_id: "4f1c", config_path: "/c.yaml", kind: "stuck" as const, since_utc: "1" },
+    ...{ title: "Not serving: live.x", why: "The recipe is still there.", commands: ["mlx-autotune restore"] },
+  };
+  const [alarm] = alarmsOf([], [down], null, NOBODY);
+  expect(alarm).toMatchObject({ id: "application-3", kind: "down", title: "Not serving: live.x" });
+  expect(alarm && isMendedUnasked(alarm)).toBe(false);
 });

@@ -5,6 +5,7 @@ import { AutotuneError, errorText } from "../core/errors.ts";
 import type { AppliedAtEnd } from "../core/recipe.ts";
 import type { Store } from "../store/store.ts";
 import { changeOf, writingOf } from "./apply.ts";
+import { notifyIfDown, remediesOf } from "./change-alarm.ts";
 import { exitCodeOf, showDiff, showOutcome } from "./change-report.ts";
 import { say, type Io } from "./io.ts";
 import { storedRecipe } from "./stored-recipe.ts";
@@ -28,11 +29,13 @@ export async function applyAfterRun(
     showDiff(change, out.stdout, io);
     const outcome = await applyPlanned(planned, await writingOf(store, options.readyTimeoutS, io));
     showOutcome(change, outcome, out);
+    await notifyIfDown(change, outcome, store, io);
     options.note(`${outcome.state}: ${change.target.path}`);
     const { state, backupPath: backup_path } = outcome;
+    const detail = outcome.stuck === null ? null : [outcome.stuck.problem, ...remediesOf(change, outcome)].join("\n");
     const exitCode = exitCodeOf(outcome);
     return {
-      document: { state, config_path: change.target.path, backup_path, detail: null },
+      document: { state, config_path: change.target.path, backup_path, detail },
       exitCode: exitCode === 8 ? 8 : 0,
     };
   } catch (error) {

@@ -8,6 +8,7 @@ import { isSameProcess } from "../platform/process-identity.ts";
 import { selfOwner } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import { canAsk, confirmed } from "./ask.ts";
+import { notifyIfDown } from "./change-alarm.ts";
 import { changeDocument, exitCodeOf, showDiff, showOutcome, type Change } from "./change-report.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 import { storedRecipe } from "./stored-recipe.ts";
@@ -29,7 +30,7 @@ export interface ApplyRequest {
 
 /**
  * @returns 0, also where nothing is to change; 1 if the user said no; 70 if the recipe had to be taken back; 8 if the provider
- *   is not serving now
+ *   is not serving now, be the recipe taken back or not
  * @throws AutotuneError for every refusal; the signal's reason if it was interrupted
  */
 export async function applyRecipe(request: ApplyRequest, store: Store, io: Io): Promise<number> {
@@ -43,7 +44,7 @@ export async function applyRecipe(request: ApplyRequest, store: Store, io: Io): 
   showDiff(change, out, io);
   if (change.after !== null && !(await mayWrite("Write this?", request, io))) return declined(io);
   const outcome = await applyPlanned(planned, await writingOf(store, request.readyTimeoutS, io));
-  return tell(change, outcome, request.json, io);
+  return tell(change, outcome, request.json, store, io);
 }
 
 /** @throws AutotuneError busy while a run is active: its provider must stay as it is */
@@ -85,9 +86,10 @@ export function showPlan(change: Change, json: boolean, io: Io): number {
   return 0;
 }
 
-export function tell(change: Change, outcome: Outcome, json: boolean, io: Io): number {
+export async function tell(change: Change, outcome: Outcome, json: boolean, store: Store, io: Io): Promise<number> {
   if (json) say(io.stdout, JSON.stringify(changeDocument(change, outcome), null, 2));
   showOutcome(change, outcome, json ? { ...io, stdout: io.stderr } : io);
+  await notifyIfDown(change, outcome, store, io);
   return exitCodeOf(outcome);
 }
 

@@ -1,13 +1,13 @@
 // How apply and revert show themselves: the diff before, the outcome after, as text or as one JSON document, and the exit code.
 // Source: contract §3 (--json), §12.
 import type { Outcome } from "../apply.ts";
-import { restartCommand, shownChanges, changeText, type KeyChange } from "../core/apply-text.ts";
+import { shownChanges, changeText, type KeyChange } from "../core/apply-text.ts";
 import { diffConfig } from "../core/config-diff.ts";
 import { diffText } from "../core/diff-text.ts";
 import { EXIT_CODES, EXIT_RESTORE_FAILED } from "../core/errors.ts";
 import type { ConfigTarget } from "../platform/config-target.ts";
 import { sha256Of, type FileState } from "../platform/file-state.ts";
-import type { Restarted } from "../service-restart.ts";
+import { providerDown, remediesOf, tellProviderDown, tellRollBack, tellStuck } from "./change-alarm.ts";
 import { say, type Io } from "./io.ts";
 
 /** What is about to change. */
@@ -50,15 +50,20 @@ export function changeDocument(change: Change, outcome: Outcome | null): object 
     backup_path: outcome?.backupPath ?? null,
     restart: outcome?.restart ?? null,
     restart_after_roll_back: outcome?.back ?? null,
+    /** Why the recipe could not be taken back; null if it was not tried or went well. */
+    roll_back_problem: outcome?.stuck?.problem ?? null,
+    /** What brings the provider up again, in order: sentences, and commands to type. */
+    remedies: outcome === null ? [] : remediesOf(change, outcome),
     exit_code: exitCodeOf(outcome),
   };
 }
 
-/** Source: contract §3: 8 = the provider is not back. A recipe that had to be taken back is no success either. */
+/** Source: contract §3: 8 = the provider is not back. A recipe that did not stay is no success either. */
 export function exitCodeOf(outcome: Outcome | null): number {
-  if (outcome?.back?.ok === false) return EXIT_RESTORE_FAILED;
-  if (outcome?.state === "reverted" && outcome.restart?.ok === false) return EXIT_RESTORE_FAILED;
-  return outcome?.state === "rolled_back" ? EXIT_CODES.internal_error : EXIT_CODES.ok;
+  if (outcome === null) return EXIT_CODES.ok;
+  if (providerDown(outcome) !== null) return EXIT_RESTORE_FAILED;
+  const isUndone = outcome.state === "rolled_back" || outcome.state === "roll_back_failed";
+  return isUndone ? EXIT_CODES.internal_error : EXIT_CODES.ok;
 }
 
 /** Show the diff with what there is to know. On a terminal in colours, unless NO_COLOR says otherwise. */
@@ -95,6 +100,7 @@ const allNotes = ({ notes, target }: Change): string[] => [...notes, ...target.n
 export function showOutcome(change: Change, outcome: Outcome, io: Io): void {
   for (const warning of outcome.warnings) say(io.stderr, `Warning: ${warning}.`);
   if (outcome.state === "rolled_back") return tellRollBack(change, outcome, io);
+  if (outcome.stuck !== null) return tellStuck(change, outcome, outcome.stuck, io);
   for (const line of outcomeLines(change, outcome)) say(io.stdout, line);
   if (outcome.restart?.ok === false) tellProviderDown(change, outcome.restart, io);
 }
@@ -124,19 +130,4 @@ function notRestarted(provider: string): string[] {
   const how =
     provider === "mlx-lm" ? " To serve it now: mlx-autotune serve" : " The next start of the provider takes it up.";
   return [`No loaded service reads this file, so nothing was restarted.${how}`];
-}
-
-function tellRollBack(change: Change, { restart, back, backupPath }: Outcome, io: Io): void {
-  const why = restart?.ok === false ? restart.problem : "it did not come up";
-  const { target } = change;
-  say(io.stderr, `NOT APPLIED: ${target.service?.label} did not come up with ${change.model}: ${why}.`);
-  say(io.stderr, `${target.path} is as it was before${backupPath === null ? "" : ` (backup: ${backupPath})`}.`);
-  if (back?.ok === true) say(io.stderr, `${target.service?.label} serves as before, on port ${back.port}.`);
-  else if (back !== null) tellProviderDown(change, back, io);
-}
-
-function tellProviderDown({ target }: Change, restart: Restarted & { ok: false }, io: Io): void {
-  if (target.service === null) return;
-  say(io.stderr, `${target.service.label} IS NOT SERVING: ${restart.problem}.`);
-  say(io.stderr, `Look at its log, then type:\n  ${restartCommand(target.service)}`);
 }

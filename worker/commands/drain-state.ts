@@ -1,6 +1,7 @@
 // What the drain journal has open or given up, and what will happen to it: for `status`, `doctor` and whoever shows a red state.
 // Source: contract §5 (a drained Mac must be impossible to leave behind silently).
 import { repairCommands, type OpenDrain } from "../core/drained.ts";
+import { alarmLines, type ApplicationAlarm } from "../core/stuck-recipe.ts";
 import { isSameProcess } from "../platform/process-identity.ts";
 import type { JournalEntry } from "../store/drain-journal.ts";
 import type { Store } from "../store/store.ts";
@@ -61,5 +62,13 @@ export function drainLines(states: DrainState[], colour: boolean): string[] {
     const head = `${one.alarm ? "NOT IN SERVICE" : "Drained"}: ${one.name}, ${one.since_utc}.`;
     const text = [head, `  ${one.plan}`, ...why, ...commands].join("\n");
     return one.alarm && colour ? `${RED}${text}${PLAIN}` : text;
+  });
+}
+
+/** The same for providers that an apply or revert left down. */
+export function downLines(alarms: readonly ApplicationAlarm[], colour: boolean): string[] {
+  return alarms.map((alarm) => {
+    const text = alarmLines(alarm).join("\n");
+    return colour ? `${RED}${text}${PLAIN}` : text;
   });
 }

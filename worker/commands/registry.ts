@@ -171,9 +171,10 @@ export const COMMANDS: CommandSpec[] = [
   },
   {
     name: "restore",
-    description: "bring back a drained provider that a dead run left behind; safe at any time",
+    description: "bring back a provider that a dead run, an apply or a revert left down; safe at any time",
+    settings: ["ready-timeout"],
     recovers: false,
-    run: ({ store, settings, io }) => restoreProvider(store, settings.inputs.json, io),
+    run: ({ store, settings, io }) => restoreProvider(store, settings.inputs, io),
   },
   ...SIDE_COMMANDS,
 ];

@@ -1,4 +1,5 @@
-// `restore`: bring back a drained provider that a dead run left behind, also one that was given up before. Safe at any time.
+// `restore`: bring back a drained provider that a dead run left behind, also one that was given up before, and one that an apply or
+// revert left down. Safe at any time.
 // Source: contract §3, §5.
 import { restoreFailureText } from "../core/drained.ts";
 import { EXIT_RESTORE_FAILED } from "../core/errors.ts";
@@ -8,10 +9,22 @@ import type { JournalEntry } from "../store/drain-journal.ts";
 import type { RestoreResult } from "../restore.ts";
 import type { Store } from "../store/store.ts";
 import { say, stderrLog, type Io } from "./io.ts";
+import { restoreApplications } from "./restore-applications.ts";
 
 /** @returns 0 if everything is in service or a living run will see to it, 8 if something could not be brought back */
-export async function restoreProvider(store: Store, json: boolean, io: Io): Promise<number> {
-  const result = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true, waitForOthers: true });
+export async function restoreProvider(
+  store: Store,
+  options: { json: boolean; readyTimeoutS: number },
+  io: Io,
+): Promise<number> {
+  const { json } = options;
+  const drained = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true, waitForOthers: true });
+  const applied = await restoreApplications(store, options.readyTimeoutS, io);
+  const result: RestoreResult = {
+    restored: [...drained.restored, ...applied.restored],
+    leftOut: drained.leftOut,
+    failed: [...drained.failed, ...applied.failed],
+  };
   const waiting = store.drains.open().filter((entry) => isSameProcess(entry.owner.pid, entry.owner.pidStartedAt));
   if (json) say(io.stdout, JSON.stringify(documentOf(result, waiting), null, 2));
   else if (result.failed.length === 0) say(io.stdout, summary(result, waiting));

@@ -36,7 +36,7 @@ export async function revertRecipe(request: RevertRequest, store: Store, io: Io)
   showDiff(change, request.json ? io.stderr : io.stdout, io);
   if (!(await mayWrite("Take it back?", request, io))) return declined(io);
   const outcome = await revertPlanned(planned, request.force, await writingOf(store, request.readyTimeoutS, io));
-  return tell(change, outcome, request.json, io);
+  return tell(change, outcome, request.json, store, io);
 }
 
 /** States in which there is nothing left to take back. */

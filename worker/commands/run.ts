@@ -59,7 +59,7 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
 }
 
 const bringBack = (store: Store, io: Io, { log }: Terminal): Promise<RestoreResult> =>
-  recover({ store, env: io.env, log, retryFailed: false, waitForOthers: true });
+  recover({ store, env: io.env, log, retryFailed: false, waitForOthers: true, tellDown: true });
 
 /** In doubt it is not: then the guard looks again once this process has ended. */
 function isAllBack(store: Store): boolean {

@@ -9,7 +9,8 @@ import { ranOutOfTime, whyNotResumable } from "../core/resume-choice.ts";
 import { freshnessText } from "../core/staleness.ts";
 import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
-import { drainLines, drainStates } from "./drain-state.ts";
+import { applicationAlarms } from "../core/stuck-recipe.ts";
+import { downLines, drainLines, drainStates } from "./drain-state.ts";
 import { appliedFreshness, newestRecipe, type KnownRecipe } from "./freshness.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 
@@ -31,11 +32,15 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   const active = store.readers.activeRun();
   const latest = store.readers.latestRun();
   const drains = drainStates(store);
+  const down = applicationAlarms(store.readers);
   // A run that is under way is not disturbed by version calls.
   const recipe = active ? null : await newestRecipe(store.readers, io);
   const applied = await appliedNow(store, active === null, io);
   if (options.json)
-    say(io.stdout, JSON.stringify({ active: active && activeJson(active), latest, recipe, applied, drains }, null, 2));
+    say(
+      io.stdout,
+      JSON.stringify({ active: active && activeJson(active), latest, recipe, applied, drains, down }, null, 2),
+    );
   else {
     const lines = [
       statusText(active, latest),
@@ -43,7 +48,7 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
       ...(recipe ? [recipeText(recipe)] : []),
       ...applied.map(appliedText),
     ];
-    say(io.stdout, [...lines, ...drainLines(drains, io.stdout.isTTY)].join("\n"));
+    say(io.stdout, [...lines, ...drainLines(drains, io.stdout.isTTY), ...downLines(down, io.stdout.isTTY)].join("\n"));
   }
   return 0;
 }

@@ -41,10 +41,10 @@ const recommendationSchema = z.object({
 export type Recommendation = z.infer<typeof recommendationSchema>;
 
 const applicationSchema = z.object({
-  state: z.enum(["unchanged", "applied", "rolled_back", "reverted", "refused"]),
+  state: z.enum(["unchanged", "applied", "rolled_back", "roll_back_failed", "reverted", "refused"]),
   config_path: z.string().nullable(),
   backup_path: z.string().nullable(),
-  /** Why it was refused. */
+  /** Why it was refused, or could not be taken back. */
   detail: z.string().nullable(),
 });
 

@@ -1,0 +1,121 @@
+// A provider that does not come up, and a recipe that cannot be taken back: never silent, never exit 2, and always with what helps.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
+import { eventually } from "../support/live-world.ts";
+
+interface Document {
+  state: string;
+  exit_code: number;
+  roll_back_problem: string | null;
+  remedies: string[];
+  application_id: number;
+  backup_path: string;
+}
+
+let world: ApplyWorld;
+let text: string;
+beforeAll(async () => {
+  world = await createApplyWorld();
+  text = configText(world.port);
+});
+beforeEach(() => world.writeConfig(text));
+afterEach(() => world.reset());
+afterAll(async () => expect(await world.close()).toEqual([]));
+
+const kickstart = () => `launchctl kickstart -k ${world.mac.domain}/${LABEL}`;
+const state = () => world.rows<{ state: string }>("SELECT state FROM v_applications ORDER BY id").at(-1)?.state;
+
+/** Apply a recipe whose model does not load, and disturb the config while the provider is waited for. */
+async function applyDisturbed(
+  disturb: () => void,
+): Promise<{ document: Document; code: number | null; stderr: string }> {
+  await world.loadProvider();
+  world.setScenario({ models: { [NEW]: { loadExit: { code: 1 } } } });
+  world.storeRecipe();
+  world.mac.addFault({ verb: "kickstart", delayMs: 1500 });
+  const done = world.start(["apply", "--json", "--ready-timeout", "6"]).finished;
+  await eventually("the restart is asked for", () => world.config() !== text && state() === "restarting");
+  disturb();
+  const { code, stdout, stderr } = await done;
+  return { document: JSON.parse(stdout) as Document, code, stderr };
+}
+
+const told = () => world.rows<{ step: string }>("SELECT step FROM v_application_steps").map(({ step }) => step);
+
+test("read-only: exit 8, told, known to the next command, and a plain revert is enough", async () => {
+  const { document, code, stderr } = await applyDisturbed(() => chmodSync(world.configPath, 0o444));
+  expect([code, document.exit_code, document.state]).toEqual([8, 8, "roll_back_failed"]);
+  expect(document.roll_back_problem).toContain("read-only");
+  expect(document.remedies).toEqual([
+    `Make it writable first: chmod u+w ${world.configPath}.`,
+    `mlx-autotune revert ${document.application_id}`,
+    kickstart(),
+  ]);
+  expect(stderr).toContain("THE RECIPE COULD NOT BE TAKEN BACK");
+  expect(stderr).toContain(`${LABEL} IS NOT SERVING`);
+  expect(told()).toContain("notification");
+
+  const status = await world.run(["status", "--json"]);
+  expect(status.stderr).toContain(`NOT SERVING since`);
+  expect(JSON.parse(status.stdout)).toMatchObject({
+    down: [
+      {
+        kind: "stuck",
+        commands: ["mlx-autotune restore", `mlx-autotune revert ${document.application_id}`, kickstart()],
+      },
+    ],
+  });
+  expect((await world.run(["status"])).stdout).toContain("NOT SERVING");
+  expect((await world.run(["runs"])).stderr).toContain("NOT SERVING");
+
+  const still = await world.run(["restore", "--json", "--ready-timeout", "6"]);
+  expect(still.code).toBe(8);
+  expect(JSON.parse(still.stdout)).toMatchObject({ failed: [{ name: LABEL }] });
+
+  chmodSync(world.configPath, 0o644);
+  expect(await world.run(["restore"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`Back in service: ${LABEL}`),
+  });
+  expect([world.config(), await world.served(), state()]).toEqual([text, [OLD], "reverted"]);
+  expect((await world.run(["status"])).stderr).toBe("");
+});
+
+test("edited meanwhile: the user's line stays, and force is named", async () => {
+  const { document, code } = await applyDisturbed(() =>
+    writeFileSync(world.configPath, world.config().replace("kv_bits: 8", "kv_bits: 6")),
+  );
+  expect([code, document.state]).toEqual([8, "roll_back_failed"]);
+  expect(document.remedies).toContain(`mlx-autotune revert ${document.application_id} --force`);
+  expect(world.config()).toContain("kv_bits: 6");
+  expect(await world.run(["revert", String(document.application_id), "--force"])).toMatchObject({ code: 0 });
+  expect([world.config(), await world.served()]).toEqual([text, [OLD]]);
+});
+
+test.each(["emptied", "deleted"])("%s meanwhile: nothing is made up, the backup is named", async (how) => {
+  const { document, code } = await applyDisturbed(() =>
+    how === "emptied" ? writeFileSync(world.configPath, "") : rmSync(world.configPath),
+  );
+  expect([code, document.state]).toEqual([8, "roll_back_failed"]);
+  const [, copy = "", ...rest] = document.remedies;
+  expect(copy).toBe(`cp -p ${document.backup_path} ${world.configPath}`);
+  expect(rest).toEqual([`mlx-autotune revert ${document.application_id}`, kickstart()]);
+
+  writeFileSync(world.configPath, text);
+  expect((await world.run(["revert", String(document.application_id)])).code).toBe(0);
+  expect(await world.served()).toEqual([OLD]);
+});
+
+test("a provider that came up by itself later ends the alarm", async () => {
+  const { document } = await applyDisturbed(() => chmodSync(world.configPath, 0o444));
+  chmodSync(world.configPath, 0o644);
+  world.setScenario({});
+  await eventually("it serves", async () => (await world.served()).includes(NEW), 60_000);
+  const status = await world.run(["status", "--json"]);
+  expect(status.stderr).toBe("");
+  expect(JSON.parse(status.stdout)).toMatchObject({
+    down: [],
+    applied: [{ id: document.application_id, state: "applied" }],
+  });
+});
