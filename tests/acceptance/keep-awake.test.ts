@@ -1,6 +1,6 @@
 // Contract §5: the machine stays awake for the length of a run, and what it runs on is told and kept. With stand-ins on the PATH.
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { atReplicate } from "../support/active-run.ts";
 import { alive } from "../support/live-world.ts";
@@ -15,6 +15,8 @@ function tool(world: World, name: string, script: string): void {
     ...(world.env["PATH"] ?? "").split(":").filter((one) => one !== world.provider.binFolder),
   ].join(":");
 }
+
+const mac = (name: string) => resolve(`tests/fixtures/mac/${name}.txt`);
 
 const notes = (world: World, kind: string) =>
   world.rows<{ text: string }>("SELECT text FROM tune_notes WHERE kind = ? ORDER BY id", kind).map((one) => one.text);
@@ -48,11 +50,9 @@ test.concurrent("caffeinate lasts as long as the run; killed, it is started agai
 test.concurrent("battery and Low Power Mode are warned about and stored; mains power is not worth a word", () =>
   inWorld(async (world) => {
     plantModels(world, { [MODEL]: {} });
-    tool(
-      world,
-      "pmset",
-      `[ "$2" = batt ] && echo "Now drawing from 'Battery Power'" || printf ' standby 1\\n lowpowermode         1\\n'`,
-    );
+    const says = (batt: string, settings: string) =>
+      tool(world, "pmset", `[ "$2" = batt ] && exec cat '${mac(batt)}' || exec cat '${mac(settings)}'`);
+    says("pmset-batt-battery", "pmset-g-powermode-1-low");
     const { code, stderr } = await world.run(world.tuneArgs(["--offline", ...shortTune()]));
     const expected = [
       "The Mac runs on battery: figures will be lower than on mains power.",
@@ -60,8 +60,13 @@ test.concurrent("battery and Low Power Mode are warned about and stored; mains p
     ];
     expect([code, notes(world, "warning")]).toEqual([0, expected]);
     for (const line of expected) expect(stderr).toContain(`Warning: ${line}`);
-    tool(world, "pmset", `[ "$2" = batt ] && echo "Now drawing from 'AC Power'" || echo ' lowpowermode         0'`);
+    says("pmset-batt-ac", "pmset-g-powermode-2-high");
     await world.run(world.tuneArgs(["--offline", ...shortTune()]));
     expect(notes(world, "warning")).toEqual(expected);
+    says("pmset-batt-ups", "pmset-g-lowpowermode-0");
+    const doctor = await world.run(["doctor", "--provider", "simulated", "--port", String(world.port)]);
+    expect(doctor.stdout).toMatch(
+      /! Power +The Mac runs on the battery of a UPS: [^→]*→ Wait until the mains power is back/,
+    );
   }),
 );

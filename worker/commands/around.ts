@@ -2,7 +2,8 @@
 // Source: contract §3 (--max-duration), §5 (guard, keep-awake, power).
 import type { Log } from "../context.ts";
 import { RunStopped } from "../core/errors.ts";
-import { keepAwake, powerWarnings } from "../platform/keep-awake.ts";
+import { powerWarnings } from "../core/power.ts";
+import { keepAwake, readPowerNow } from "../platform/keep-awake.ts";
 import type { StoredRun } from "../store/run-journal.ts";
 import { keepGuarded } from "./guarding.ts";
 import type { Io } from "./io.ts";
@@ -28,9 +29,9 @@ export async function surround(
   };
   const budget = startBudget(run.maxDurationS, run.spentSeconds);
   const awake = keepAwake(io.env, note);
-  for (const warning of await powerWarnings(io.env)) {
-    journal.note("warning", warning);
-    log.warn(warning);
+  for (const { text } of powerWarnings(await readPowerNow(io.env))) {
+    journal.note("warning", text);
+    log.warn(text);
   }
   const guard = await keepGuarded({ selfCommand: io.selfCommand, dbPath: run.dbPath, env: io.env, note });
   return {

@@ -6,8 +6,9 @@ import { isAbsolute } from "node:path";
 import { execa } from "execa";
 import { check, type Check } from "../core/check.ts";
 import { gigabytes } from "../core/format.ts";
+import { powerWarnings } from "../core/power.ts";
 import { notifiersFor, thisHost } from "../notifiers.ts";
-import { powerWarnings } from "../platform/keep-awake.ts";
+import { readPowerNow } from "../platform/keep-awake.ts";
 import { availableMemoryBytes, physicalMemoryBytes } from "../platform/memory.ts";
 import { findOnPath } from "../platform/programs.ts";
 import type { Io } from "./io.ts";
@@ -60,11 +61,20 @@ async function checkWired(io: Io): Promise<Check> {
 }
 
 async function checkPower(io: Io): Promise<Check> {
-  const warnings = await powerWarnings(io.env);
-  if (warnings.length > 0)
-    return check("power", "Power", "warning", warnings.join(" "), "Plug the Mac in; turn Low Power Mode off.");
   if ((await findOnPath("pmset", io.env)) === null) return check("power", "Power", "skipped", "pmset (battery state)");
-  return check("power", "Power", "ok", "mains, no Low Power Mode");
+  const power = await readPowerNow(io.env);
+  const warnings = powerWarnings(power);
+  const texts = warnings.map((one) => one.text).join(" ");
+  if (warnings.length > 0) return check("power", "Power", "warning", texts, ...warnings.map((one) => one.remedy));
+  if (power.source === null)
+    return check(
+      "power",
+      "Power",
+      "warning",
+      "pmset does not say what the Mac runs on",
+      "See what `pmset -g batt` says.",
+    );
+  return check("power", "Power", "ok", power.lowPower === null ? "mains" : "mains, no Low Power Mode");
 }
 
 async function checkTools(io: Io): Promise<Check> {

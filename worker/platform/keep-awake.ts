@@ -1,7 +1,8 @@
-// Keeps the machine awake for the length of a run, and tells whether it runs on battery. Tools by name, left out where missing.
+// Keeps the machine awake for the length of a run, and asks what it runs on. Tools by name, left out where missing.
 // Source: contract §5 (`caffeinate -i -w <pid>`, re-armed once if killed; battery and Low Power Mode warned about and stored).
 import { spawn, type ChildProcess } from "node:child_process";
 import { execa } from "execa";
+import { readPower, type Power } from "../core/power.ts";
 import { step } from "../step.ts";
 
 export interface KeepAwake {
@@ -34,23 +35,14 @@ export function keepAwake(env: NodeJS.ProcessEnv, note: (text: string) => void):
   };
 }
 
-/** What a measurement should not run on. @returns sentences for people, [] on mains power or where nothing can be told */
-export async function powerWarnings(env: NodeJS.ProcessEnv): Promise<string[]> {
+/** What the machine runs on now; nothing is known where there is no pmset, or it fails. */
+export async function readPowerNow(env: NodeJS.ProcessEnv): Promise<Power> {
   const [battery, settings] = await Promise.all([pmset(["-g", "batt"], env), pmset(["-g"], env)]);
-  return judgePower(battery, settings);
-}
-
-/** @param battery text of `pmset -g batt`, @param settings of `pmset -g`; empty where there is no pmset */
-export function judgePower(battery: string, settings: string): string[] {
-  return [
-    ...(/'Battery Power'/.test(battery) ? ["The Mac runs on battery: figures will be lower than on mains power."] : []),
-    ...(/^\s*lowpowermode\s+1\s*$/m.test(settings)
-      ? ["Low Power Mode is on: figures will be lower than without it."]
-      : []),
-  ];
+  return readPower(battery, settings);
 }
 
 async function pmset(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const result = await execa("pmset", args, { env, extendEnv: false, reject: false, timeout: 5000, stdin: "ignore" });
+  const options = { env, extendEnv: false, reject: false, timeout: 5000, stdin: "ignore", maxBuffer: 65_536 } as const;
+  const result = await execa("pmset", args, options);
   return result.failed ? "" : result.stdout;
 }
