@@ -1,22 +1,17 @@
 // Contract §5: the machine stays awake for the length of a run, and what it runs on is told and kept. With stand-ins on the PATH.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { atReplicate } from "../support/active-run.ts";
 import { alive } from "../support/live-world.ts";
+import { onPath, plantTool, printed } from "../support/mac-tools.ts";
 import { until, type World } from "../support/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 function tool(world: World, name: string, script: string): void {
-  writeFileSync(join(world.provider.binFolder, name), `#!/bin/sh\n${script}\n`);
-  chmodSync(join(world.provider.binFolder, name), 0o755);
-  world.env["PATH"] = [
-    world.provider.binFolder,
-    ...(world.env["PATH"] ?? "").split(":").filter((one) => one !== world.provider.binFolder),
-  ].join(":");
+  plantTool(world.provider.binFolder, name, script);
+  onPath(world.env, world.provider.binFolder);
 }
-
-const mac = (name: string) => resolve(`tests/fixtures/mac/${name}.txt`);
 
 const notes = (world: World, kind: string) =>
   world.rows<{ text: string }>("SELECT text FROM tune_notes WHERE kind = ? ORDER BY id", kind).map((one) => one.text);
@@ -51,7 +46,7 @@ test.concurrent("battery and Low Power Mode are warned about and stored; mains p
   inWorld(async (world) => {
     plantModels(world, { [MODEL]: {} });
     const says = (batt: string, settings: string) =>
-      tool(world, "pmset", `[ "$2" = batt ] && exec cat '${mac(batt)}' || exec cat '${mac(settings)}'`);
+      tool(world, "pmset", `[ "$2" = batt ] && exec cat '${printed(batt)}' || exec cat '${printed(settings)}'`);
     says("pmset-batt-battery", "pmset-g-powermode-1-low");
     const { code, stderr } = await world.run(world.tuneArgs(["--offline", ...shortTune()]));
     const expected = [

@@ -6,20 +6,27 @@ import { isAbsolute } from "node:path";
 import { execa } from "execa";
 import { check, type Check } from "../core/check.ts";
 import { gigabytes } from "../core/format.ts";
+import { parseWiredLimit } from "../core/memory-output.ts";
 import { powerWarnings } from "../core/power.ts";
 import { notifiersFor, thisHost } from "../notifiers.ts";
 import { readPowerNow } from "../platform/keep-awake.ts";
-import { availableMemoryBytes, physicalMemoryBytes } from "../platform/memory.ts";
+import { physicalMemoryBytes, readMemory } from "../platform/memory.ts";
 import { findOnPath } from "../platform/programs.ts";
 import type { Io } from "./io.ts";
 
 /** Share of the memory below which other programs hold what a big model would need. */
 const LITTLE_MEMORY = 0.3;
+/** Share of the memory above which more is wired than macOS itself needs. */
+const MUCH_WIRED = 0.5;
+const STRANDED = [
+  "If a model is being served now, that is its memory, and a drained run gets it back.",
+  "If none is, a model server was killed and left it behind: restart the Mac.",
+];
 const GIB = 1_073_741_824;
 
 export async function checkMachine(io: Io): Promise<Check[]> {
   return Promise.all([
-    checkMemory(),
+    checkMemory(io),
     checkWired(io),
     checkPower(io),
     checkTools(io),
@@ -28,9 +35,15 @@ export async function checkMachine(io: Io): Promise<Check[]> {
   ]);
 }
 
-async function checkMemory(): Promise<Check> {
-  const [total, available] = [physicalMemoryBytes(), await availableMemoryBytes()];
-  const text = `${gigabytes(total)}, ${gigabytes(available)} of it available`;
+async function checkMemory(io: Io): Promise<Check> {
+  const total = physicalMemoryBytes();
+  const { availableBytes: available, held } = await readMemory(io.env);
+  const wired = held?.kind === "wired" ? held.bytes : 0;
+  const told =
+    available === null ? "how much of it is available cannot be told" : `${gigabytes(available)} of it available`;
+  const text = `${gigabytes(total)}, ${told}${wired === 0 ? "" : `, ${gigabytes(wired)} wired`}`;
+  if (wired > MUCH_WIRED * total) return check("memory", "Memory", "warning", text, ...STRANDED);
+  if (available === null) return check("memory", "Memory", "warning", text, "See what `vm_stat` says.");
   if (available >= LITTLE_MEMORY * total) return check("memory", "Memory", "ok", text);
   return check("memory", "Memory", "warning", text, "End programs that hold much memory before a run.");
 }
@@ -45,7 +58,7 @@ async function checkWired(io: Io): Promise<Check> {
     stdin: "ignore",
     timeout: 5000,
   });
-  const limit = answer.failed || !/^\d+$/.test(answer.stdout.trim()) ? null : Number(answer.stdout);
+  const limit = answer.failed ? null : parseWiredLimit(answer.stdout);
   if (limit === null) return check("wired-limit", title, "skipped", "a wired limit");
   if (limit === 0) return check("wired-limit", title, "ok", "macOS' default, about 67 to 75 % of the memory");
   const bytes = limit * 1024 * 1024;

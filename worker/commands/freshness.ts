@@ -52,7 +52,7 @@ export async function recipeFreshness(
     modelRevision: readers.trials(run.run_id).find((trial) => trial.id === run.kept_trial_id)?.model_revision ?? null,
   };
   const [machine, revision] = await Promise.all([
-    readMachine(measured.simulated ? "" : ((await versionNow(run, io)) ?? "")),
+    readMachine(measured.simulated ? "" : ((await versionNow(run, io)) ?? ""), io.env),
     measured.modelRevision === null ? null : modelRevision({ env: io.env, homeDir: io.homeDir }, recipe.model),
   ]);
   const { chip, ram_gb: ramGb, os_version: osVersion, binary_version } = machine;

@@ -38,7 +38,7 @@ export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
   const axes = axesOf(inputs, provider, binary);
   const { candidates, notes } = await candidatesOf(inputs, provider, io);
   const incumbent = await readLiveConfig(provider.id, io);
-  const { machine, memoryBytes } = await machineOf(inputs, provider, binary);
+  const { machine, memoryBytes } = await machineOf(inputs, provider, binary, io.env);
   return {
     provider,
     binary,
@@ -150,8 +150,10 @@ async function machineOf(
   inputs: Inputs,
   provider: Provider,
   binary: Binary,
+  env: NodeJS.ProcessEnv,
 ): Promise<{ machine: Machine; memoryBytes: number }> {
-  if (!provider.simulated) return { machine: await readMachine(binary.version), memoryBytes: physicalMemoryBytes() };
+  if (!provider.simulated)
+    return { machine: await readMachine(binary.version, env), memoryBytes: physicalMemoryBytes() };
   const facts = simulatedMachine(inputs.simulatedProfile);
   return {
     machine: { ...facts, binary_version: binary.version, simulated: true },

@@ -6,9 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Running } from "../context.ts";
 import { errorText } from "../core/errors.ts";
 import type { Misfit } from "../core/measurement.ts";
+import { notReturned } from "../core/memory-output.ts";
 import { step } from "../step.ts";
 import type { CandidateOptions, Child } from "./candidate-launch.ts";
-import { availableMemoryBytes } from "./memory.ts";
+import { readMemory } from "./memory.ts";
 import { isPortFree } from "./port-listener.ts";
 import { groupGone, signalGroup } from "./process-group.ts";
 
@@ -16,8 +17,6 @@ import { groupGone, signalGroup } from "./process-group.ts";
 const STOP_GRACE_MS = 30_000;
 /** After the process is gone: for the port and the memory to come back. */
 const SETTLE_MS = 10_000;
-/** Memory counts as back when all but this is available again. */
-const MEMORY_SLACK_BYTES = 1_073_741_824;
 /** Lines of the log that are told with a failure. */
 export const TOLD_LINES = 8;
 
@@ -81,7 +80,7 @@ export async function stopChild(options: CandidateOptions, child: Child): Promis
       }
     }
     options.onGroup(null);
-    notes.push(...(await settled(options, child.memoryBefore)));
+    notes.push(...(await settled(options, child.heldBefore)));
   } catch (error) {
     notes.push(`stopping the candidate: ${errorText(error)}`);
   } finally {
@@ -92,17 +91,14 @@ export async function stopChild(options: CandidateOptions, child: Child): Promis
 }
 
 /** Wait for the port and the memory. @returns what did not come back in time. */
-async function settled({ port, hurry }: CandidateOptions, memoryBefore: number): Promise<string[]> {
+async function settled({ port, hurry, env }: CandidateOptions, before: Child["heldBefore"]): Promise<string[]> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const free = await isPortFree(port);
-    const missing = memoryBefore - (await availableMemoryBytes());
-    if (free && missing < MEMORY_SLACK_BYTES) return [];
+    const missing = notReturned(before, before && (await readMemory(env)).held);
+    if (free && missing === null) return [];
     if (performance.now() >= deadline || hurry.aborted) {
-      return [
-        ...(free ? [] : [`port ${port} was not free again`]),
-        ...(missing < MEMORY_SLACK_BYTES ? [] : [`${(missing / 1e9).toFixed(1)} GB of memory did not come back`]),
-      ];
+      return [...(free ? [] : [`port ${port} was not free again`]), ...(missing === null ? [] : [missing])];
     }
     await delay(100);
   }

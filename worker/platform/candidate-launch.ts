@@ -7,6 +7,7 @@ import type { Writable } from "node:stream";
 import type { Clock } from "../context.ts";
 import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";
+import type { HeldMemory } from "../core/memory-output.ts";
 import type { Binary, Provider } from "../providers/provider.ts";
 import { step } from "../step.ts";
 import { openChildLog, type ChildLog } from "./child-log.ts";
@@ -36,7 +37,8 @@ export interface Child {
   log: ChildLog;
   ended: AbortController;
   startedAtMs: number;
-  memoryBefore: number;
+  /** Before the start; null where it cannot be told. */
+  heldBefore: HeldMemory | null;
 }
 
 /** @throws what keeps it from being written down; then nothing stays behind */
@@ -45,7 +47,7 @@ export function launch(
   model: string,
   knobs: Knobs,
   logPath: string,
-  memoryBefore: number,
+  heldBefore: HeldMemory | null,
 ): Child {
   const { provider, binary, port } = options;
   const configPath = join(options.runDir, "candidate.yaml");
@@ -69,7 +71,7 @@ export function launch(
   spawned.once("error", (error) => ended.abort(new Error(`cannot be started: ${errorText(error)}`)));
   spawned.once("close", (code, signal) => ended.abort(new Error(signal ? `killed by ${signal}` : `exit code ${code}`)));
   recordOrKill(options, spawned);
-  return { process: spawned, groupId: spawned.pid ?? 0, log, ended, startedAtMs, memoryBefore };
+  return { process: spawned, groupId: spawned.pid ?? 0, log, ended, startedAtMs, heldBefore };
 }
 
 /**

@@ -6,7 +6,7 @@ import { AutotuneError } from "../core/errors.ts";
 import type { Misfit } from "../core/measurement.ts";
 import { running, stopChild, TOLD_LINES } from "./candidate-end.ts";
 import { launch, type CandidateOptions, type Child } from "./candidate-launch.ts";
-import { availableMemoryBytes } from "./memory.ts";
+import { readMemory } from "./memory.ts";
 import { isPortFree, listenerPids } from "./port-listener.ts";
 import { groupOf } from "./process-group.ts";
 import { probeReadiness } from "./readiness.ts";
@@ -24,15 +24,9 @@ export function createSupervisor(options: CandidateOptions): Supervisor {
       await options.beforeStart?.();
       signal.throwIfAborted();
       await requireFreePort(options.port);
-      const memoryBefore = await availableMemoryBytes();
+      const heldBefore = (await readMemory(options.env)).held;
       count += 1;
-      child = launch(
-        options,
-        model,
-        knobs,
-        join(options.runDir, `${String(count).padStart(3, "0")}.log`),
-        memoryBefore,
-      );
+      child = launch(options, model, knobs, join(options.runDir, `${String(count).padStart(3, "0")}.log`), heldBefore);
       return becomeReady(options, child, onLoading, signal);
     },
     async stop() {

@@ -8,19 +8,19 @@ import type { Machine } from "../core/inputs.ts";
 const GIB = 1_073_741_824;
 
 /** @param binaryVersion of the provider, as its description reads it. */
-export async function readMachine(binaryVersion: string): Promise<Machine> {
-  const chip = (await toolText("sysctl", ["-n", "machdep.cpu.brand_string"])) ?? cpus()[0]?.model.trim();
+export async function readMachine(binaryVersion: string, env: NodeJS.ProcessEnv): Promise<Machine> {
+  const chip = (await toolText("sysctl", ["-n", "machdep.cpu.brand_string"], env)) ?? cpus()[0]?.model.trim();
   return {
     ram_gb: Math.round(totalmem() / GIB),
     chip: chip && chip !== "" ? chip : "unknown",
-    os_version: await osVersion(),
+    os_version: await osVersion(env),
     binary_version: binaryVersion,
     simulated: false,
   };
 }
 
-async function osVersion(): Promise<string> {
-  const mac = await toolText("sw_vers", ["-productVersion"]);
+async function osVersion(env: NodeJS.ProcessEnv): Promise<string> {
+  const mac = await toolText("sw_vers", ["-productVersion"], env);
   if (mac !== null) return `macOS ${mac}`;
   try {
     const name = /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(await readFile("/etc/os-release", "utf8"))?.[1];
@@ -32,8 +32,9 @@ async function osVersion(): Promise<string> {
 }
 
 /** @returns trimmed stdout, or null where the tool is missing, fails or says nothing. */
-async function toolText(tool: string, args: string[]): Promise<string | null> {
-  const result = await execa(tool, args, { reject: false, timeout: 5000, stdin: "ignore" });
+async function toolText(tool: string, args: string[], env: NodeJS.ProcessEnv): Promise<string | null> {
+  const options = { env, extendEnv: false, reject: false, timeout: 5000, stdin: "ignore", maxBuffer: 65_536 } as const;
+  const result = await execa(tool, args, options);
   const text = result.failed ? "" : result.stdout.trim();
   return text === "" ? null : text;
 }

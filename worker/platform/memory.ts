@@ -1,37 +1,42 @@
-// Physical memory: how much there is, and how much is available right now.
-// Source: contract §4 (the memory must be back before the next start).
+// Physical memory: how much there is, what a new program could have of it, and what is held at this moment.
+// Source: contract §4 (the memory must be back before the next start), §5 (tools by name, used wherever PATH has them).
 import { readFile } from "node:fs/promises";
-import { freemem, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { execa } from "execa";
+import { parseMeminfo, parseMemoryPressure, parseVmStat, type HeldMemory } from "../core/memory-output.ts";
+import { findOnPath } from "./programs.ts";
 
 /** Bytes of physical memory. */
 export const physicalMemoryBytes = (): number => totalmem();
 
-/** Bytes that a new process could have without swapping. */
-export async function availableMemoryBytes(): Promise<number> {
-  if (process.platform === "linux") return linuxAvailable();
-  if (process.platform === "darwin") return macAvailable();
-  return freemem();
+/** null: it cannot be told. */
+export interface Memory {
+  /** Bytes that a new program could have without compressing or swapping what others hold. */
+  availableBytes: number | null;
+  held: HeldMemory | null;
 }
 
-async function linuxAvailable(): Promise<number> {
-  const match = /^MemAvailable:\s+(\d+) kB/m.exec(await readFile("/proc/meminfo", "utf8"));
-  return match ? Number(match[1]) * 1024 : freemem();
+/** Ask once. Never throws. */
+export async function readMemory(env: NodeJS.ProcessEnv): Promise<Memory> {
+  return (await findOnPath("vm_stat", env)) === null ? readMeminfo() : readVmStat(env);
 }
 
-/** `vm_stat` counts pages; inactive, speculative and purgeable ones are given back on demand. */
-async function macAvailable(): Promise<number> {
-  const result = await execa("vm_stat", { reject: false, timeout: 5000 });
-  if (result.failed) return freemem();
-  return parseVmStat(result.stdout) ?? freemem();
+async function readVmStat(env: NodeJS.ProcessEnv): Promise<Memory> {
+  const said = parseVmStat(await toolText("vm_stat", [], env));
+  const bytes = said?.wiredBytes ?? null;
+  const availableBytes = said?.availableBytes ?? parseMemoryPressure(await toolText("memory_pressure", ["-Q"], env));
+  return { availableBytes, held: bytes === null ? null : { kind: "wired", bytes } };
 }
 
-/** @returns available bytes, or null if the text is not vm_stat's. */
-export function parseVmStat(text: string): number | null {
-  const pageSize = /page size of (\d+) bytes/.exec(text)?.[1];
-  const pages = ["free", "inactive", "speculative", "purgeable"].map(
-    (name) => new RegExp(`^Pages ${name}:\\s+(\\d+)`, "m").exec(text)?.[1],
-  );
-  if (pageSize === undefined || pages[0] === undefined) return null;
-  return Number(pageSize) * pages.reduce((sum, count) => sum + Number(count ?? 0), 0);
+async function readMeminfo(): Promise<Memory> {
+  const text = await readFile("/proc/meminfo", "utf8").catch(() => ""); // a Mac without its tools has none
+  const { availableBytes, usedBytes } = parseMeminfo(text);
+  return { availableBytes, held: usedBytes === null ? null : { kind: "used", bytes: usedBytes } };
+}
+
+/** @returns "" where the tool is missing, fails or takes too long */
+async function toolText(tool: string, words: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const options = { env, extendEnv: false, reject: false, timeout: 5000, stdin: "ignore", maxBuffer: 65_536 } as const;
+  const result = await execa(tool, words, options);
+  return result.failed ? "" : result.stdout;
 }
