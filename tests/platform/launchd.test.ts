@@ -80,5 +80,6 @@ test("a plist tells its label, words, environment and folder", async () => {
     argv: ["/bin/x", "a & b"],
     environment: { MACPROVIDER_CONFIG: "/c.yaml" },
     workingDirectory: "/w",
+    sessionTypes: null,
   });
 });

@@ -14,6 +14,8 @@ export interface Plist {
   argv: string[];
   environment: Record<string, string>;
   workingDirectory: string | null;
+  /** LimitLoadToSessionType; null = not given. */
+  sessionTypes: string[] | null;
 }
 
 /** @throws Error that says why the file cannot be read or is no job description */
@@ -24,12 +26,14 @@ export async function readPlist(path: string, env: NodeJS.ProcessEnv): Promise<P
   const listed = strings(root["ProgramArguments"]);
   const program = root["Program"];
   const directory = root["WorkingDirectory"];
+  const sessions = root["LimitLoadToSessionType"];
   return {
     path,
     label,
     argv: listed.length === 0 && typeof program === "string" ? [program] : listed,
     environment: stringValues(root["EnvironmentVariables"]),
     workingDirectory: typeof directory === "string" ? directory : null,
+    sessionTypes: typeof sessions === "string" ? [sessions] : Array.isArray(sessions) ? strings(sessions) : null,
   };
 }
 

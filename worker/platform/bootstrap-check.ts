@@ -1,0 +1,53 @@
+// Looks whether a loaded service could be loaded again after a bootout: its plist, the volume that it lies on, its launchd domain.
+// Only looks. Source: contract §5 (what cannot be brought back is not taken out).
+import { realpath, stat } from "node:fs/promises";
+import { obstacleOf, type Obstacle } from "../core/bootstrap-check.ts";
+import { errorText } from "../core/errors.ts";
+import { describeAnswer } from "../core/launchctl-output.ts";
+import type { Launchd } from "./launchd.ts";
+import { readPlist } from "./plist.ts";
+
+/** Home folders lie on the second one, which is joined to the first. */
+const BOOT_VOLUMES = ["/", "/System/Volumes/Data"];
+
+/** @returns what a bootstrap would fail for; null if nothing is known to be in its way */
+export async function bootstrapObstacle(
+  service: { domain: string; label: string; plistPath: string },
+  launchd: Launchd,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Obstacle | null> {
+  const session = await launchd.printDomain(service.domain);
+  if (session.state !== "there")
+    return {
+      text: `${describeAnswer(`print ${service.domain}`, session.answer)}.`,
+      remedy: "Log in at the Mac's screen and run it there.",
+    };
+  try {
+    const { plistPath } = service;
+    const file = await stat(plistPath);
+    // A pipe would be waited for.
+    const plist = file.isFile() ? await readPlist(plistPath, env) : { label: service.label, sessionTypes: null };
+    const [realPath, bootDevices] = await Promise.all([realpath(plistPath), devicesOf(BOOT_VOLUMES)]);
+    const { label, sessionTypes } = plist;
+    const facts = { path: plistPath, realPath, isFile: file.isFile(), ownerUid: file.uid, mode: file.mode & 0o7777 };
+    const wanted = { ...service, uid: process.getuid?.() ?? 0 };
+    return obstacleOf({ ...facts, device: file.dev, bootDevices, label, sessionTypes }, wanted);
+  } catch (error) {
+    return {
+      text: `${service.plistPath} cannot be read: ${errorText(error)}.`,
+      remedy: "Mend the plist (`plutil -lint` says where it is broken).",
+    };
+  }
+}
+
+async function devicesOf(paths: readonly string[]): Promise<number[]> {
+  const found = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        ({ dev }) => [dev],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}
