@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { servedBy, startedBy } from "../../worker/core/provider-argv.ts";
+import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
 import { shellQuote, simpleCommands } from "../../worker/core/shell-words.ts";
 
 const words = (line: string) => line.split(" ");
@@ -19,6 +19,8 @@ test.each([
   ["node --no-warnings /tmp/bin/macprovider-cli serve --port 1", "macprovider-cli"],
   ["node /tmp/fake/macprovider-cli.mjs serve", "macprovider-cli"],
   ["/bin/bash /Users/me/bin/malibu-cli serve", "malibu-cli"],
+  ["macprovider-cli", "macprovider-cli"],
+  ["malibu-cli --port 61919 --model qwen3 --max-batch 8 --no-idle-prewarm", "malibu-cli"],
 ])("a running `%s` serves as %s", (line, program) => {
   expect(servedBy(words(line))).toBe(program);
 });
@@ -32,7 +34,11 @@ test.each([
   "macprovider-cli autotune serve",
   "macprovider-cli logs --grep serve",
   "macprovider-cli serve-status",
-  "macprovider-cli",
+  "macprovider-cli status",
+  "macprovider-cli help serve",
+  "macprovider-cli --version",
+  "malibu-cli --help",
+  "mlx_lm --port 8080",
   "mlx_lm.generate --model x",
   "mlx_lm generate server",
   "python -m mlx_lm.generate server",
@@ -44,6 +50,23 @@ test.each([
   "",
 ])("a running `%s` is no provider", (line) => {
   expect(servedBy(words(line))).toBeNull();
+});
+
+test.each([
+  ["python3 -m mlx_vlm.server --model x", "mlx_vlm.server"],
+  ["python3 /v/lib/python3.12/site-packages/mlx_vlm/server.py", "mlx_vlm.server"],
+  ["/v/bin/python /v/bin/vllm serve mlx-community/x", "vLLM"],
+  ["python -m vllm_mlx.server --model x", "vllm-mlx"],
+  ["omlx serve --model-dir /m", "oMLX"],
+  ["/Users/me/.lmstudio/llmster/0.0.12-1/bin/llmster", "LM Studio"],
+  ["llmster", "LM Studio"],
+  ["omlx ps", null],
+  ["ollama run qwen3", null],
+  ["rapid-mlx info", null],
+  ["vim mlx_vlm.server", null],
+  ["mlx_lm.server --model x", null],
+])("`%s` is another server: %s", (line, name) => {
+  expect(otherServerOf(words(line))).toBe(name);
 });
 
 test("a shell that waits for a provider is none itself, but an agent that starts one so is", () => {

@@ -1,19 +1,26 @@
 // Whether an argv serves a model: which program it really runs, looking through interpreters and wrappers.
 // Only argv[0], an interpreter's script or a python -m count, so an editor, a grep or a tail never does. Source: contract §5.
+import {
+  OTHER_APPLICATIONS,
+  OTHER_COMMANDS,
+  PROVIDER_COMMANDS,
+  type ProviderProgram,
+  type ServerCommand,
+  serves,
+} from "./server-commands.ts";
 import { simpleCommands } from "./shell-words.ts";
 
-export const PROVIDER_PROGRAMS = ["macprovider-cli", "malibu-cli", "mlx_lm.server"] as const;
-export type ProviderProgram = (typeof PROVIDER_PROGRAMS)[number];
+export type { ProviderProgram } from "./server-commands.ts";
 
 /** The provider program that a running process is, by its argv; null if it is none or does something else than serve. */
 export function servedBy(argv: readonly string[]): ProviderProgram | null {
-  const [first, ...rest] = argv;
-  if (first === undefined) return null;
-  const direct = byProgram(first, rest);
-  if (direct !== null) return direct;
-  const name = baseName(first).toLowerCase();
-  if (PYTHON.test(name)) return byPython(rest);
-  return INTERPRETERS.has(name) ? byScript(rest) : null;
+  return servedAmong(PROVIDER_COMMANDS, argv);
+}
+
+/** The server that a running process is, if it is one of those that no run stops; null if it is none. */
+export function otherServerOf(argv: readonly string[]): string | null {
+  const application = OTHER_APPLICATIONS.find(({ path }) => path.test(argv[0] ?? ""));
+  return application?.name ?? servedAmong(OTHER_COMMANDS, argv);
 }
 
 /**
@@ -29,6 +36,7 @@ export function startedBy(argv: readonly string[]): ProviderProgram | null {
   return firstMatch(argv.slice(1), (_, at) => startedBy(argv.slice(at + 1)));
 }
 
+/** Interpreters go by many names and versions. */
 const PYTHON = /^python[\d.]*$/;
 const SHELLS = new Set(["sh", "bash", "zsh", "dash", "ksh", "fish"]);
 const INTERPRETERS = new Set([...SHELLS, "node", "bun", "deno", "ruby", "perl"]);
@@ -43,47 +51,59 @@ const SHELL_PREFIX = /^([A-Za-z_]\w*=.*|exec|command|builtin|do|then|else|elif|i
 const PYTHON_VALUE = /^-[A-Za-z]*[WXQ]$/;
 const PYTHON_MODULE = /^-[bBdEhiIOPqRsSuvVx]*m(.*)$/;
 
-function byProgram(program: string, args: readonly string[]): ProviderProgram | null {
+function servedAmong<Name extends string>(
+  commands: readonly ServerCommand<Name>[],
+  argv: readonly string[],
+): Name | null {
+  const [first, ...rest] = argv;
+  if (first === undefined) return null;
+  const direct = byProgram(commands, first, rest);
+  if (direct !== null) return direct;
+  const name = baseName(first).toLowerCase();
+  if (PYTHON.test(name)) return byPython(commands, rest);
+  return INTERPRETERS.has(name) ? byScript(commands, rest) : null;
+}
+
+type Commands<Name extends string> = readonly ServerCommand<Name>[];
+
+function byProgram<Name extends string>(
+  commands: Commands<Name>,
+  program: string,
+  args: readonly string[],
+): Name | null {
   const name = baseName(program).replace(/\.(mjs|cjs|js|py|sh)$/, "");
-  if (name === "mlx_lm.server" || /(^|\/)mlx_lm\/server\.py$/.test(program)) return "mlx_lm.server";
-  if (name === "mlx_lm") return isSubcommand(args, "server") ? "mlx_lm.server" : null;
-  if (name === "macprovider-cli" || name === "malibu-cli") return isSubcommand(args, "serve") ? name : null;
-  return null;
+  // `python …/mlx_lm/server.py` is the module by the path of its file.
+  const module = program.endsWith(".py") ? program.slice(0, -3).split("/").slice(-2).join(".") : null;
+  const isCalled = ({ programs, modules }: ServerCommand) =>
+    programs.includes(name) || (module !== null && modules.includes(module));
+  return commands.find((one) => isCalled(one) && serves(one, args))?.name ?? null;
 }
 
-/** Before the subcommand only options and their values may stand: `autotune serve` and `logs --grep serve` are no serve. */
-function isSubcommand(args: readonly string[], wanted: string): boolean {
-  const at = args.findIndex(
-    (arg, i) => arg === wanted || (!arg.startsWith("-") && !(args[i - 1] ?? "").startsWith("-")),
-  );
-  return args[at] === wanted;
-}
-
-function byPython(args: readonly string[]): ProviderProgram | null {
+function byPython<Name extends string>(commands: Commands<Name>, args: readonly string[]): Name | null {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? "";
     const module = PYTHON_MODULE.exec(arg);
     if (module !== null) {
       const glued = module[1] ?? "";
-      return byModule(glued === "" ? args.slice(i + 1) : [glued, ...args.slice(i + 1)]);
+      return byModule(commands, glued === "" ? args.slice(i + 1) : [glued, ...args.slice(i + 1)]);
     }
     if (arg === "-c") return null;
     if (PYTHON_VALUE.test(arg)) i++;
-    else if (!arg.startsWith("-")) return byProgram(arg, args.slice(i + 1));
+    else if (!arg.startsWith("-")) return byProgram(commands, arg, args.slice(i + 1));
   }
   return null;
 }
 
-function byModule([module, ...args]: readonly string[]): ProviderProgram | null {
-  if (module === "mlx_lm.server") return "mlx_lm.server";
-  return (module === "mlx_lm" || module === "mlx_lm.cli") && isSubcommand(args, "server") ? "mlx_lm.server" : null;
+function byModule<Name extends string>(commands: Commands<Name>, [module, ...args]: readonly string[]): Name | null {
+  if (module === undefined) return null;
+  return commands.find((one) => one.modules.includes(module) && serves(one, args))?.name ?? null;
 }
 
-function byScript(args: readonly string[]): ProviderProgram | null {
+function byScript<Name extends string>(commands: Commands<Name>, args: readonly string[]): Name | null {
   const at = args.findIndex((arg) => !arg.startsWith("-"));
   // `sh -c text` has no script: the word after -c is a command line.
   if (at < 0 || args.slice(0, at).some((arg) => /^-[A-Za-z]*[ce]$/.test(arg))) return null;
-  return byProgram(args[at] ?? "", args.slice(at + 1));
+  return byProgram(commands, args[at] ?? "", args.slice(at + 1));
 }
 
 function byShellCommand(args: readonly string[]): ProviderProgram | null {
