@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { toolEnvironment } from "../../worker/core/tool-environment.ts";
 
 /** Far longer than any run may take. */
 const UNUSED_DAYS = 14;
@@ -38,6 +39,8 @@ function isOld(folder: string): boolean {
 function runningCommands(): string | null {
   const { status, stdout } = spawnSync("ps", ["-axww", "-o", "command="], {
     encoding: "utf8",
+    // Raycast sets no language: a folder of "josé" would not be found in what ps prints.
+    env: toolEnvironment(process.env),
     timeout: PS_MS,
     killSignal: "SIGKILL",
     maxBuffer: 64_000_000,

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { errorText } from "../core/errors.ts";
+import { toolEnvironment } from "../core/tool-environment.ts";
 import { parseProcStat } from "./proc-stat.ts";
 
 /** Start time of a process that lives but does not let itself be dated. Never a proof of death. */
@@ -49,13 +50,12 @@ function startFromProc(pid: number): string | null {
   }
 }
 
-/** `ps` prints the start in local time: pinned to UTC, else a change of zone would look like another process. */
+/** `ps` prints the start in local time and language: both are pinned, else a change would look like another process. */
 function startFromPs(pid: number): string | null {
   try {
-    const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
     const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
       encoding: "utf8",
-      env,
+      env: toolEnvironment(process.env),
       timeout: 5000,
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
