@@ -10,6 +10,7 @@ import {
   type BringBackOptions,
   type Ended,
 } from "./bring-back.ts";
+import { asPsPrints } from "./core/command-line.ts";
 import { drainedName, repairCommands, type DrainedForeground } from "./core/drained.ts";
 import { errorText } from "./core/errors.ts";
 import { answersFrom } from "./platform/port-answers.ts";
@@ -65,8 +66,9 @@ async function startAndWait(service: DrainedForeground, options: BringBackOption
 
 /** Whoever brought it back before may have died before it could say so; or the user was quicker. */
 async function findRunning({ argv }: DrainedForeground): Promise<Started | null> {
-  const wanted = JSON.stringify(argv);
-  const found = (await listProcesses()).find((one) => JSON.stringify(one.argv) === wanted);
+  // Where ps has joined the words, only their line can be compared.
+  const line = asPsPrints(argv);
+  const found = (await listProcesses()).find((one) => one.argv.length > 0 && asPsPrints(one.argv) === line);
   if (!found) return null;
   return { pid: found.pid, ended: () => (isSameProcess(found.pid, found.start) ? null : "no one knows what") };
 }

@@ -7,7 +7,7 @@ import { describeAnswer } from "./core/launchctl-output.ts";
 import type { Launchd, ServiceAnswer } from "./platform/launchd.ts";
 import { answersFrom } from "./platform/port-answers.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
-import { listProcesses } from "./platform/processes.ts";
+import { tryListProcesses } from "./platform/processes.ts";
 import { step } from "./step.ts";
 
 /** How one entry ended: where its journal row goes, and why not, if it was given up. */
@@ -160,5 +160,5 @@ export async function wasNeverTold(service: Drained, { clock, launchd }: BringBa
 /** A launchctl that has outlived its worker may still get its word in. */
 async function isBeingTold({ domain, label }: DrainedLaunchd): Promise<boolean> {
   const words = ["bootout", `${domain}/${label}`];
-  return (await listProcesses()).some(({ argv }) => words.every((word) => argv.includes(word)));
+  return ((await tryListProcesses()) ?? []).some(({ argv }) => words.every((word) => argv.includes(word)));
 }

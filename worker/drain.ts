@@ -67,10 +67,10 @@ async function describeService(live: LaunchdProvider, { launchd }: DrainOptions)
 /** The environment may hold secrets, so it is only kept where the process is to be started again. */
 async function describeForeground(live: ForegroundProvider, options: DrainOptions): Promise<DrainedForeground> {
   const process = live.processes.find((one) => one.pid === live.pid);
-  const around = process ? await readSurroundings(process) : { argv: [], cwd: null, env: null };
-  if (options.restartForeground && (around.env === null || around.argv.length === 0)) {
+  const around = process ? await readSurroundings(process) : { argv: [], doubt: "it has ended", cwd: null, env: null };
+  if (options.restartForeground && (around.env === null || around.argv.length === 0 || around.doubt !== null)) {
     throw conflict(
-      `${describeLive(live)} could not be started again: its command line or environment cannot be read`,
+      `${describeLive(live)} could not be started again: ${around.doubt ?? "its command line or environment cannot be read"}`,
       "Leave out --restart-foreground, or stop it yourself.",
     );
   }

@@ -25,6 +25,7 @@ const PROBES = ["ps", "lsof", "vm_stat", "sysctl", "pmset", "plutil", "arch", "x
 /** Where the program is a variable, and only asked. */
 const PROBING_FILES = [
   ...["worker/providers/find-binary.ts", "worker/platform/host.ts", "worker/platform/processes.ts"],
+  "worker/platform/system-tool.ts",
   "worker/platform/memory.ts",
   ...["worker/commands/doctor-provider.ts"],
   // Its verbs are the effects, where they are called.

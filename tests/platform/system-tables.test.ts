@@ -6,8 +6,6 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { afterEach, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { parseListeners } from "../../worker/core/listener-output.ts";
-import { parseProcessTable } from "../../worker/core/ps-output.ts";
 import { findListeners, isPortFree, listenerPids, portsOfPids } from "../../worker/platform/port-listener.ts";
 import { isSameProcess } from "../../worker/platform/process-identity.ts";
 import { listProcesses, readSurroundings } from "../../worker/platform/processes.ts";
@@ -47,13 +45,11 @@ test("a process is listed with its words, parent, group, user and a start that n
 });
 
 test("ps tells the same of a process as /proc", async () => {
-  const columns = "pid=,ppid=,pgid=,uid=,stat=,lstart=,command=";
-  const { stdout } = await execa("ps", ["-axww", "-o", columns], { env: { LC_ALL: "C", TZ: "UTC" } });
   const pick = (list: Awaited<ReturnType<typeof listProcesses>>) => {
     const own = list.find((p) => p.pid === process.pid);
     return { ...own, start: "", argv: own?.argv.slice(0, 1) };
   };
-  expect(pick(parseProcessTable(stdout))).toEqual(pick(await listProcesses()));
+  expect(pick(await listProcesses({ platform: "darwin" }))).toEqual(pick(await listProcesses()));
 });
 
 test("a port is free only while nobody listens on it, on this address or on all", async () => {
@@ -77,7 +73,9 @@ test("the ports of a process are those it listens on", async () => {
 
 test("lsof, where it is installed, names the same listener", async () => {
   const port = await listenOn("127.0.0.1");
-  const lsof = await execa("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpn"], { reject: false });
-  if (lsof.code === "ENOENT") return;
-  expect(parseListeners(lsof.stdout ?? "")).toEqual([{ pid: process.pid, port }]);
+  if ((await execa("lsof", ["-v"], { reject: false })).code === "ENOENT") return;
+  const asOnMac = { platform: "darwin" } as const;
+  expect(await findListeners(port, asOnMac)).toEqual([{ pid: process.pid, port }]);
+  expect(await portsOfPids([process.pid, 2 ** 22 + 1], asOnMac)).toEqual([port]);
+  expect(await findListeners(await freePort(), asOnMac)).toEqual([]);
 });

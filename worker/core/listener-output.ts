@@ -24,6 +24,11 @@ export function parseListeners(text: string): Listener[] {
   return found;
 }
 
+/** Read `lsof -d cwd -Fn`. @returns null if it names no folder */
+export function parseCwd(text: string): string | null {
+  return /^n(\/.*)$/m.exec(text)?.[1] ?? null;
+}
+
 /** State TCP_LISTEN as the kernel prints it. */
 const LISTENING = "0A";
 

@@ -97,7 +97,8 @@ async function foreignListener(port: number, groupId: number): Promise<string | 
   const pids = await listenerPids(port);
   if (pids === null || pids.length === 0) return null;
   const groups = await Promise.all(pids.map(groupOf));
-  const foreign = pids.filter((_, index) => groups[index] !== groupId);
+  // null: it has ended meanwhile, or its group cannot be told.
+  const foreign = pids.filter((_, index) => groups[index] !== null && groups[index] !== groupId);
   return foreign.length === pids.length
     ? `port ${port} is answered by process ${foreign.join(", ")}, not by the candidate`
     : null;

@@ -2,8 +2,8 @@
 // Source: contract §5 (restored = its own port answers again).
 import { connect } from "node:net";
 import { ancestors } from "../core/provider-family.ts";
-import { findListeners } from "./port-listener.ts";
-import { listProcesses } from "./processes.ts";
+import { tryFindListeners } from "./port-listener.ts";
+import { tryListProcesses } from "./processes.ts";
 
 /** ms; a provider that is busy with a prefill is asked again by the caller. */
 const ANSWER_TIMEOUT_MS = 2_000;
@@ -30,9 +30,11 @@ function answersAt(host: string, port: number): Promise<boolean> {
 }
 
 async function listensFor(rootPid: number, port: number): Promise<boolean> {
-  const pids = (await findListeners(port)).map((listener) => listener.pid);
+  const [listeners, processes] = await Promise.all([tryFindListeners(port), tryListProcesses()]);
+  // Who listens cannot be told at this moment: whoever waits asks again.
+  if (listeners === null || processes === null) return false;
+  const pids = listeners.map((listener) => listener.pid);
   if (pids.length === 0 || pids.includes(null) || pids.includes(rootPid)) return true;
-  const processes = await listProcesses();
   const byPid = new Map(processes.map((one) => [one.pid, one]));
   return processes.some(
     (one) =>

@@ -2,17 +2,20 @@
 // Source: contract §4 (the port is checked before a start) and §5.
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { execa } from "execa";
+import { AutotuneError } from "../core/errors.ts";
 import type { Listener } from "../core/live-provider.ts";
 import { parseListeners, parseProcNetTcp } from "../core/listener-output.ts";
+import type { ProcessSource } from "./processes.ts";
+import { askTool } from "./system-tool.ts";
 
 /**
  * Listeners on `port` that would take or shadow a connection to 127.0.0.1: bound to it or to all addresses.
- * @returns pid null where the owner cannot be seen; [] where neither /proc nor lsof is there
+ * @returns pid null where the owner cannot be seen
+ * @throws AutotuneError provider_conflict if they cannot be listed
  */
-export async function findListeners(port: number): Promise<Listener[]> {
-  const inodes = await listeningInodes();
-  if (inodes === null) return parseListeners(await lsof([`-iTCP:${port}`]));
+export async function findListeners(port: number, source: ProcessSource = {}): Promise<Listener[]> {
+  const inodes = await listeningInodes(source);
+  if (inodes === null) return parseListeners(await lsof([`-iTCP:${port}`], source));
   const open = [...inodes].filter((entry) => entry[1] === port).map(([inode]) => inode);
   if (open.length === 0) return [];
   const owners = await socketOwners(await allPids());
@@ -22,19 +25,29 @@ export async function findListeners(port: number): Promise<Listener[]> {
   });
 }
 
-/** Pids that listen on `port`, ascending. */
-export async function listenerPids(port: number): Promise<number[]> {
-  const pids = (await findListeners(port)).map((listener) => listener.pid);
+/** As `findListeners`, for who can do without. @returns null if they cannot be listed */
+export async function tryFindListeners(port: number, source: ProcessSource = {}): Promise<Listener[] | null> {
+  return findListeners(port, source).catch((error: unknown) => {
+    if (error instanceof AutotuneError) return null;
+    throw error;
+  });
+}
+
+/** Pids that listen on `port`, ascending; null if that cannot be told. */
+export async function listenerPids(port: number, source: ProcessSource = {}): Promise<number[] | null> {
+  const listeners = await tryFindListeners(port, source);
+  if (listeners === null) return null;
+  const pids = listeners.map((listener) => listener.pid);
   return [...new Set(pids)].filter((pid) => pid !== null).sort((a, b) => a - b);
 }
 
-/** TCP ports that the given processes listen on, ascending. */
-export async function portsOfPids(pids: readonly number[]): Promise<number[]> {
+/** TCP ports that the given processes listen on, ascending. @throws AutotuneError provider_conflict if they cannot be listed */
+export async function portsOfPids(pids: readonly number[], source: ProcessSource = {}): Promise<number[]> {
   if (pids.length === 0) return [];
-  const inodes = await listeningInodes();
+  const inodes = await listeningInodes(source);
   const ports =
     inodes === null
-      ? parseListeners(await lsof(["-a", "-p", pids.join(","), "-iTCP"])).map((listener) => listener.port)
+      ? parseListeners(await lsof(["-a", "-p", pids.join(","), "-iTCP"], source)).map((listener) => listener.port)
       : [...(await socketOwners(pids)).keys()].flatMap((inode) => inodes.get(inode) ?? []);
   return [...new Set(ports)].sort((a, b) => a - b);
 }
@@ -72,7 +85,8 @@ function canBind(port: number): Promise<boolean> {
 }
 
 /** Socket inode -> port of all listening sockets; null where there is no /proc. */
-async function listeningInodes(): Promise<Map<string, number> | null> {
+async function listeningInodes({ platform = process.platform }: ProcessSource): Promise<Map<string, number> | null> {
+  if (platform !== "linux") return null;
   const [v4, v6] = await Promise.all(
     ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "utf8").catch(() => null)),
   );
@@ -97,12 +111,8 @@ async function allPids(): Promise<number[]> {
   return (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
-/** lsof ends with 1 when nothing matches, so its code says nothing. */
-async function lsof(selection: string[]): Promise<string> {
-  const result = await execa("lsof", ["-nP", ...selection, "-sTCP:LISTEN", "-Fpn"], {
-    reject: false,
-    stdin: "ignore",
-    timeout: 10_000,
-  });
-  return result.stdout ?? "";
+/** -w: what it cannot look at elsewhere (a volume of Time Machine) is no concern of ports. */
+function lsof(selection: string[], { env = process.env, limitS }: ProcessSource): Promise<string> {
+  const words = ["-nP", "-w", ...selection, "-sTCP:LISTEN", "-Fpn"];
+  return askTool("lsof", words, { env, ...(limitS === undefined ? {} : { limitS }) });
 }

@@ -1,129 +1,142 @@
-// Which processes run and what each was started with: from /proc where there is one, else from ps and lsof.
+// Which processes run and what each was started with: from /proc on Linux, else from the tools that every Mac has.
 // Source: contract §5.
-import { access, readdir, readFile, readlink } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { execa } from "execa";
-import { parseEnvironment, parseProcessTable, splitCommand } from "../core/ps-output.ts";
+import { asPsPrints, type ReadCommand, readCommandLine } from "../core/command-line.ts";
+import { AutotuneError } from "../core/errors.ts";
+import { parseCwd } from "../core/listener-output.ts";
+import { parseProcArgs, type ProcArgs, PROCARGS_PERL } from "../core/procargs.ts";
 import type { ProcessInfo } from "../core/provider-family.ts";
+import { parseEnvironment, parseProcessTable } from "../core/ps-output.ts";
+import { mentionsServer } from "../core/server-commands.ts";
+import { toolEnvironment } from "../core/tool-environment.ts";
+import { procMemory, procSurroundings, readProcFolder } from "./proc-folder.ts";
+import { askTool } from "./system-tool.ts";
+
+/** Where the facts come from; this machine and environment by default. */
+export interface ProcessSource {
+  platform?: NodeJS.Platform;
+  env?: NodeJS.ProcessEnv;
+  /** s that one tool may take; for tests. */
+  limitS?: number;
+}
 
 /** What a process needs to be started again as it was; null where it cannot be read. */
-export interface Surroundings {
-  /** Word by word; without /proc put together from ps, which separates words by spaces only. */
-  argv: string[];
+export interface Surroundings extends ReadCommand {
   cwd: string | null;
   env: Record<string, string> | null;
 }
 
-/** All living processes (zombies are dead). @throws Error if neither /proc nor ps answers */
-export async function listProcesses(): Promise<ProcessInfo[]> {
-  const fromProc = await readProcFolder();
-  if (fromProc !== null) return fromProc;
-  return Promise.all(parseProcessTable(await ps(["-axww", "-o", PS_COLUMNS])).map(withWholePaths));
+/**
+ * All living processes (zombies are dead).
+ * @throws AutotuneError provider_conflict if they cannot be listed: an empty list would mean that nobody serves
+ */
+export async function listProcesses(source: ProcessSource = {}): Promise<ProcessInfo[]> {
+  const { platform = process.platform } = source;
+  if (platform === "linux") return readProcFolder();
+  const listed = table(await ps(["-axww", "-o", PS_COLUMNS], source));
+  if (!listed.some(({ pid }) => pid === process.pid)) throw unreadable("this very process is missing from ps's list");
+  return Promise.all(listed.map(withWholeWords));
 }
 
-/** What is needed to start a process again as it was. */
-export async function readSurroundings(process: ProcessInfo): Promise<Surroundings> {
-  return (await readBootId()) === null ? surroundingsFromPs(process) : surroundingsFromProc(process);
+/** As `listProcesses`, for who can do without. @returns null if they cannot be listed */
+export async function tryListProcesses(source: ProcessSource = {}): Promise<ProcessInfo[] | null> {
+  return listProcesses(source).catch((error: unknown) => {
+    if (error instanceof AutotuneError) return null;
+    throw error;
+  });
 }
 
+/** What is needed to start a process again as it was; argv [] if it is gone. @throws AutotuneError provider_conflict */
+export async function readSurroundings(process: ProcessInfo, source: ProcessSource = {}): Promise<Surroundings> {
+  const { platform = globalThis.process.platform } = source;
+  const around =
+    platform === "linux" ? await procSurroundings(process.pid) : await toolSurroundings(process.pid, source);
+  const folderDoubt = around.cwd === null ? "its working folder cannot be read" : null;
+  return { ...around, doubt: around.doubt ?? folderDoubt };
+}
+
+/** Resident memory of processes, bytes by pid; those that are gone are left out. @throws AutotuneError provider_conflict */
+export async function residentBytes(pids: readonly number[], source: ProcessSource = {}): Promise<Map<number, number>> {
+  const { platform = process.platform } = source;
+  if (pids.length === 0) return new Map();
+  if (platform === "linux") return procMemory(pids);
+  const rows = (await ps(["-o", "pid=,rss=", "-p", pids.join(",")], source)).matchAll(/^\s*(\d+)\s+(\d+)\s*$/gm);
+  return new Map([...rows].map(([, pid, kib]) => [Number(pid), Number(kib) * 1024]));
+}
+
+/** The command comes last: ps cuts every other column at its width. */
 const PS_COLUMNS = "pid=,ppid=,pgid=,uid=,stat=,lstart=,command=";
 
-/** "~/Library/Application Support/…/macprovider-cli serve" comes from ps in pieces; only providers are worth the look at files. */
-async function withWholePaths(process: ProcessInfo): Promise<ProcessInfo> {
-  const line = process.argv.join(" ");
-  const matters = /macprovider-cli|malibu-cli|mlx_lm/.test(line);
-  return matters ? { ...process, argv: await splitCommand(line, isThere) } : process;
-}
-
-/** The start time is counted in ticks since boot, so the boot belongs to it; spelled as in process-identity.ts. */
-async function readBootId(): Promise<string | null> {
-  const text = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => null);
-  return text === null ? null : text.trim();
-}
-
-/** Processes read at a time: all at once would exceed the usual limit of 1024 open files with a few hundred processes. */
-const AT_ONCE = 64;
-
-async function readProcFolder(): Promise<ProcessInfo[] | null> {
-  const bootId = await readBootId();
-  if (bootId === null) return null;
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const processes: (ProcessInfo | null)[] = [];
-  for (let at = 0; at < pids.length; at += AT_ONCE)
-    processes.push(...(await Promise.all(pids.slice(at, at + AT_ONCE).map((pid) => readProc(pid, bootId)))));
-  return processes.filter((process) => process !== null);
-}
-
-async function readProc(pid: number, bootId: string): Promise<ProcessInfo | null> {
+function table(text: string): ProcessInfo[] {
   try {
-    const [stat, status, commandLine] = await Promise.all(
-      ["stat", "status", "cmdline"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8")),
-    );
-    // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
-    const fields = (stat ?? "").slice((stat ?? "").lastIndexOf(")") + 2).split(" ");
-    const [state, ppid, pgid] = fields;
-    if (state === undefined || state === "Z" || state === "X") return null;
-    const uid = /^Uid:\s+(\d+)/m.exec(status ?? "")?.[1];
-    const argv = (commandLine ?? "").replace(/\0$/, "").split("\0");
-    const start = `${bootId}:${fields[19]}`;
-    return { pid, ppid: Number(ppid), pgid: Number(pgid), uid: Number(uid), start, argv: argv[0] === "" ? [] : argv };
+    return parseProcessTable(text);
   } catch (error) {
-    if (isGone(error)) return null;
-    throw error;
+    throw unreadable((error as Error).message);
   }
 }
 
-async function surroundingsFromProc({ pid, argv }: ProcessInfo): Promise<Surroundings> {
-  const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => null);
-  const text = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => null);
-  const pairs = (text ?? "").split("\0").filter((pair) => pair.indexOf("=") > 0);
-  const env = pairs.map((pair): [string, string] => [
-    pair.slice(0, pair.indexOf("=")),
-    pair.slice(pair.indexOf("=") + 1),
-  ]);
-  return { argv, cwd, env: text === null ? null : Object.fromEntries(env) };
+function unreadable(why: string): AutotuneError {
+  return new AutotuneError("provider_conflict", `what runs on this machine cannot be told: ${why}`, {
+    remedy: "Try again; if it stays like this, report the output of `ps -axww`.",
+  });
 }
 
-async function surroundingsFromPs({ pid }: ProcessInfo): Promise<Surroundings> {
-  const [command, withEnv, files] = await Promise.all([
-    ps(["-ww", "-o", "command=", "-p", String(pid)]),
-    ps(["-Eww", "-o", "command=", "-p", String(pid)]),
-    run("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"]),
-  ]);
-  const line = command.trimEnd();
-  return {
-    argv: await splitCommand(line, isThere),
-    cwd: /^n(\/.*)$/m.exec(files ?? "")?.[1] ?? null,
-    env: parseEnvironment(line, withEnv.trimEnd()),
-  };
+/** "~/Library/Application Support/…/macprovider-cli serve" comes from ps in pieces; only servers are worth the look at files. */
+async function withWholeWords(process: ProcessInfo): Promise<ProcessInfo> {
+  const line = process.argv.join(" ");
+  return mentionsServer(line) ? { ...process, argv: (await readCommandLine(line, isThere)).argv } : process;
 }
+
+async function toolSurroundings(pid: number, source: ProcessSource): Promise<Surroundings> {
+  const [command, withEnv, files, kept] = await Promise.all([
+    ps(["-ww", "-o", "command=", "-p", String(pid)], source),
+    ps(["-Eww", "-o", "command=", "-p", String(pid)], source),
+    ask("lsof", ["-w", "-a", "-p", String(pid), "-d", "cwd", "-Fn"], source),
+    readProcArgs(pid, source),
+  ]);
+  const line = command.replace(/\n$/, "");
+  const cwd = parseCwd(files);
+  if (line === "") return { argv: [], doubt: "it has ended", cwd, env: null };
+  // Only what gives the very line of ps is believed.
+  if (kept !== null && asPsPrints(kept.argv) === line)
+    return { argv: kept.argv, doubt: null, cwd, env: Object.keys(kept.env).length === 0 ? null : kept.env };
+  const env = parseEnvironment(line, withEnv.replace(/\n$/, ""));
+  return { ...(await readCommandLine(line, isThere)), cwd, env };
+}
+
+/** ms; it makes one system call. */
+const PERL_LIMIT_MS = 5_000;
+
+/** @returns null wherever the kernel's own copy cannot be had: the words of ps are then put together */
+async function readProcArgs(pid: number, { env = process.env }: ProcessSource): Promise<ProcArgs | null> {
+  const result = await execa("perl", ["-e", PROCARGS_PERL, String(pid)], {
+    env: toolEnvironment(env),
+    extendEnv: false,
+    encoding: "buffer",
+    reject: false,
+    stdin: "ignore",
+    timeout: PERL_LIMIT_MS,
+    killSignal: "SIGKILL",
+    maxBuffer: 4_000_000,
+    stripFinalNewline: false,
+  });
+  return result.failed ? null : parseProcArgs(result.stdout);
+}
+
+/** ms; a file on a volume that does not answer is not there. */
+const LOOK_LIMIT_MS = 2_000;
 
 function isThere(path: string): Promise<boolean> {
-  return access(path).then(
+  const looked = access(path).then(
     () => true,
     () => false,
   );
+  return Promise.race([looked, new Promise<boolean>((resolve) => setTimeout(resolve, LOOK_LIMIT_MS, false).unref())]);
 }
 
-function isGone(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ESRCH";
-}
+const ps = (words: string[], source: ProcessSource): Promise<string> => ask("ps", words, source);
 
-/** ps prints times in the zone and language of its environment; both are fixed, so that a start time compares as text. */
-async function ps(words: string[]): Promise<string> {
-  const text = await run("ps", words);
-  if (text === null) throw new Error("ps is not on PATH");
-  return text;
-}
-
-/** @returns null if PATH has no such program */
-async function run(program: string, words: string[]): Promise<string | null> {
-  const result = await execa(program, words, {
-    env: { LC_ALL: "C", TZ: "UTC" },
-    reject: false,
-    stdin: "ignore",
-    timeout: 10_000,
-    stripFinalNewline: false,
-  });
-  return result.code === "ENOENT" ? null : result.stdout;
+function ask(tool: "ps" | "lsof", words: string[], { env = process.env, limitS }: ProcessSource): Promise<string> {
+  return askTool(tool, words, { env, ...(limitS === undefined ? {} : { limitS }) });
 }
