@@ -28,7 +28,7 @@ function facts(more: Partial<Facts>): Facts {
 }
 
 function loaded(label: string, pid: number | null, plistPath: string | null = `${HOME}/${label}.plist`): LoadedService {
-  return { domain: "gui/501", label, pid, plistPath };
+  return { domain: "gui/501", label, pid, plistPath, argv: [] };
 }
 
 const agent = (label: string, ...argv: string[]) => ({ path: `${HOME}/${label}.plist`, label, argv, daemon: false });
@@ -125,7 +125,13 @@ test("what runs as root, in another domain, as another user or without a plist i
   const other = { ...processes("70 1 70 mlx_lm.server")[0]!, uid: 0 };
   const f = facts({
     services: [
-      { domain: "system", label: "live.malibu.provider", pid: 71, plistPath: "/Library/LaunchDaemons/x.plist" },
+      {
+        domain: "system",
+        label: "live.malibu.provider",
+        pid: 71,
+        plistPath: "/Library/LaunchDaemons/x.plist",
+        argv: [],
+      },
       loaded("live.streamvc.macprovider", null, null),
     ],
     processes: [other],

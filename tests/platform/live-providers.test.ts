@@ -37,7 +37,7 @@ function orphan(...argv: string[]): number {
 }
 
 test("an idle Mac has no live provider and nothing to say", async () => {
-  expect(await search()).toEqual({ live: [], blockers: [], notes: [] });
+  expect(await search()).toEqual({ live: [], blockers: [], others: [], notes: [] });
 });
 
 test("known labels, their watchdogs and an agent of any label are found with plist, pid and listening port", async () => {

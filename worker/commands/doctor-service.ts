@@ -3,6 +3,7 @@
 import { check, type Check } from "../core/check.ts";
 import { describeLive, refusal } from "../core/conflict.ts";
 import type { Inputs } from "../core/inputs.ts";
+import { describeOther } from "../core/other-servers.ts";
 import { findConfigTarget } from "../platform/config-target.ts";
 import { readConfiguredModel } from "../platform/live-config.ts";
 import { findInTheWay } from "../platform/in-the-way.ts";
@@ -25,6 +26,7 @@ export async function checkService(inputs: Inputs, simulated: boolean, ownPids: 
   return [
     checkLaunchd(found, launchctl, simulated),
     checkLive(found, inputs, simulated),
+    ...checkOthers(found, simulated),
     checkPort(inTheWay ?? found, inputs),
     checkConfigs(configs),
   ];
@@ -41,13 +43,23 @@ function checkLaunchd({ live, blockers, notes }: SearchResult, launchctl: string
   return check("launchd", title, notes.length === 0 ? "ok" : "warning", [labels, ...notes].join("; "));
 }
 
-function checkLive({ live }: SearchResult, { drain }: Inputs, simulated: boolean): Check {
+function checkOthers({ others }: SearchResult, simulated: boolean): Check[] {
+  if (others.length === 0) return [];
+  const names = others.map(describeOther).join("; ");
+  if (simulated) return [check("other-servers", "Also running", "ok", `${names}: not in the way of a simulated run`)];
+  return [check("other-servers", "Also running", "warning", names, SHARED)];
+}
+
+const SHARED =
+  "A run does not stop them. They share memory and GPU with what is measured: stop them, or unload their models, for true figures.";
+
+function checkLive({ live }: SearchResult, { drain, restartForeground }: Inputs, simulated: boolean): Check {
   const title = "In the way";
   const providers = live.filter((one) => one.kind !== "port");
-  if (providers.length === 0) return check("live-provider", title, "ok", "no other provider is serving here");
+  if (providers.length === 0) return check("live-provider", title, "ok", "no provider that a run would have to drain");
   const names = providers.map(describeLive).join("; ");
   if (simulated) return check("live-provider", title, "ok", `${names}: not in the way of a simulated run`);
-  const refused = refusal({ live: providers, blockers: [] }, drain);
+  const refused = refusal({ live: providers, blockers: [] }, drain, restartForeground);
   if (refused) return check("live-provider", title, "error", names, providers.length > 1 ? SEVERAL : refused.remedy);
   return check("live-provider", title, "ok", `${names}: drained for the run and brought back after it`);
 }

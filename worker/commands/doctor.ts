@@ -2,7 +2,7 @@
 // Source: contract §15.
 import type { Check, CheckId, DoctorReport } from "../core/check.ts";
 import { check, doctorText } from "../core/check.ts";
-import { errorText, RunStopped } from "../core/errors.ts";
+import { AutotuneError, errorText, RunStopped } from "../core/errors.ts";
 import { checkDatabase } from "./doctor-database.ts";
 import { checkMachine } from "./doctor-machine.ts";
 import { checkModels } from "./doctor-models.ts";
@@ -58,7 +58,10 @@ async function guarded(id: CheckId, title: string, look: () => Promise<Check[]>)
     return await look();
   } catch (error) {
     if (error instanceof RunStopped) throw error;
-    return [check(id, title, "warning", `could not be looked at: ${errorText(error)}`)];
+    // What a run would be refused for as well stops it here, too.
+    const refused = error instanceof AutotuneError && error.code === "provider_conflict";
+    const remedy = refused && error.remedy !== undefined ? [error.remedy] : [];
+    return [check(id, title, refused ? "error" : "warning", `could not be looked at: ${errorText(error)}`, ...remedy)];
   }
 }
 

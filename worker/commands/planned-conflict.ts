@@ -4,6 +4,7 @@ import { describeLive, nameOf, refusal, SIMULATED_NEEDS } from "../core/conflict
 import { errorText } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import type { LiveProvider } from "../core/live-provider.ts";
+import { otherServersText } from "../core/other-servers.ts";
 import type { PlannedConflict } from "../core/plan-report.ts";
 import { findInTheWay } from "../platform/in-the-way.ts";
 import type { Io } from "./io.ts";
@@ -28,8 +29,13 @@ export async function plannedConflict(
       text: describeLive(one),
       drained: whenDrained(one, inputs),
     }));
-    const [refused, withDrain] = [refusal(found, inputs.drain), refusal(found, true)];
-    return { conflict: { refused, refused_with_drain: withDrain, live, notes: found.notes }, notes: [] };
+    const [refused, withDrain] = [inputs.drain, true].map((drain) => refusal(found, drain, inputs.restartForeground));
+    const others = otherServersText(found.others);
+    const seen = [...found.notes, ...(others === null ? [] : [others])];
+    return {
+      conflict: { refused: refused ?? null, refused_with_drain: withDrain ?? null, live, notes: seen },
+      notes: [],
+    };
   } catch (error) {
     io.signal.throwIfAborted();
     return { conflict: null, notes: [`what serves here already is unknown: ${errorText(error)}`] };
@@ -47,9 +53,9 @@ function whenDrained(found: LiveProvider, { restartForeground }: Inputs): string
 /** One or a few lines: what is in the way, and what the run does about it. */
 export function conflictLines(conflict: PlannedConflict | null, simulated: boolean): string[] {
   if (conflict === null) return [];
-  const { refused, live } = conflict;
-  if (refused) return [`A run would be refused. ${refused.message}`, `  ${refused.remedy}`];
+  const { refused, live, notes } = conflict;
+  if (refused) return [`A run would be refused. ${refused.message}`, `  ${refused.remedy}`, ...notes];
   if (live.length === 0)
-    return [`In the way: nothing; ${simulated ? SIMULATED_NEEDS : "no other provider is serving here"}.`];
-  return ["Drained before the start:", ...live.map((one) => `  ${one.text}: ${one.drained}`)];
+    return [`In the way: nothing${simulated ? `; ${SIMULATED_NEEDS}` : " that would have to be drained"}.`, ...notes];
+  return ["Drained before the start:", ...live.map((one) => `  ${one.text}: ${one.drained}`), ...notes];
 }

@@ -2,9 +2,10 @@
 // Bringing it back is recover.ts. Source: contract §5.
 import type { Log } from "../context.ts";
 import { describeLive, refusal } from "../core/conflict.ts";
-import { AutotuneError } from "../core/errors.ts";
+import { AutotuneError, errorText } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import type { LiveProvider } from "../core/live-provider.ts";
+import { otherServersText } from "../core/other-servers.ts";
 import { drain } from "../drain.ts";
 import { systemClock } from "../platform/clock.ts";
 import { openLaunchd } from "../platform/launchd.ts";
@@ -35,8 +36,10 @@ export interface DrainingRun {
  */
 export async function drainLive(run: DrainingRun): Promise<void> {
   const found = await look(run);
-  const refused = refusal(found, run.inputs.drain);
+  const refused = refusal(found, run.inputs.drain, run.inputs.restartForeground);
   if (refused) throw conflict(refused.message, refused.remedy);
+  const others = otherServersText(found.others);
+  if (others !== null) run.note(others);
   if (found.live.length > 0) await drainNow(found.live, run);
 }
 
@@ -51,7 +54,7 @@ const RETURNS = 3;
 export function keepOut(run: DrainingRun): () => Promise<void> {
   let returns = 0;
   return async () => {
-    const found = await look(run);
+    const found = await lookAgain(run);
     if (found.live.length === 0) return;
     const names = found.live.map(describeLive).join("; ");
     const refused = refusal(found, run.inputs.drain);
@@ -86,6 +89,20 @@ async function drainNow(live: LiveProvider[], run: DrainingRun): Promise<void> {
     restartForeground: inputs.restartForeground,
   };
   await drain(live, options, signal);
+}
+
+/** ms after which a Mac that was busy with the memory of the last candidate is asked once more. */
+const BUSY_MS = 5_000;
+
+/** In the middle of a run one late answer is worth a second question. */
+async function lookAgain(run: DrainingRun): Promise<SearchResult> {
+  try {
+    return await look(run);
+  } catch (error) {
+    run.note(`${errorText(error)}; asked again`);
+    await systemClock.sleep(BUSY_MS, run.signal);
+    return look(run);
+  }
 }
 
 function look({ inputs, io, simulated }: DrainingRun): Promise<SearchResult> {

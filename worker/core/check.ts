@@ -5,7 +5,7 @@ import * as z from "zod";
 /** Stable names, for the extension. `machine` stands for those of the machine where they could not be looked at at all. */
 // prettier-ignore
 export const CHECK_IDS = [
-  "node", "settings", "provider", "macprovider", "mlx-lm", "python", "candidates", "models", "disk", "live-provider", "port",
+  "node", "settings", "provider", "macprovider", "mlx-lm", "python", "candidates", "models", "disk", "live-provider", "other-servers", "port",
   "launchd", "provider-config", "memory", "wired-limit", "power", "tools", "notifier", "rosetta", "machine", "database",
   "active-run", "last-run", "drained", "recipe",
 ] as const;

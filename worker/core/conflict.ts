@@ -5,7 +5,14 @@ import { shellQuote } from "./shell-words.ts";
 
 /** Why a run, or only a drain, must not begin. */
 export interface Blocker {
-  kind: "other-domain" | "no-plist" | "other-user" | "no-gui-session" | "update-in-progress" | "launchd-unclear";
+  kind:
+    | "other-domain"
+    | "no-plist"
+    | "other-user"
+    | "no-gui-session"
+    | "update-in-progress"
+    | "launchd-unclear"
+    | "command-unclear";
   /** "drain": harmless as long as nothing has to be drained. */
   blocks: "run" | "drain";
   text: string;
@@ -22,10 +29,18 @@ export interface Findings {
 
 /**
  * Whether a run may go on (after draining `live`, where asked for).
+ * @param restart foreground providers are to be started again afterwards
  * @returns null if it may, else the text and remedy of a `provider_conflict`
  */
-export function refusal({ live, blockers }: Findings, drain: boolean): { message: string; remedy: string } | null {
-  const binding = blockers.filter((b) => b.blocks === "run" || (drain && live.length > 0));
+export function refusal(
+  { live, blockers }: Findings,
+  drain: boolean,
+  restart = false,
+): { message: string; remedy: string } | null {
+  const binding = [
+    ...blockers.filter((b) => b.blocks === "run" || (drain && live.length > 0)),
+    ...(drain && restart ? live.flatMap(unclearCommandBlocker) : []),
+  ];
   const undrainable = drain ? live.filter((found) => found.kind === "port") : live;
   if (binding.length === 0 && undrainable.length === 0) return null;
   const inTheWay = undrainable.length === 0 ? [] : [`In the way: ${undrainable.map(describeLive).join("; ")}.`];
@@ -139,6 +154,14 @@ export function untouchableBlocker(found: Untouchable): Blocker {
   const text = `launchd-managed ${found.name}${pid} runs ${where}; only services of your GUI session can be drained and brought back safely.`;
   const remedy = `Stop it yourself: \`${root ? "sudo " : ""}launchctl bootout ${found.domain}/${found.name}\`, and bootstrap it again after the tune.`;
   return { kind, blocks: "run", text, remedy };
+}
+
+/** Started again with other words it would not come up, or serve something else. */
+function unclearCommandBlocker(found: LiveProvider): Blocker[] {
+  if (found.kind !== "foreground" || found.doubt === null) return [];
+  const text = `${describeLive(found)} could not be started again as it was: ${found.doubt}.`;
+  const remedy = `Leave out --restart-foreground and start it again yourself, or stop it yourself now: \`kill ${found.pid}\`.`;
+  return [{ kind: "command-unclear", blocks: "drain", text, remedy }];
 }
 
 export function noSessionBlocker(domain: string): Blocker {

@@ -9,6 +9,7 @@ import {
   providerFamilies,
   startedByUs,
 } from "./provider-family.ts";
+import { namedPorts } from "./named-ports.ts";
 import { type AgentFile, PROVIDER_LABELS, watchdogOf } from "./provider-labels.ts";
 
 export interface Listener {
@@ -23,6 +24,8 @@ export interface LoadedService {
   label: string;
   pid: number | null;
   plistPath: string | null;
+  /** What launchd starts, word by word; [] where it does not say. */
+  argv: readonly string[];
 }
 
 export interface Facts extends ProcessFacts {
@@ -42,7 +45,9 @@ export interface LaunchdProvider {
   domain: string;
   label: string;
   plistPath: string;
-  /** What its plist runs; null if that cannot be told (a wrapper script, a watchdog). */
+  /** What launchd starts, word by word: as it was loaded, else as its plist says; [] if neither can be told. */
+  argv: readonly string[];
+  /** What that runs; null if that cannot be told (a wrapper script, a watchdog). */
   program: ProviderProgram | null;
   /** The job's own process and the provider processes under it; [] while it does not run. */
   processes: ProcessInfo[];
@@ -60,6 +65,8 @@ export interface ForegroundProvider {
   processes: ProcessInfo[];
   ports: number[];
   listening: number[];
+  /** Why it could not be started again as it was; null if it could. */
+  doubt: string | null;
 }
 
 /** Something else that holds our port. No drain can help. */
@@ -89,7 +96,7 @@ export function judgeFacts(facts: Facts): { live: LiveProvider[]; untouchable: U
   for (const service of facts.services) {
     const agent = facts.agents.find((a) => a.label === service.label && a.daemon === (service.domain === "system"));
     const owned = families.filter((family) => runsUnder(family, service, agent, facts));
-    if (!isProviderService(service.label, agent, facts) && owned.length === 0) continue;
+    if (!isProviderService(service, agent, facts) && owned.length === 0) continue;
     for (const family of owned) taken.add(family.root);
     const found = launchdFinding(service, agent, owned, facts);
     if ("why" in found) untouchable.push(found);
@@ -110,15 +117,21 @@ export function judgeFacts(facts: Facts): { live: LiveProvider[]; untouchable: U
 function runsUnder(family: Family, service: LoadedService, agent: AgentFile | undefined, facts: Facts): boolean {
   if (service.pid === null) return false;
   if (family.members.some((p) => p.pid === service.pid || p.pgid === service.pid)) return true;
-  if (!isProviderService(service.label, agent, facts)) return false;
+  if (!isProviderService(service, agent, facts)) return false;
   const byPid = new Map(facts.processes.map((p) => [p.pid, p]));
   return ancestors(family.root, byPid).some((p) => p.pid === service.pid);
 }
 
-function isProviderService(label: string, agent: AgentFile | undefined, facts: Facts): boolean {
+function isProviderService(service: LoadedService, agent: AgentFile | undefined, facts: Facts): boolean {
+  const { label } = service;
   if (PROVIDER_LABELS.some((known) => label === known || label === watchdogOf(known))) return true;
-  if (agent !== undefined && startedBy(agent.argv) !== null) return true;
+  if (startedBy(startArgv(service, agent)) !== null) return true;
   return facts.services.some((s) => watchdogOf(s.label) === label);
+}
+
+/** What was loaded counts before the plist, which may have been edited since. */
+function startArgv(service: LoadedService, agent: AgentFile | undefined): readonly string[] {
+  return service.argv.length > 0 ? service.argv : (agent?.argv ?? []);
 }
 
 function launchdFinding(
@@ -134,16 +147,18 @@ function launchdFinding(
   const members = owned.flatMap((family) => family.members);
   const own = facts.processes.filter((p) => p.pid === pid && !members.includes(p));
   const processes = [...own, ...members];
-  const program = owned[0]?.program ?? startedBy(agent?.argv ?? []);
+  const argv = startArgv(service, agent);
+  const program = owned[0]?.program ?? startedBy(argv);
   return {
     kind: "launchd-managed",
     role: program === null && label.endsWith("-watchdog") ? "watchdog" : "provider",
     domain,
     label,
     plistPath,
+    argv,
     program,
     processes,
-    ports: portsOf(processes.length > 0 ? processes.map((p) => p.argv) : [agent?.argv ?? []]),
+    ports: namedPorts(processes.length > 0 ? processes.map((p) => p.argv) : [argv]),
     listening: [],
   };
 }
@@ -154,8 +169,9 @@ function foregroundFinding({ root, program, members }: Family): ForegroundProvid
     pid: root.pid,
     program,
     processes: members,
-    ports: portsOf(members.map((p) => p.argv)),
+    ports: namedPorts(members.map((p) => p.argv)),
     listening: [],
+    doubt: null,
   };
 }
 
@@ -185,13 +201,4 @@ function portHolders(facts: PortFacts, families: Family[], managed: LaunchdProvi
   if (first === undefined) return [];
   const argv = first.pid === null ? [] : (byPid.get(first.pid)?.argv ?? []);
   return [{ kind: "port", port: facts.port, pid: first.pid, argv }];
-}
-
-/** Ports that the command lines name. */
-function portsOf(argvs: readonly (readonly string[])[]): number[] {
-  const named = argvs.flatMap((argv) =>
-    argv.map((arg, i) => (arg === "--port" ? argv[i + 1] : /^--port=(\d+)$/.exec(arg)?.[1])),
-  );
-  const ports = named.map(Number).filter((port) => Number.isInteger(port) && port > 0 && port < 65_536);
-  return [...new Set(ports)].sort((a, b) => a - b);
 }

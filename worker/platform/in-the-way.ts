@@ -7,12 +7,13 @@ import { listProcesses } from "./processes.ts";
 
 export type { SearchResult } from "./live-providers.ts";
 
-/** @throws Error if the process list is needed and cannot be read */
+/** @throws AutotuneError provider_conflict if processes or listeners are needed and cannot be listed */
 export async function findInTheWay(options: SearchOptions, simulated: boolean): Promise<SearchResult> {
   if (!simulated) return findLiveProviders(options);
-  const listeners = await findListeners(options.port);
-  if (listeners.length === 0) return { live: [], blockers: [], notes: [] };
+  const listeners = await findListeners(options.port, options);
+  if (listeners.length === 0) return { live: [], blockers: [], others: [], notes: [] };
   const { port, ownPid = process.pid, ignorePids = [] } = options;
-  const processes = await listProcesses();
-  return { live: judgePort({ processes, ownPid, ignorePids, listeners, port }), blockers: [], notes: [] };
+  const processes = await listProcesses(options);
+  const live = judgePort({ processes, ownPid, ignorePids, listeners, port });
+  return { live, blockers: [], others: [], notes: [] };
 }

@@ -5,49 +5,55 @@ import { join } from "node:path";
 import { type Blocker, noSessionBlocker, unclearBlocker, untouchableBlocker, updateBlocker } from "../core/conflict.ts";
 import { describeAnswer } from "../core/launchctl-output.ts";
 import { judgeFacts, type LiveProvider, type LoadedService } from "../core/live-provider.ts";
-import { servedBy } from "../core/provider-argv.ts";
+import { type MeasuredServer, type OtherServer, otherServers } from "../core/other-servers.ts";
+import { otherServerOf, servedBy } from "../core/provider-argv.ts";
 import type { ProcessFacts, ProcessInfo } from "../core/provider-family.ts";
 import { type AgentFile, labelsToAsk, pidsToTrace, systemLabelsToAsk } from "../core/provider-labels.ts";
+import { type AgentPlaces, readAgents } from "./agents.ts";
 import { type Launchd, openLaunchd, type ServiceAnswer } from "./launchd.ts";
-import { readPlistFolder } from "./plist.ts";
 import { findListeners, portsOfPids } from "./port-listener.ts";
-import { listProcesses, readSurroundings } from "./processes.ts";
+import { listProcesses, type ProcessSource, readSurroundings, residentBytes, type Surroundings } from "./processes.ts";
 
-export interface SearchOptions {
+export interface SearchOptions extends ProcessSource, AgentPlaces {
   /** Where our candidates will listen. */
   port: number;
   env: NodeJS.ProcessEnv;
-  homeDir: string;
   uid: number;
   /** Who is "ourselves", with all it started; this process by default. */
   ownPid?: number;
   /** Further processes of ours, e.g. a candidate named in an open journal. */
   ignorePids?: readonly number[];
-  /** Where jobs for everybody are described; the system's folders by default. */
-  sharedFolders?: { agents: string; daemons: string };
 }
 
 export interface SearchResult {
   /** Watchdogs first, in the order in which they have to be drained. */
   live: LiveProvider[];
   blockers: Blocker[];
+  /** Other servers here, without who holds our port: left alone, and worth a warning. */
+  others: MeasuredServer[];
   /** What could not be looked at, for people. */
   notes: string[];
 }
 
-/** @throws Error if the process list cannot be read at all */
+/** @throws AutotuneError provider_conflict if processes or listeners cannot be listed: nobody may be missed */
 export async function findLiveProviders(options: SearchOptions): Promise<SearchResult> {
   const [launchd, processes, listeners, updating] = await Promise.all([
     openLaunchd(options),
-    processesInScope(options.env),
-    findListeners(options.port),
+    processesInScope(options),
+    findListeners(options.port, options),
     findPendingUpdate(options.homeDir),
   ]);
   const facts = { processes, ownPid: options.ownPid ?? process.pid, ignorePids: options.ignorePids ?? [] };
   const asked = launchd === null ? withoutLaunchd(options) : await askLaunchd(launchd, facts, options);
   const judged = judgeFacts({ ...facts, ...asked, uid: options.uid, port: options.port, listeners });
+  const named = judged.live.flatMap((one) => (one.kind === "port" ? (one.pid ?? []) : one.processes.map((p) => p.pid)));
+  const [live, others] = await Promise.all([
+    Promise.all(judged.live.map((one) => lookedAt(one, options))),
+    measured(otherServers(facts, new Set(named)), options),
+  ]);
   return {
-    live: await Promise.all(judged.live.map(withListeningPorts)),
+    live,
+    others,
     blockers: [...updating, ...asked.blockers, ...judged.untouchable.map(untouchableBlocker)],
     notes: asked.notes,
   };
@@ -56,12 +62,15 @@ export async function findLiveProviders(options: SearchOptions): Promise<SearchR
 /** Tests run side by side on one machine: with this variable set, only providers that carry the same value in their environment are seen. */
 const TEST_SCOPE = "MLX_AUTOTUNE_TEST_SCOPE";
 
-async function processesInScope(env: NodeJS.ProcessEnv): Promise<ProcessInfo[]> {
-  const processes = await listProcesses();
-  const scope = env[TEST_SCOPE];
+async function processesInScope(options: SearchOptions): Promise<ProcessInfo[]> {
+  const processes = await listProcesses(options);
+  const scope = options.env[TEST_SCOPE];
   if (scope === undefined) return processes;
   const seen = await Promise.all(
-    processes.map(async (p) => servedBy(p.argv) === null || (await readSurroundings(p)).env?.[TEST_SCOPE] === scope),
+    processes.map(async (p) => {
+      if (servedBy(p.argv) === null && otherServerOf(p.argv) === null) return true;
+      return (await readSurroundings(p, options)).env?.[TEST_SCOPE] === scope;
+    }),
   );
   return processes.filter((_, i) => seen[i]);
 }
@@ -110,8 +119,8 @@ async function askTwice(
 
 function keepAnswer(asked: Asked, domain: string, label: string, answer: ServiceAnswer): void {
   if (answer.state === "loaded") {
-    const { pid, plistPath } = answer.service;
-    asked.services.push({ domain, label, pid, plistPath });
+    const { pid, plistPath, argv } = answer.service;
+    asked.services.push({ domain, label, pid, plistPath, argv });
   } else if (answer.state === "unclear") {
     asked.blockers.push(unclearBlocker(describeAnswer(`print ${domain}/${label}`, answer.answer)));
   }
@@ -131,29 +140,10 @@ async function servicesElsewhere(
     ["system", `user/${uid}`].map(async (domain) => {
       const answer = await launchd.printDomain(domain);
       const services = answer.state === "there" ? answer.services : [];
-      return services.map((service) => ({ ...service, domain, plistPath: null }));
+      return services.map((service) => ({ ...service, domain, plistPath: null, argv: [] }));
     }),
   );
   return found.flat().filter((service) => service.pid !== null && pids.has(service.pid));
-}
-
-async function readAgents(options: SearchOptions): Promise<{ agents: AgentFile[]; notes: string[] }> {
-  const shared = options.sharedFolders ?? { agents: "/Library/LaunchAgents", daemons: "/Library/LaunchDaemons" };
-  const folders = [
-    { path: join(options.homeDir, "Library", "LaunchAgents"), daemon: false },
-    { path: shared.agents, daemon: false },
-    { path: shared.daemons, daemon: true },
-  ];
-  const read = await Promise.all(
-    folders.map(async ({ path, daemon }) => {
-      const { plists, notes } = await readPlistFolder(path, options.env);
-      return {
-        agents: plists.map((plist) => ({ path: plist.path, label: plist.label, argv: plist.argv, daemon })),
-        notes,
-      };
-    }),
-  );
-  return { agents: read.flatMap((r) => r.agents), notes: read.flatMap((r) => r.notes) };
 }
 
 async function findPendingUpdate(homeDir: string): Promise<Blocker[]> {
@@ -164,7 +154,35 @@ async function findPendingUpdate(homeDir: string): Promise<Blocker[]> {
   );
 }
 
-async function withListeningPorts(found: LiveProvider): Promise<LiveProvider> {
+/** What only the living process tells: where it listens, and whether it could be started again as it was. */
+async function lookedAt(found: LiveProvider, source: ProcessSource): Promise<LiveProvider> {
   if (found.kind === "port") return found;
-  return { ...found, listening: await portsOfPids(found.processes.map((p) => p.pid)) };
+  const [root] = found.processes;
+  const [listening, around] = await Promise.all([
+    portsOfPids(
+      found.processes.map((p) => p.pid),
+      source,
+    ),
+    found.kind === "foreground" && root !== undefined ? readSurroundings(root, source) : null,
+  ]);
+  return found.kind === "foreground"
+    ? { ...found, listening, doubt: around === null ? null : doubtOf(around) }
+    : { ...found, listening };
+}
+
+function doubtOf({ doubt, env }: Surroundings): string | null {
+  return doubt ?? (env === null ? "its environment cannot be read" : null);
+}
+
+async function measured(servers: readonly OtherServer[], source: ProcessSource): Promise<MeasuredServer[]> {
+  const pids = servers.flatMap((server) => server.pids);
+  const [memory, ...listening] = await Promise.all([
+    residentBytes(pids, source),
+    ...servers.map((server) => portsOfPids(server.pids, source)),
+  ]);
+  return servers.map((server, at) => {
+    const held = server.pids.flatMap((pid) => memory.get(pid) ?? []);
+    const bytes = held.length === 0 ? null : held.reduce((sum, one) => sum + one, 0);
+    return { ...server, residentBytes: bytes, listening: listening[at] ?? [] };
+  });
 }
