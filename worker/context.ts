@@ -39,6 +39,8 @@ export interface Weights {
   tensorBytes: number | null;
   /** Bytes of KV cache per token at full precision, from config.json; null if unknown. */
   kvBytesPerToken: number | null;
+  /** Positions the model was trained for, from config.json; null if unknown. */
+  trainedPositions: number | null;
   /** The model's own end tokens as text, from its tokenizer files. */
   stopTokens: string[];
   /** Commit of the snapshot; null for local folders. */

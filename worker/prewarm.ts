@@ -1,14 +1,23 @@
-// When a candidate's weights count as there, and what their absence means: a transient failure skips the candidate, wrong
-// files end the run. Fetching happens here only, before anything is timed. Source: contract §6.
-import { stat, statfs } from "node:fs/promises";
+// When a candidate's weights count as there, and what their absence means: a transient failure skips the candidate, weights
+// known to be wrong end the run. Fetching happens here only, before anything is timed. Source: contract §6.
+import { statfs } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import type { PreWarm, Weights, WeightsResult } from "./context.ts";
 import { AutotuneError } from "./core/errors.ts";
-import { checkSnapshot, hubCacheFolder, isHubId, modelCacheFolder, type Snapshot } from "./platform/hub-cache.ts";
+import { interruptible } from "./interruptible.ts";
+import { NoAnswer, UnreadableFile, withinTime, type ForeignFiles } from "./platform/foreign-files.ts";
+import {
+  checkSnapshot,
+  hubCacheFolder,
+  isHubId,
+  LOOK_MS,
+  modelCacheFolder,
+  type Snapshot,
+} from "./platform/hub-cache.ts";
 import { hubFrom } from "./platform/hub-client.ts";
 import { downloadSnapshot } from "./platform/hub-download.ts";
 import { asTransient } from "./platform/hub-failure.ts";
-import { checkModelFolder, describeModel, type FolderState } from "./platform/model-folder.ts";
+import { checkModelFolder, describeModel, unlessAbsent, type FolderState } from "./platform/model-folder.ts";
 
 export { modelRevision } from "./platform/hub-cache.ts";
 
@@ -16,6 +25,8 @@ export { modelRevision } from "./platform/hub-cache.ts";
 const STALL_TIMEOUT_MS = 60_000;
 /** Pauses before the second and third attempt, ms: long enough for a blip, short beside a model load. */
 const RETRY_DELAYS_MS = [1_000, 4_000];
+/** Longest that a candidate's files may take to be looked at, ms: this one was asked for, so a sleeping disk gets its time. */
+const CANDIDATE_LOOK_MS = 60_000;
 /** Progress is handed on at most this often, ms. */
 const REPORT_EVERY_MS = 200;
 
@@ -28,6 +39,8 @@ export interface PreWarmOptions {
   stallTimeoutMs?: number;
   /** Pauses before further attempts; their number bounds the attempts. */
   retryDelaysMs?: number[];
+  /** Interrupts `inspect`, which then throws its reason; `fetch` has its own. */
+  signal?: AbortSignal;
   /** Free bytes on the disk of an existing folder. */
   freeBytes?: (folder: string) => Promise<number>;
 }
@@ -47,67 +60,117 @@ async function fetchWeights(
   signal: AbortSignal,
 ): Promise<WeightsResult> {
   signal.throwIfAborted();
-  const folder = await localFolder(options, model);
-  if (folder !== null) return verdict(model, folder, null, await checkModelFolder(folder));
-  if (!isHubId(model)) return transient(`${model} is neither a folder with a config.json nor an id of the Hub`);
-  const cached = await checkSnapshot(hubCacheFolder(options), model);
-  if (cached.found.state === "complete" || cached.found.state === "broken" || isOffline(options))
-    return cachedVerdict(model, cached);
+  const look = <T>(use: (files: ForeignFiles) => Promise<T>) => withinTime(CANDIDATE_LOOK_MS, signal, use);
+  const known = await answered(model, () => look((files) => onDisk(options, model, files)));
+  if (known.state === "transient" || known.state === "ready") return known;
   try {
-    const { directory, revision } = await download(options, model, onProgress, signal);
-    return await verdict(model, directory, revision, await checkModelFolder(directory));
+    const { directory, revision } = await interruptible(download(options, model, onProgress, signal), signal);
+    return await look(async (files) =>
+      verdict(model, directory, revision, await checkModelFolder(directory, files), files),
+    );
   } catch (error) {
     signal.throwIfAborted();
     const failure = asTransient(error, "its endpoint");
     if (failure === null) throw error;
-    return transient(`${model}: ${failure.message}`);
+    // With a tokenizer of unknown form a download could only have told what the server will tell, too.
+    return known.fallback ?? transient(`${model}: ${failure.message}`);
+  }
+}
+
+/** What the disk says is final, or a download has to follow; `fallback` = what can be served without one. */
+type OnDisk = WeightsResult | { state: "to be fetched"; fallback: WeightsResult | null };
+
+async function onDisk(options: PreWarmOptions, model: string, files: ForeignFiles): Promise<OnDisk> {
+  const folder = await localFolder(options, model, files);
+  if (folder !== null) return verdict(model, folder, null, await checkModelFolder(folder, files), files);
+  if (!isHubId(model)) return transient(`${model} is neither a folder with a config.json nor an id of the Hub`);
+  const cached = await checkSnapshot(hubCacheFolder(options), model, files);
+  const { found } = cached;
+  const whole = found.state === "complete" && found.tokenizer === "known";
+  if (whole || found.state === "broken" || found.state === "unreadable" || isOffline(options))
+    return cachedVerdict(model, cached, files);
+  return {
+    state: "to be fetched",
+    fallback: found.state === "complete" ? await cachedVerdict(model, cached, files) : null,
+  };
+}
+
+/** A disk that does not answer is no fault of the run's: the next candidate is tried. */
+async function answered<T>(model: string, look: () => Promise<T>): Promise<T | WeightsResult> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof NoAnswer) return transient(`${model}: ${error.message}`);
+    throw error;
   }
 }
 
 async function inspectWeights(options: PreWarmOptions, model: string): Promise<Weights | null> {
-  const folder = await localFolder(options, model);
-  if (folder === null && !isHubId(model)) return null;
-  const { directory, revision, found } =
-    folder === null
-      ? await checkSnapshot(hubCacheFolder(options), model)
-      : { directory: folder, revision: null, found: await checkModelFolder(folder) };
-  return directory !== null && found.state === "complete"
-    ? describeModel(directory, found.tensorBytes, revision)
-    : null;
+  const look = async (files: ForeignFiles) => {
+    const folder = await localFolder(options, model, files);
+    if (folder === null && !isHubId(model)) return null;
+    const { directory, revision, found } =
+      folder === null
+        ? await checkSnapshot(hubCacheFolder(options), model, files)
+        : { directory: folder, revision: null, found: await checkModelFolder(folder, files) };
+    return directory !== null && found.state === "complete"
+      ? await describeModel(directory, found.tensorBytes, revision, files)
+      : null;
+  };
+  try {
+    return await withinTime(LOOK_MS, options.signal ?? NEVER, look);
+  } catch (error) {
+    // What does not answer is not known to be complete.
+    if (error instanceof NoAnswer || error instanceof UnreadableFile) return null;
+    throw error;
+  }
 }
 
+const NEVER = new AbortController().signal;
+
 /** Folder that a candidate names: any path that looks like one, or an existing folder with a config.json; else null. */
-async function localFolder({ homeDir, workingDir }: PreWarmOptions, model: string): Promise<string | null> {
+async function localFolder(
+  { homeDir, workingDir }: PreWarmOptions,
+  model: string,
+  files: ForeignFiles,
+): Promise<string | null> {
   const path = resolve(workingDir ?? process.cwd(), model.replace(/^~(?=\/|$)/, homeDir));
   if (isAbsolute(model) || /^(~|\.\.?)(\/|$)/.test(model)) return path;
-  const config = await stat(join(path, "config.json")).catch(() => null);
+  const config = await unlessAbsent(files.facts(join(path, "config.json")));
   return config === null ? null : path;
 }
 
 /**
- * What a folder's state means where no download can mend it: something missing is transient (the run goes on without this
- * candidate), something wrong ends the run.
+ * What a folder's state means where no download can mend it: weights that are known to be wrong end the run; with anything
+ * else the run goes on without this candidate.
  */
 async function verdict(
   model: string,
   directory: string,
   revision: string | null,
   found: FolderState,
+  files: ForeignFiles,
 ): Promise<WeightsResult> {
   if (found.state === "complete")
-    return { state: "ready", weights: await describeModel(directory, found.tensorBytes, revision) };
+    return { state: "ready", weights: await describeModel(directory, found.tensorBytes, revision, files) };
   if (found.state === "missing") return transient(`${model}: ${found.reason}; complete the folder ${directory}`);
+  if (found.state === "unreadable") return transient(`${model}: ${found.reason}`);
   throw new AutotuneError("pre_warm_integrity_failure", `${model}: ${found.reason} (in ${directory})`, {
     remedy: "Remove that folder's model and fetch it anew, or take it out of the candidate list.",
   });
 }
 
-async function cachedVerdict(model: string, { directory, revision, found }: Snapshot): Promise<WeightsResult> {
+async function cachedVerdict(
+  model: string,
+  { directory, revision, found }: Snapshot,
+  files: ForeignFiles,
+): Promise<WeightsResult> {
+  if (found.state === "unreadable") return transient(`${model}: ${found.reason}`);
   if (found.state === "missing" || directory === null) {
     const reason = found.state === "complete" ? "it is not in the cache" : found.reason;
     return transient(`${model}: offline, and ${reason}; run without --offline (HF_HUB_OFFLINE) to download it`);
   }
-  return verdict(model, directory, revision, found);
+  return verdict(model, directory, revision, found, files);
 }
 
 async function download(

@@ -5,6 +5,7 @@ import type { RunContext } from "./context.ts";
 import { visitFigures } from "./core/figures.ts";
 import { DEFAULT_KNOBS, type Knobs } from "./core/knobs.ts";
 import type { TrialFigures } from "./core/measurement.ts";
+import { trainedForLess } from "./core/model-config.ts";
 import { shellCommand, type Recommendation } from "./core/recipe.ts";
 import type { Chosen } from "./stage1.ts";
 import type { Stage2State } from "./stage2.ts";
@@ -28,9 +29,12 @@ export function recommend(
   const { figures } = picked;
   if (figures.tps === null || figures.ttftP95Ms === null) return null;
   if (picked.trialId !== undefined) ctx.journal.kept(picked.trialId);
+  const sure = sureness(stage2, visits !== undefined);
+  const untrained = trainedForLess(chosen.weights?.trainedPositions ?? null, ctx.inputs.targetContext);
   return {
     ...describe(ctx, chosen, picked.knobs, figures, figures.tps, figures.ttftP95Ms),
-    ...sureness(stage2, visits !== undefined),
+    ...sure,
+    findings: untrained === null ? sure.findings : [untrained, ...sure.findings],
     partial,
   };
 }

@@ -1,9 +1,11 @@
 // Stage 1: walk the candidates in the given order, stop at the first that passes the gate. Never re-sorts, never re-ranks.
 // Source: contract §7.
 import type { Candidate, Progress, RunContext, Weights } from "./context.ts";
+import { tooBig } from "./core/candidate-fit.ts";
 import { measuredCosts, probeSeconds, shareDone, stage2Seconds, type Costs, type Work } from "./core/estimate.ts";
 import { DEFAULT_KNOBS } from "./core/knobs.ts";
 import type { Misfit, TrialFigures, Visit } from "./core/measurement.ts";
+import { trainedForLess } from "./core/model-config.ts";
 import type { PromptScale } from "./core/prompt.ts";
 import { alternatesOf, type SizedCandidate, type Verdict } from "./core/verdicts.ts";
 import { visitFigures } from "./core/figures.ts";
@@ -89,7 +91,8 @@ async function probe(
 ): Promise<Chosen | Rejected> {
   const got = crashedBefore(ctx, candidate) ?? (await preWarm(ctx, candidate, progress));
   const weights = "misfit" in got ? null : got.weights;
-  const unstarted = "misfit" in got ? got.misfit : tooBig(weights, ctx.memoryBytes);
+  const unstarted = "misfit" in got ? got.misfit : tooBig(weights?.tensorBytes ?? null, ctx.memoryBytes);
+  if (weights && !unstarted) warnOfTraining(ctx, candidate, weights);
   const trialId = startTrial(ctx, candidate, weights);
   const scale: Chosen["scale"] = { current: null };
   const startedAtMs = ctx.clock.nowMs();
@@ -102,6 +105,13 @@ async function probe(
   if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
   const costs = measuredCosts(visit, wallMs, prior);
   return { candidate, weights, trialId, visit, figures, scale, costs };
+}
+
+function warnOfTraining(ctx: RunContext, candidate: Candidate, weights: Weights): void {
+  const untrained = trainedForLess(weights.trainedPositions, ctx.inputs.targetContext);
+  if (untrained === null) return;
+  ctx.log.warn(`${candidate.id}: ${untrained}`);
+  ctx.journal.note("warning", `${candidate.id}: ${untrained}`);
 }
 
 function startTrial(ctx: RunContext, candidate: Candidate, weights: Weights | null): number {
@@ -171,16 +181,6 @@ async function preWarm(
   );
   if (fetched.state === "ready") return { weights: fetched.weights };
   return { misfit: { class: "pre_warm", reason: fetched.reason } };
-}
-
-/** Proof without a start: tensor bytes exceed physical memory. */
-function tooBig(weights: Weights | null, memoryBytes: number): Misfit | null {
-  const bytes = weights?.tensorBytes ?? null;
-  if (bytes === null || bytes <= memoryBytes) return null;
-  return {
-    class: "too_big",
-    reason: `weights of ${gigabytes(bytes)} GB exceed the memory of ${gigabytes(memoryBytes)} GB; not started`,
-  };
 }
 
 /** ETA while nothing is chosen yet: this probe passes, then all of Stage 2. */

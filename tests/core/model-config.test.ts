@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { generatesText, kvBytesPerToken, needsTokenizerJson, stopTokens } from "../../worker/core/model-config.ts";
+import { kvBytesPerToken, needsTokenizerJson, stopTokens, trainedPositions } from "../../worker/core/model-config.ts";
 
 const qwen7b = { num_hidden_layers: 28, num_attention_heads: 28, num_key_value_heads: 4, hidden_size: 3584 };
 
@@ -57,13 +57,19 @@ test("blank end tokens do not count: they would be found in any text", () => {
   expect(stopTokens({ tokenizerConfig: { eos_token: "\n" }, specialTokensMap: { eos_token: "" } })).toEqual([]);
 });
 
-test("embedders and encoder-decoder models generate no text", () => {
-  expect(generatesText({ architectures: ["Qwen2ForCausalLM"] })).toBe(true);
-  expect(generatesText({ architectures: ["Gemma3ForConditionalGeneration"] })).toBe(true);
-  expect(generatesText({ model_type: "llama" })).toBe(true);
-  expect(generatesText({ architectures: ["BertModel"] })).toBe(false);
-  expect(generatesText({ architectures: ["T5ForConditionalGeneration"], is_encoder_decoder: true })).toBe(false);
-  expect(generatesText(undefined)).toBe(false);
+test("the positions a model was trained for, stretched ones included", () => {
+  expect(trainedPositions({ max_position_embeddings: 2048 })).toBe(2048);
+  expect(trainedPositions({ n_positions: 1024 })).toBe(1024);
+  expect(trainedPositions({ max_position_embeddings: 64, text_config: { max_position_embeddings: 131_072 } })).toBe(
+    131_072,
+  );
+  expect(trainedPositions({ max_position_embeddings: 32_768, text_config: { hidden_size: 8 } })).toBe(32_768);
+  const yarn = { type: "yarn", factor: 4, original_max_position_embeddings: 32_768 };
+  expect(trainedPositions({ max_position_embeddings: 32_768, rope_scaling: yarn })).toBe(131_072);
+  const llama3 = { rope_type: "llama3", factor: 8, original_max_position_embeddings: 8192 };
+  expect(trainedPositions({ max_position_embeddings: 131_072, rope_scaling: llama3 })).toBe(131_072);
+  for (const config of [{}, null, { max_position_embeddings: "many" }, { max_position_embeddings: 0 }])
+    expect(trainedPositions(config)).toBeNull();
 });
 
 test("no JSON value makes it throw", () => {
@@ -72,7 +78,7 @@ test("no JSON value makes it throw", () => {
       kvBytesPerToken(value);
       stopTokens({ config: value, tokenizerConfig: value, specialTokensMap: value, tokenizer: value });
       needsTokenizerJson({ generationConfig: value });
-      generatesText(value);
+      trainedPositions(value);
     }),
   );
 });

@@ -1,4 +1,5 @@
 // What passes as cached, and what does not; nothing here may touch the network.
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   rmSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { realpathSync } from "node:fs";
@@ -15,7 +17,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createPreWarm, modelRevision } from "../../worker/prewarm.ts";
 import { hubCacheFolder, listCompleteModels } from "../../worker/platform/hub-cache.ts";
-import { commitOf, modelFiles, plantFolder, plantSnapshot, safetensors, without } from "../support/model-files.ts";
+import {
+  blobHash,
+  commitOf,
+  modelFiles,
+  plantFolder,
+  plantSnapshot,
+  safetensors,
+  without,
+} from "../support/model-files.ts";
 import { startHub, type HubServer } from "../support/hub-server.ts";
 
 const id = "mlx-community/Tiny-1B-4bit";
@@ -51,6 +61,7 @@ describe("a snapshot in the cache", () => {
       directory,
       tensorBytes: 2000,
       kvBytesPerToken: 512,
+      trainedPositions: null,
       stopTokens: ["</s>", "<|tiny_end|>"],
       revision: commitOf(files),
     };
@@ -101,9 +112,76 @@ describe("a snapshot in the cache", () => {
     await expectIntegrity(id, /model.safetensors is broken/, false);
   });
 
-  test("without a tokenizer it is an integrity failure offline", async () => {
+  test("without anything that could be a tokenizer it is not cached", async () => {
+    const directory = plantSnapshot(cache, id, modelFiles());
+    for (const name of ["tokenizer.json", "tokenizer_config.json"]) unlinkSync(join(directory, name));
+    await expectTransientOffline();
+  });
+
+  test("with only a trace of a tokenizer its server will tell, but it is no candidate that nobody named", async () => {
     unlinkSync(join(plantSnapshot(cache, id, modelFiles()), "tokenizer.json"));
-    await expectIntegrity(id, /tokenizer is missing/);
+    expect(await fetchOf(id)).toMatchObject({ state: "ready" });
+    expect(await listed()).toEqual({
+      ids: [],
+      leftOut: [[id, "its tokenizer has no form that servers are known to read"]],
+    });
+  });
+
+  test.each([
+    ["config.json is not JSON", "config.json", "<html>"],
+    ["config.json is not JSON", "config.json", ""],
+  ])("with other than weights wrong (%s) it does not end a run", async (reason, name, content) => {
+    plantSnapshot(cache, id, { ...modelFiles(), [name]: Buffer.from(content) });
+    const result = await fetchOf(id);
+    expect(result.state === "transient" && result.reason).toContain(reason);
+  });
+
+  test.each(["config.json", "tokenizer_config.json", "generation_config.json", "special_tokens_map.json"])(
+    "with Infinity and NaN in %s, as Python writes them, it is whole",
+    async (name) => {
+      const files = modelFiles();
+      const odd = (files[name]?.toString() ?? "{}")
+        .replace("{", '{"limit": [0.0, Infinity], "coef": NaN, ')
+        .replace(", }", "}");
+      plantSnapshot(cache, id, { ...files, [name]: Buffer.from(odd) });
+      expect(await fetchOf(id)).toMatchObject({ state: "ready", weights: { kvBytesPerToken: 512 } });
+      expect((await listed()).ids).toEqual([id]);
+    },
+  );
+
+  test.each(["tiktoken.model", "tekken.json", "qwen.tiktoken", "tokenizer.model", "vocab.json"])(
+    "with %s as its tokenizer it is whole",
+    async (name) => {
+      plantSnapshot(cache, id, { ...without(modelFiles(), "tokenizer.json"), [name]: Buffer.from("{}") });
+      expect((await listed()).ids).toEqual([id]);
+    },
+  );
+
+  test("with the index of another form beside its whole weights it is whole", async () => {
+    const index = {
+      "model.safetensors.index.json": modelFiles({ shards: 2 })["model.safetensors.index.json"] ?? Buffer.of(),
+    };
+    plantSnapshot(cache, id, { ...modelFiles({ tensorBytes: 3000 }), ...index });
+    expect(await fetchOf(id)).toMatchObject({ state: "ready", weights: { tensorBytes: 3000 } });
+    plantSnapshot(cache, id, {
+      ...modelFiles({ tensorBytes: 3000 }),
+      "model.safetensors.index.json": Buffer.from("{}"),
+    });
+    expect(await fetchOf(id)).toMatchObject({ state: "ready" });
+  });
+
+  test("with leftovers of other downloads among its blobs it is whole", async () => {
+    const files = modelFiles();
+    const blobs = join(cache, "models--mlx-community--Tiny-1B-4bit", "blobs");
+    mkdirSync(blobs, { recursive: true });
+    writeFileSync(join(blobs, "0ld.incomplete"), "given up before the snapshot was finished");
+    utimesSync(join(blobs, "0ld.incomplete"), 1_700_000_000, 1_700_000_000);
+    plantSnapshot(cache, id, files);
+    const hash = blobHash("model.safetensors", files["model.safetensors"] ?? Buffer.of());
+    for (const name of [`${hash}.incomplete`, `${hash}.7f3a91c2.incomplete`, "abc.7f3a91c2.incomplete"])
+      writeFileSync(join(blobs, name), "x");
+    expect(await fetchOf(id)).toMatchObject({ state: "ready" });
+    expect((await listed()).ids).toEqual([id]);
   });
 
   test("HF_HUB_OFFLINE counts as --offline", async () => {
@@ -115,7 +193,7 @@ describe("a snapshot in the cache", () => {
 
   async function expectTransientOffline() {
     expect(await preWarm().inspect(id)).toBeNull();
-    expect(await listCompleteModels({ env: { HF_HUB_CACHE: cache }, homeDir: home })).toEqual([]);
+    expect(await listed()).toEqual({ ids: [], leftOut: [] });
     const result = await fetchOf(id);
     expect(result.state === "transient" && result.reason).toMatch(
       /^pre-warm transient: mlx-community\/Tiny-1B-4bit: offline, and .*--offline/,
@@ -147,26 +225,82 @@ describe("a local folder", () => {
     expect(await fetchOf(join(home, "nowhere"))).toMatchObject({ state: "transient" });
   });
 
-  test("a missing tokenizer, a broken header and a cut-off file are integrity failures", async () => {
+  test("a broken header and a cut-off file are integrity failures, a missing tokenizer is none", async () => {
     const directory = plantFolder(join(home, "tiny"), modelFiles());
-    unlinkSync(join(directory, "tokenizer.json"));
-    await expectIntegrity(directory, /tokenizer is missing/);
-    plantFolder(directory, modelFiles());
     appendFileSync(join(directory, "model.safetensors"), "rest");
     await expectIntegrity(directory, /model.safetensors is broken/);
     truncateSync(join(directory, "model.safetensors"), 500);
     await expectIntegrity(directory, /model.safetensors is cut off/);
+    plantFolder(directory, modelFiles());
+    for (const name of ["tokenizer.json", "tokenizer_config.json"]) unlinkSync(join(directory, name));
+    await expectSkipped(directory, "the tokenizer is missing");
   });
 
-  test("an index that names a path outside the folder is an integrity failure", async () => {
+  test("a pointer of Git LFS in place of the weights is transient, with what fetches them", async () => {
+    const directory = plantFolder(join(home, "cloned"), modelFiles());
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 4295\n`;
+    writeFileSync(join(directory, "model.safetensors"), pointer);
+    await expectSkipped(directory, "model.safetensors is only a pointer of Git LFS (git lfs pull fetches it)");
+  });
+
+  test("an index that names a path outside the folder is not followed", async () => {
     const directory = plantFolder(join(home, "tiny"), modelFiles({ shards: 2 }));
-    writeFileSync(
-      join(directory, "model.safetensors.index.json"),
-      JSON.stringify({ weight_map: { a: "../secret.safetensors" } }),
-    );
-    await expectIntegrity(directory, /lists no weight files/);
+    const index = JSON.stringify({ weight_map: { a: "../secret.safetensors" } });
+    writeFileSync(join(directory, "model.safetensors.index.json"), index);
+    expect(await fetchOf(directory)).toMatchObject({ state: "ready", weights: { tensorBytes: 1000 } });
+  });
+
+  test("a leftover of a download does not count beside the file, and does without it", async () => {
+    const directory = plantFolder(join(home, "tiny"), modelFiles());
+    writeFileSync(join(directory, "model.safetensors.1f2e.incomplete"), "x");
+    expect(await fetchOf(directory)).toMatchObject({ state: "ready" });
+    writeFileSync(join(directory, "chat_template.jinja.incomplete"), "x");
+    await expectSkipped(directory, "chat_template.jinja.incomplete is a half-finished download");
+  });
+
+  test("what cannot be read skips the candidate and says why", async () => {
+    const directory = plantFolder(join(home, "tiny"), without(modelFiles(), "config.json"));
+    execFileSync("mkfifo", [join(directory, "config.json")]);
+    await expectSkipped(directory, `${join(directory, "config.json")}: it is no file but a pipe`);
+  });
+
+  async function expectSkipped(directory: string, reason: string) {
+    const result = await fetchOf(directory);
+    expect(result.state === "transient" && result.reason).toContain(reason);
+    expect(await preWarm().inspect(directory)).toBeNull();
+  }
+});
+
+describe("an entry of the cache that cannot be read", () => {
+  test("is left out by name, and the others are there", async () => {
+    plantSnapshot(cache, id, modelFiles());
+    const refs = join(cache, "models--org--On-External-Disk", "refs");
+    mkdirSync(refs, { recursive: true });
+    execFileSync("mkfifo", [join(refs, "main")]);
+    expect(await listed()).toEqual({
+      ids: [id],
+      leftOut: [["org/On-External-Disk", `${join(refs, "main")}: it is no file but a pipe`]],
+    });
+    const result = await fetchOf("org/On-External-Disk", false);
+    expect(result.state === "transient" && result.reason).toContain("it is no file but a pipe");
+  });
+
+  test("an interrupt ends the look with its reason", async () => {
+    plantSnapshot(cache, id, modelFiles());
+    const signal = AbortSignal.abort(new Error("stopped by SIGINT"));
+    await expect(listed(signal)).rejects.toThrow("stopped by SIGINT");
   });
 });
+
+async function listed(signal = new AbortController().signal) {
+  const leftOut: string[][] = [];
+  const location = { env: { HF_HUB_CACHE: cache }, homeDir: home };
+  const found = await listCompleteModels(location, {
+    signal,
+    onLeftOut: ({ id, reason }) => leftOut.push([id, reason]),
+  });
+  return { ids: found.map((model) => model.id), leftOut };
+}
 
 test("a candidate that is neither a folder nor an id is transient", async () => {
   for (const model of ["a/b/c", "../x/y", "org/..", "org/na me", ""])
@@ -186,12 +320,22 @@ test("complete models are listed with the largest weights first, without embedde
   plantSnapshot(cache, "middle", modelFiles({ tensorBytes: 500 }));
   const embedder = { ...modelFiles(), "config.json": Buffer.from('{"architectures":["BertModel"]}') };
   plantSnapshot(cache, "org/embedder", embedder);
+  plantSnapshot(cache, "org/Qwen3-Embedding-8B-4bit", { ...modelFiles(), "modules.json": Buffer.from("[]") });
+  plantSnapshot(cache, "org/Speaker-3B", {
+    ...modelFiles(),
+    "README.md": Buffer.from("---\npipeline_tag: text-to-speech\n---"),
+  });
   unlinkSync(join(plantSnapshot(cache, "org/partial", modelFiles()), "model.safetensors"));
   mkdirSync(join(cache, "datasets--org--text", "snapshots"), { recursive: true });
   expect(await listCompleteModels(location)).toEqual([
     { id: "org/large", tensorBytes: 9000 },
     { id: "middle", tensorBytes: 500 },
     { id: "org/small", tensorBytes: 100 },
+  ]);
+  expect((await listed()).leftOut).toEqual([
+    ["org/Qwen3-Embedding-8B-4bit", "modules.json says that it is made for embeddings or ranking"],
+    ["org/Speaker-3B", "its card says that it is made for text-to-speech"],
+    ["org/embedder", "its config.json names no architecture that writes text"],
   ]);
 });
 

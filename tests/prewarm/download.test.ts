@@ -327,11 +327,55 @@ describe("an integrity failure", () => {
     hub.models[id] = { ...modelFiles(), [weightsFile]: Buffer.from("this is no safetensors file at all") };
     await expectIntegrity();
   });
+});
 
-  test("a repository without a tokenizer, told before any weights are fetched", async () => {
+describe("an odd model, which ends no run", () => {
+  test("a repository without a tokenizer is passed over before any weights are fetched", async () => {
     hub.models[id] = without(modelFiles(), "tokenizer.json");
-    await expectIntegrity();
+    const result = await fetchTiny();
+    expect(result.state === "transient" && result.reason).toMatch(/Tiny-1B-4bit: its repository has no tokenizer$/);
     expect(storeRanges()).toEqual([]);
+  });
+
+  test.each([
+    [
+      "a bare Infinity in config.json",
+      { "config.json": '{"model_type": "nemotron_h", "time_step_limit": [0.0, Infinity]}' },
+    ],
+    [
+      "an index of another form",
+      { "model.safetensors.index.json": '{"weight_map": {"a": "model-00001-of-00002.safetensors"}}' },
+    ],
+    ["an index that is none", { "model.safetensors.index.json": "[]" }],
+  ])("with %s it is fetched and whole", async (_name, texts) => {
+    const odd = Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)] as const);
+    hub.models[id] = { ...modelFiles(), ...Object.fromEntries(odd) };
+    expect(await fetchTiny()).toMatchObject({ state: "ready", weights: { tensorBytes: 1000 } });
+    expect(await preWarm().inspect(id)).not.toBeNull();
+  });
+
+  test.each(["tiktoken.model", "tekken.json", "vocab.bpe", "tokenizer.model"])(
+    "with %s as its tokenizer it is fetched and whole",
+    async (name) => {
+      hub.models[id] = { ...without(modelFiles(), "tokenizer.json"), [name]: Buffer.from("{}") };
+      const result = await fetchTiny();
+      expect(result.state).toBe("ready");
+      expect(readdirSync(result.state === "ready" ? (result.weights.directory ?? "") : "")).toContain(name);
+    },
+  );
+
+  test("with other than JSON in config.json it is passed over, though the Hub has it so", async () => {
+    hub.models[id] = { ...modelFiles(), "config.json": Buffer.from("<html>") };
+    const result = await fetchTiny();
+    expect(result.state === "transient" && result.reason).toContain("config.json is not JSON");
+  });
+
+  test("a cached one whose tokenizer has no known form is served from the cache when the Hub cannot be had", async () => {
+    plantSnapshot(cache, id, without(modelFiles(), "tokenizer.json"));
+    hub.scenario = { status: 500 };
+    expect(await fetchTiny()).toMatchObject({ state: "ready" });
+    hub.scenario = {};
+    expect(await fetchTiny()).toMatchObject({ state: "ready", weights: { stopTokens: ["</s>", "<|tiny_end|>"] } });
   });
 });
 

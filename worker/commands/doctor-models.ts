@@ -1,12 +1,13 @@
 // Part of `doctor`: the candidates of a run, the models on disk, and the space for more.
 // Source: contract §15 (disk), §6 (complete models; the disk is checked before a download).
-import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { leftOutNotes, type LeftOut } from "../core/candidates.ts";
 import { check, type Check } from "../core/check.ts";
 import { AutotuneError, errorText } from "../core/errors.ts";
 import { gigabytes } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
-import { hubCacheFolder, listCompleteModels } from "../platform/hub-cache.ts";
+import { UnreadableFile, withinTime, type ForeignFiles } from "../platform/foreign-files.ts";
+import { hubCacheFolder, listCompleteModels, LOOK_MS } from "../platform/hub-cache.ts";
 import type { FoundProviders } from "./doctor-provider.ts";
 import type { Io } from "./io.ts";
 import { prepareTune } from "./prepare.ts";
@@ -48,36 +49,41 @@ async function checkCandidates(inputs: Inputs, io: Io): Promise<Check> {
 }
 
 async function checkCache(needed: boolean, offline: boolean, io: Io): Promise<Check> {
-  const title = "Models";
   const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
-  const models = await listCompleteModels({ env: io.env, homeDir: io.homeDir });
+  const leftOut: LeftOut[] = [];
+  const models = await listCompleteModels(
+    { env: io.env, homeDir: io.homeDir },
+    { signal: io.signal, onLeftOut: (one) => one.unreadable && leftOut.push(one) },
+  );
   const [largest] = models;
-  if (largest)
-    return check(
-      "models",
-      title,
-      "ok",
-      `${models.length} complete in ${folder}, the largest ${largest.id} (${gigabytes(largest.tensorBytes)})`,
-    );
+  const found = largest
+    ? modelsCheck(
+        "ok",
+        `${models.length} complete in ${folder}, the largest ${largest.id} (${gigabytes(largest.tensorBytes)})`,
+      )
+    : noModels(folder, needed, offline);
+  return leftOut.length === 0
+    ? found
+    : { ...found, state: "warning", repair: [...found.repair, ...leftOutNotes(leftOut)] };
+}
+
+function noModels(folder: string, needed: boolean, offline: boolean): Check {
   if (needed && offline)
-    return check(
-      "models",
-      title,
+    return modelsCheck(
       "warning",
       `none is complete in ${folder}, and --offline is on`,
       "Leave --offline out for one run, or download a model first.",
     );
-  return check(
-    "models",
-    title,
-    "ok",
-    `none in ${folder} yet; ${needed ? "a run downloads what it tries" : "the simulator needs none"}`,
-  );
+  const next = needed ? "a run downloads what it tries" : "the simulator needs none";
+  return modelsCheck("ok", `none in ${folder} yet; ${next}`);
 }
+
+const modelsCheck = (state: "ok" | "warning", text: string, ...repairs: string[]): Check =>
+  check("models", "Models", state, text, ...repairs);
 
 async function checkDisk(needed: boolean, io: Io): Promise<Check> {
   const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
-  const disk = await diskOf(folder);
+  const disk = await withinTime(LOOK_MS, io.signal, (files) => diskOf(folder, files)).catch(unlessStopped(io));
   if (typeof disk === "string")
     return check("disk", "Disk", "warning", `the disk of ${folder} cannot be asked: ${disk}`);
   const text = `${gigabytes(disk.freeBytes)} free for models`;
@@ -92,13 +98,17 @@ async function checkDisk(needed: boolean, io: Io): Promise<Check> {
 }
 
 /** The cache may not be there yet: its nearest existing folder is on the same disk. */
-async function diskOf(folder: string): Promise<{ freeBytes: number } | string> {
+async function diskOf(folder: string, files: ForeignFiles): Promise<{ freeBytes: number } | string> {
   try {
-    const disk = await statfs(folder);
-    return { freeBytes: disk.bavail * disk.bsize };
+    return { freeBytes: await files.freeBytes(folder) };
   } catch (error) {
     const above = dirname(folder);
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === folder) return errorText(error);
-    return diskOf(above);
+    if (!(error instanceof UnreadableFile) || error.code !== "ENOENT" || above === folder) return errorText(error);
+    return diskOf(above, files);
   }
 }
+
+const unlessStopped = (io: Io) => (error: unknown) => {
+  io.signal.throwIfAborted();
+  return errorText(error);
+};

@@ -5,6 +5,7 @@ import { estimateFit, OVERHEAD_BYTES } from "../core/candidate-fit.ts";
 import { errorText } from "../core/errors.ts";
 import { gigabytes, milliseconds, tokensPerSecond } from "../core/format.ts";
 import type { Inputs } from "../core/inputs.ts";
+import { trainedForLess } from "../core/model-config.ts";
 import type { TrialRow } from "../core/read-model.ts";
 import { remoteWeightBytes } from "../platform/hub-sizes.ts";
 import { isOffline } from "../prewarm.ts";
@@ -49,7 +50,8 @@ export async function plannedCandidates(
   inputs: Inputs,
   io: Io,
 ): Promise<{ candidates: PlannedCandidate[]; notes: string[]; ownPids: number[] }> {
-  const sized = await Promise.all(prepared.candidates.map((one) => localSize(one.id, prepared, inputs.targetContext)));
+  const local = await Promise.all(prepared.candidates.map((one) => localSize(one.id, prepared, inputs.targetContext)));
+  const sized = local.map(({ size }) => size);
   const unknown = sized.filter((one) => one.weight_source === null).map((one) => one.model);
   const asks = prepared.provider.needsWeights && !isOffline({ offline: inputs.offline, env: io.env });
   const remote = await remoteWeightBytes(asks ? unknown : [], io.env, io.signal);
@@ -60,33 +62,44 @@ export async function plannedCandidates(
     return judged(known, at + 1, history.found.get(size.model) ?? null, prepared, inputs);
   });
   const sizes = remote.problem === null ? [] : [`sizes of some models are unknown: ${remote.problem}`];
-  return { candidates, notes: [...sizes, ...history.notes], ownPids: history.ownPids };
+  const untrained = local.flatMap(({ size, trained }) => {
+    const note = trainedForLess(trained, inputs.targetContext);
+    return note === null ? [] : [`${size.model}: ${note}`];
+  });
+  return { candidates, notes: [...untrained, ...sizes, ...history.notes], ownPids: history.ownPids };
 }
 
 type Size = Pick<PlannedCandidate, "model" | "cached" | "weight_bytes" | "weight_source" | "kv_bytes_at_target">;
 
-async function localSize(model: string, { provider, preWarm }: Prepared, targetContext: number): Promise<Size> {
+interface LocalSize {
+  size: Size;
+  /** Positions that the model was trained for; null if unknown. */
+  trained: number | null;
+}
+
+async function localSize(model: string, { provider, preWarm }: Prepared, targetContext: number): Promise<LocalSize> {
   if (!provider.needsWeights) {
     const { weightsGb, kvBytesPerToken } = modelSize(model);
-    const kv = Math.round(kvBytesPerToken * targetContext);
-    return {
+    const size = {
       model,
       cached: true,
       weight_bytes: Math.round(weightsGb * 1e9),
-      weight_source: "simulated",
-      kv_bytes_at_target: kv,
+      weight_source: "simulated" as const,
+      kv_bytes_at_target: Math.round(kvBytesPerToken * targetContext),
     };
+    return { size, trained: null };
   }
   const weights = await preWarm.inspect(model);
   const bytes = weights?.tensorBytes ?? null;
   const perToken = weights?.kvBytesPerToken ?? null;
-  return {
+  const size = {
     model,
     cached: weights !== null,
     weight_bytes: bytes,
-    weight_source: bytes === null ? null : "cache",
+    weight_source: bytes === null ? null : ("cache" as const),
     kv_bytes_at_target: perToken === null ? null : perToken * targetContext,
   };
+  return { size, trained: weights?.trainedPositions ?? null };
 }
 
 /** A verdict at this context or a longer one that fitted counts as measured; everything else is an estimate. */

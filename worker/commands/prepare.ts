@@ -1,7 +1,7 @@
 // From validated inputs to all that a tune works with: provider, machine, candidates, cells. Starts nothing but version calls.
 // Source: contract §3 (provider auto, default list), §4 (axes of the found version), §9 (cells).
 import type { Candidate, PreWarm } from "../context.ts";
-import { CACHED, isCachedKeyword, trimBySize } from "../core/candidates.ts";
+import { CACHED, isCachedKeyword, leftOutNotes, trimBySize, type LeftOut } from "../core/candidates.ts";
 import { buildCells, type Cells } from "../core/cells.ts";
 import { SIMULATED_NEEDS } from "../core/conflict.ts";
 import { AutotuneError } from "../core/errors.ts";
@@ -46,7 +46,7 @@ export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
     memoryBytes,
     candidates: candidates.map((id, index) => ({ id, rank: index + 1 })),
     cellsFor: (model) => cellsOf(model, axes, provider, incumbent.live, inputs.targetContext),
-    preWarm: createPreWarm({ env: io.env, homeDir: io.homeDir, offline: inputs.offline }),
+    preWarm: createPreWarm({ env: io.env, homeDir: io.homeDir, offline: inputs.offline, signal: io.signal }),
     prior: provider.simulated ? SIMULATED_PRIOR : PRIOR,
     notes: [...notes, ...(incumbent.note ? [incumbent.note] : []), ...ignoredDrain(inputs, provider)],
   };
@@ -107,25 +107,33 @@ async function candidatesOf(
   io: Io,
 ): Promise<{ candidates: string[]; notes: string[] }> {
   const named = inputs.candidateModels;
-  if (named !== null) return { candidates: isCachedKeyword(named) ? await cachedModels(io) : named, notes: [] };
-  const cached = provider.candidatesFromCache ? await listCompleteModels({ env: io.env, homeDir: io.homeDir }) : [];
-  const list = cached.length > 0 ? cached.map((model) => model.id) : provider.defaultCandidates;
-  const trimmed = trimBySize(list, inputs);
-  return { candidates: trimmed.candidates, notes: trimmed.warnings };
+  if (named !== null) return isCachedKeyword(named) ? cachedModels(io) : { candidates: named, notes: [] };
+  const cached = provider.candidatesFromCache ? await lookIntoCache(io) : { ids: [], notes: [] };
+  const trimmed = trimBySize(cached.ids.length > 0 ? cached.ids : provider.defaultCandidates, inputs);
+  return { candidates: trimmed.candidates, notes: [...cached.notes, ...trimmed.warnings] };
 }
 
 /** @throws AutotuneError config_error if the cache has none */
-async function cachedModels(io: Io): Promise<string[]> {
-  const location = { env: io.env, homeDir: io.homeDir };
-  const models = await listCompleteModels(location);
-  if (models.length > 0) return models.map((model) => model.id);
+async function cachedModels(io: Io): Promise<{ candidates: string[]; notes: string[] }> {
+  const { ids, notes } = await lookIntoCache(io);
+  if (ids.length > 0) return { candidates: ids, notes };
+  const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
   throw new AutotuneError(
     "config_error",
-    `--candidate-models ${CACHED}: there is no complete model in ${hubCacheFolder(location)}`,
+    [`--candidate-models ${CACHED}: there is no complete model in ${folder}`, ...notes].join("\n"),
     {
       remedy: "Name the models to be downloaded, or set HF_HOME or HF_HUB_CACHE to the cache that has some.",
     },
   );
+}
+
+async function lookIntoCache(io: Io): Promise<{ ids: string[]; notes: string[] }> {
+  const leftOut: LeftOut[] = [];
+  const models = await listCompleteModels(
+    { env: io.env, homeDir: io.homeDir },
+    { signal: io.signal, onLeftOut: (one) => leftOut.push(one) },
+  );
+  return { ids: models.map((model) => model.id), notes: leftOutNotes(leftOut) };
 }
 
 function cellsOf(

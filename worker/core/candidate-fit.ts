@@ -1,5 +1,6 @@
 // Whether a model could fit into the memory, from sizes alone: said before anything is started, and always as an estimate. Pure.
-// Source: contract §3 (plan). The measurement decides, never this.
+// Source: contract §3 (plan), §7 (too_big). The measurement decides, but for weights that exceed the memory by themselves.
+import type { Misfit } from "./measurement.ts";
 
 /** What a provider needs beside weights and cache, bytes: its own program, activations of a prefill step, macOS' share. */
 export const OVERHEAD_BYTES = 2e9;
@@ -23,4 +24,14 @@ export function estimateFit(
   if (weightBytes === null) return null;
   const needs = weightBytes + (kvBytes ?? 0) + OVERHEAD_BYTES;
   return { needs_bytes: needs, memory_bytes: memoryBytes, fits: needs <= memoryBytes };
+}
+
+/** Proof without a start: tensor bytes exceed physical memory. @returns null if they do not, or are unknown */
+export function tooBig(tensorBytes: number | null, memoryBytes: number): Misfit | null {
+  if (tensorBytes === null || tensorBytes <= memoryBytes) return null;
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  return {
+    class: "too_big",
+    reason: `weights of ${gigabytes(tensorBytes)} GB exceed the memory of ${gigabytes(memoryBytes)} GB; not started`,
+  };
 }

@@ -80,6 +80,24 @@ function sizeOfWord(word: string, unit: RegExp): number | null {
   return size > 0 ? size / (/^m/i.test(rest) ? 1000 : 1) : null;
 }
 
+/** A model of the cache that is no candidate, and why. */
+export interface LeftOut {
+  id: string;
+  reason: string;
+  /** It could not be looked at; else it is whole and made for something else. */
+  unreadable: boolean;
+}
+
+/** Say what was left out, a sentence for each reason. */
+export function leftOutNotes(leftOut: readonly LeftOut[]): string[] {
+  const byReason = Map.groupBy(leftOut, ({ reason }) => reason);
+  return [...byReason].map(([reason, models]) => {
+    const ids = models.map(({ id }) => id).join(", ");
+    const unasked = models.some(({ unreadable }) => unreadable) ? "" : "; name it with --candidate-models to try it";
+    return `left out of the cache's models: ${ids}: ${reason}${unasked}`;
+  });
+}
+
 /** Size limits in billions of parameters, both inclusive; null = none. */
 export interface SizeLimits {
   maxModelSizeB: number | null;

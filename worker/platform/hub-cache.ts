@@ -1,9 +1,10 @@
 // Where the Hugging Face cache lies, and which of its models are whole. Reads only; no network.
 // Source: contract §6; the cache's layout: models--<org>--<name>/{blobs,refs/main,snapshots/<commit>}.
-import { readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { generatesText } from "../core/model-config.ts";
-import { checkModelFolder, readJson, type FolderState } from "./model-folder.ts";
+import type { LeftOut } from "../core/candidates.ts";
+import { otherPurpose } from "../core/model-purpose.ts";
+import { NoAnswer, UnreadableFile, withinTime, type ForeignFiles } from "./foreign-files.ts";
+import { checkModelFolder, readJson, unlessAbsent, type FolderState } from "./model-folder.ts";
 
 export interface CacheLocation {
   env: NodeJS.ProcessEnv;
@@ -38,50 +39,155 @@ export function modelCacheFolder(cacheFolder: string, model: string): string {
   return join(cacheFolder, ["models", ...model.split("/")].join("--"));
 }
 
-/** Commit that the cache holds as `main`; null for local folders and models that are not cached. */
+/** Longest that one model's folder may take to answer a look, ms: an external disk that has to spin up needs some seconds. */
+export const LOOK_MS = 10_000;
+/** After so many that did not answer, the others get a second each: their disk is the same, or the machine is past help. */
+const MANY_DEAD = 3;
+const IMPATIENT_MS = 1_000;
+
+/** Commit that the cache holds as `main`; null for local folders and models that are not cached or do not answer. */
 export async function modelRevision(location: CacheLocation, model: string): Promise<string | null> {
-  return isHubId(model) ? readRevision(modelCacheFolder(hubCacheFolder(location), model)) : null;
+  if (!isHubId(model)) return null;
+  const folder = modelCacheFolder(hubCacheFolder(location), model);
+  return withinTime(LOOK_MS, NEVER, (files) => readRevision(folder, files)).catch(() => null);
 }
 
-async function readRevision(modelFolder: string): Promise<string | null> {
-  const text = await readFile(join(modelFolder, "refs", "main"), "utf8").catch(() => "");
-  const commit = text.trim();
+const NEVER = new AbortController().signal;
+
+/** A commit id is 40 bytes. */
+const MOST_REF_BYTES = 1_000;
+
+async function readRevision(modelFolder: string, files: ForeignFiles): Promise<string | null> {
+  const text = await unlessAbsent(files.text(join(modelFolder, "refs", "main"), MOST_REF_BYTES));
+  const commit = (text ?? "").trim();
   return /^\w[\w.-]*$/.test(commit) ? commit : null;
 }
 
-/**
- * Judge what the cache holds of a model. Any `*.incomplete` among its blobs makes it `missing`: a blob's name does not
- * tell which file of which snapshot it belongs to, and an optional one (a chat template) leaves no other trace.
- */
-export async function checkSnapshot(cacheFolder: string, model: string): Promise<Snapshot> {
+/** Judge what the cache holds of a model. */
+export async function checkSnapshot(cacheFolder: string, model: string, files: ForeignFiles): Promise<Snapshot> {
   const modelFolder = modelCacheFolder(cacheFolder, model);
-  const revision = await readRevision(modelFolder);
-  if (revision === null)
-    return { directory: null, revision, found: { state: "missing", reason: "it is not in the cache" } };
-  const directory = join(modelFolder, "snapshots", revision);
-  const found = await checkModelFolder(directory);
-  const blobs = await readdir(join(modelFolder, "blobs")).catch(() => []);
-  const unfinished = blobs.find((name) => name.endsWith(".incomplete"));
-  if (found.state !== "complete" || unfinished === undefined) return { directory, revision, found };
-  const reason = `${join(modelFolder, "blobs", unfinished)} is a half-finished download`;
-  return { directory, revision, found: { state: "missing", reason } };
+  try {
+    const revision = await readRevision(modelFolder, files);
+    if (revision === null)
+      return { directory: null, revision, found: { state: "missing", reason: "it is not in the cache" } };
+    const directory = join(modelFolder, "snapshots", revision);
+    const found = await checkModelFolder(directory, files);
+    const unfinished = found.state === "complete" ? await unfinishedBlob(modelFolder, directory, files) : null;
+    if (unfinished === null) return { directory, revision, found };
+    return { directory, revision, found: { state: "missing", reason: `${unfinished} is a half-finished download` } };
+  } catch (error) {
+    if (!(error instanceof NoAnswer || error instanceof UnreadableFile)) throw error;
+    return { directory: null, revision: null, found: { state: "unreadable", reason: error.message } };
+  }
 }
 
 /**
- * List the models that are whole in the cache and generate text: config.json, safetensors, tokenizer.
+ * Find a download that may still miss in a snapshot that looks whole: an optional file (a chat template) leaves no other
+ * trace. Of no account are those whose blob is there, those with a number of their own (`<hash>.<number>.incomplete`, which
+ * nobody ever resumes) and those that were given up before the snapshot was finished.
+ */
+async function unfinishedBlob(modelFolder: string, snapshot: string, files: ForeignFiles): Promise<string | null> {
+  const blobs = (await unlessAbsent(files.list(join(modelFolder, "blobs")))) ?? [];
+  const there = new Set(blobs);
+  const open = blobs.filter((name) => /^[^.]+\.incomplete$/.test(name) && !there.has(name.replace(".incomplete", "")));
+  if (open.length === 0) return null;
+  const finishedMs = await newestLink(snapshot, files);
+  for (const name of open) {
+    const path = join(modelFolder, "blobs", name);
+    const found = await unlessAbsent(files.facts(path));
+    if (found !== null && found.modifiedMs >= finishedMs) return path;
+  }
+  return null;
+}
+
+async function newestLink(snapshot: string, files: ForeignFiles): Promise<number> {
+  const times: number[] = [];
+  for (const name of await files.list(snapshot))
+    times.push((await unlessAbsent(files.linkFacts(join(snapshot, name))))?.modifiedMs ?? 0);
+  return Math.max(0, ...times);
+}
+
+export interface CachedModel {
+  id: string;
+  tensorBytes: number;
+}
+
+interface Listing {
+  /** Interrupts the looking; its reason is thrown. */
+  signal?: AbortSignal;
+  /** Told of each model that may be whole and is no candidate all the same. */
+  onLeftOut?: (one: LeftOut) => void;
+}
+
+/**
+ * List the models that are whole in the cache and made to write text: config.json, safetensors, a tokenizer of a known form.
  * @returns largest weights first, then by id; empty without a cache folder
  */
-export async function listCompleteModels(location: CacheLocation): Promise<{ id: string; tensorBytes: number }[]> {
+export async function listCompleteModels(location: CacheLocation, listing: Listing = {}): Promise<CachedModel[]> {
+  const { signal = NEVER, onLeftOut = () => undefined } = listing;
   const cacheFolder = hubCacheFolder(location);
-  const names = await readdir(cacheFolder).catch(() => []);
-  const models: { id: string; tensorBytes: number }[] = [];
-  for (const name of names) {
-    const id = name.startsWith("models--") ? name.slice("models--".length).split("--").join("/") : "";
-    if (!isHubId(id)) continue;
-    const { directory, found } = await checkSnapshot(cacheFolder, id);
-    if (directory === null || found.state !== "complete") continue;
-    if (generatesText(await readJson(join(directory, "config.json"))))
-      models.push({ id, tensorBytes: found.tensorBytes });
+  const models: CachedModel[] = [];
+  let dead = 0;
+  for (const id of await cachedIds(cacheFolder, signal, onLeftOut)) {
+    const limitMs = dead < MANY_DEAD ? LOOK_MS : IMPATIENT_MS;
+    try {
+      const seen = await withinTime(limitMs, signal, (files) => lookAt(cacheFolder, id, files));
+      if (seen?.leftOut != null) onLeftOut({ id, reason: seen.leftOut, unreadable: seen.unreadable });
+      else if (seen) models.push({ id, tensorBytes: seen.tensorBytes });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof NoAnswer || error instanceof UnreadableFile)) throw error;
+      if (error instanceof NoAnswer) dead += 1;
+      onLeftOut({ id, reason: error.message, unreadable: true });
+    }
   }
   return models.sort((a, b) => b.tensorBytes - a.tensorBytes || (a.id < b.id ? -1 : 1));
+}
+
+async function cachedIds(
+  cacheFolder: string,
+  signal: AbortSignal,
+  onLeftOut: (one: LeftOut) => void,
+): Promise<string[]> {
+  try {
+    const names = await withinTime(LOOK_MS, signal, (files) => unlessAbsent(files.list(cacheFolder)));
+    const folders = (names ?? []).filter((name) => name.startsWith("models--"));
+    return folders
+      .map((name) => name.slice("models--".length).split("--").join("/"))
+      .filter(isHubId)
+      .sort();
+  } catch (error) {
+    signal.throwIfAborted();
+    onLeftOut({ id: "all", reason: error instanceof Error ? error.message : String(error), unreadable: true });
+    return [];
+  }
+}
+
+/** Enough of a README.md to hold the block of facts that it begins with, bytes. */
+const CARD_BYTES = 8_192;
+
+interface Seen {
+  tensorBytes: number;
+  /** null for a candidate. */
+  leftOut: string | null;
+  unreadable: boolean;
+}
+
+/** @returns null for what is not whole */
+async function lookAt(cacheFolder: string, id: string, files: ForeignFiles): Promise<Seen | null> {
+  const { directory, found } = await checkSnapshot(cacheFolder, id, files);
+  if (found.state === "unreadable") return { tensorBytes: 0, leftOut: found.reason, unreadable: true };
+  if (directory === null || found.state !== "complete") return null;
+  const { tensorBytes } = found;
+  const leftOut = found.tokenizer === "known" ? await purposeOf(id, directory, files) : NO_KNOWN_TOKENIZER;
+  return { tensorBytes, leftOut, unreadable: false };
+}
+
+const NO_KNOWN_TOKENIZER = "its tokenizer has no form that servers are known to read";
+
+async function purposeOf(id: string, directory: string, files: ForeignFiles): Promise<string | null> {
+  const config = await readJson(join(directory, "config.json"), files);
+  const names = await files.list(directory);
+  const head = names.includes("README.md") ? await files.part(join(directory, "README.md"), 0, CARD_BYTES) : "";
+  return otherPurpose({ id, config, names, card: Buffer.from(head).toString("utf8") });
 }

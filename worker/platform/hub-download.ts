@@ -3,17 +3,18 @@
 import { constants } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { AutotuneError } from "../core/errors.ts";
+import { INDEX_FILE, indexedFiles, tokenizerForm, weightFiles } from "../core/model-files.ts";
 import { step } from "../step.ts";
 import { listModel, type Hub, type RemoteFile, type RemoteModel } from "./hub-client.ts";
 import { TransientFailure, errorCode, withRetries } from "./hub-failure.ts";
 import { fetchBlob, presentBytes } from "./hub-file.ts";
-import { INDEX_FILE, hasVocabulary, indexedFiles, unindexedFiles } from "./model-folder.ts";
 
 /** Kept free beyond what the download takes, bytes: a Mac with a disk full to the brim stops working. */
 export const SPARE_BYTES = 256 * 1024 * 1024;
 /** What serving reads beside the weights; code of the repository is never fetched. */
-const SIDE_FILE = /^[^/]+\.(json|jinja|model|txt|tiktoken)$/;
+const SIDE_FILE = /^[^/]+\.(json|jsonl|jinja|model|txt|tiktoken|bpe|spm|tok)$/;
+/** They lie beside every tokenizer and are none. */
+const TOKENIZER_SETTINGS = /^(tokenizer_config|special_tokens_map|added_tokens)\.json$/;
 
 export interface Download {
   hub: Hub;
@@ -49,29 +50,27 @@ async function wantedFiles(job: Download, { commit, files }: RemoteModel): Promi
   const names = files.map((file) => file.path);
   if (!names.includes("config.json"))
     throw notServable("it has no config.json, so it is not a model that MLX can serve");
-  if (!hasVocabulary(names))
-    throw new AutotuneError("pre_warm_integrity_failure", `${job.model}: its repository has no tokenizer`, {
-      remedy: "Take the model out of the candidate list.",
-    });
+  if (tokenizerForm(names.filter((name) => !TOKENIZER_SETTINGS.test(name))) === "none")
+    throw notServable("its repository has no tokenizer");
   const weights = await wantedWeights(job, commit, files);
-  const absent = weights.find((name) => !names.includes(name));
-  if (absent !== undefined) throw notServable(`its repository lacks ${absent}, a part of its weights`);
   return files.filter((file) => SIDE_FILE.test(file.path) || weights.includes(file.path));
 }
 
 async function wantedWeights(job: Download, commit: string, files: RemoteFile[]): Promise<string[]> {
+  const names = files.map((file) => file.path);
+  const weights = weightFiles(names, await indexOf(job, commit, files));
+  if ("files" in weights) return weights.files;
+  if (!names.some((name) => name.endsWith(".safetensors")))
+    throw notServable("it has no safetensors weights, so it is not a model that MLX can serve");
+  throw notServable(`its repository lacks ${weights.missing}, a part of its weights`);
+}
+
+/** The index has a say in which weights are needed, so it comes first; it is small. */
+async function indexOf(job: Download, commit: string, files: RemoteFile[]): Promise<string[] | null> {
   const index = files.find((file) => file.path === INDEX_FILE);
-  if (index === undefined) {
-    const weights = unindexedFiles(files.map((file) => file.path));
-    if (weights.length === 0)
-      throw notServable("it has no safetensors weights, so it is not a model that MLX can serve");
-    return weights;
-  }
-  // The index decides which weights are needed, so it comes first; it is small.
+  if (index === undefined) return null;
   await fetchBlob(blobJob(job, commit, index, () => undefined));
-  const weights = indexedFiles(await readFile(blobPath(job, index), "utf8"));
-  if (weights === null) throw notServable(`its ${INDEX_FILE} lists no weight files`);
-  return weights;
+  return indexedFiles(await readFile(blobPath(job, index), "utf8"));
 }
 
 async function checkDisk(job: Download, files: RemoteFile[]): Promise<void> {

@@ -1,9 +1,9 @@
 // How many bytes of weights a model has that is not on disk: asked of the Hub's list of files, without any download.
 // Source: contract §3 (plan: weight bytes where known).
 import { errorText } from "../core/errors.ts";
+import { weightFiles } from "../core/model-files.ts";
 import { isHubId } from "./hub-cache.ts";
 import { hubFrom, listModel, type Hub, type RemoteFile } from "./hub-client.ts";
-import { unindexedFiles } from "./model-folder.ts";
 
 /** ms for all answers together: a plan is looked at, not waited for. */
 const TIMEOUT_MS = 4000;
@@ -53,7 +53,7 @@ async function askAll(hub: Hub, queue: string[], sizes: RemoteSizes, signal: Abo
 /** The files that a download would take; where only an index could tell, all safetensors. Headers count: some kilobytes. */
 function weightBytes(files: RemoteFile[]): number {
   const all = files.map((file) => file.path).filter((path) => path.endsWith(".safetensors") && !path.includes("/"));
-  const usual = unindexedFiles(all);
-  const wanted = usual.length > 0 ? usual : all;
+  const usual = weightFiles(all, null);
+  const wanted = "files" in usual ? usual.files : all;
   return files.filter((file) => wanted.includes(file.path)).reduce((sum, file) => sum + file.sizeBytes, 0);
 }

@@ -1,148 +1,148 @@
-// When a folder holds a whole model: config, every weight file its index names, a tokenizer, sizes that agree with headers.
-// Reads headers only, never whole files; no network, no writes. Source: contract §6.
-import { open, readFile, readdir, stat } from "node:fs/promises";
+// When a folder holds a whole model: what its server loads is there (core/model-files.ts) and sizes agree with headers. Reads
+// headers only, never whole weights; no network, no writes; every read can be given up. Source: contract §6.
 import { join } from "node:path";
-import * as z from "zod";
-import { kvBytesPerToken, needsTokenizerJson, stopTokens, type TokenFiles } from "../core/model-config.ts";
+import {
+  kvBytesPerToken,
+  needsTokenizerJson,
+  stopTokens,
+  trainedPositions,
+  type TokenFiles,
+} from "../core/model-config.ts";
+import { INDEX_FILE, indexedFiles, tokenizerForm, weightFiles } from "../core/model-files.ts";
+import { parsePythonJson } from "../core/python-json.ts";
 import { PREFIX_BYTES, headerLength, judgeHeader, type SafetensorsVerdict } from "../core/safetensors.ts";
 import type { Weights } from "../context.ts";
+import { UnreadableFile, type ForeignFiles } from "./foreign-files.ts";
 
-export const INDEX_FILE = "model.safetensors.index.json";
-export const SINGLE_FILE = "model.safetensors";
-/** Files of which one must be there for text to become tokens. */
-const VOCABULARY = /^(tokenizer\.json|tokenizer\.model|spiece\.model|vocab\.(json|txt)|.*\.tiktoken)$/;
-const SHARD = /^(model-)(\d{5})-of-(\d{5})\.safetensors$/;
+/** Most bytes that are read of a JSON file: tokenizer.json has up to 40 MB, the index of a big mixture of experts 20. */
+const MOST_JSON_BYTES = 128_000_000;
 
 /**
- * `missing` = something is not there (yet); `damaged` = something is there and wrong, a new download may mend it;
- * `broken` = the bytes are garbage.
+ * `missing` = something is not there (yet) or is not what it should be; `damaged` = weights are cut off, a new download may
+ * mend it; `broken` = weights are garbage; `unreadable` = the system or the disk does not let us look.
+ * `tokenizer`: whether its form is one that servers are known to read.
  */
 export type FolderState =
-  { state: "complete"; tensorBytes: number } | { state: "missing" | "damaged" | "broken"; reason: string };
+  | { state: "complete"; tensorBytes: number; tokenizer: "known" | "possible" }
+  | { state: "missing" | "damaged" | "broken" | "unreadable"; reason: string };
 
 type Fault = Exclude<FolderState, { state: "complete" }>;
 
-/** Judge a folder. Weights are looked at before the tokenizer, so that a partial download is `missing`, not `damaged`. */
-export async function checkModelFolder(directory: string): Promise<FolderState> {
-  const names = await readdir(directory).catch(() => null);
-  if (names === null) return { state: "missing", reason: `${directory} is not there` };
-  const unfinished = names.find((name) => name.endsWith(".incomplete"));
-  if (unfinished !== undefined) return { state: "missing", reason: `${unfinished} is a half-finished download` };
-  const gone = await firstUnresolved(directory, ["config.json", ...names]);
-  if (gone !== null) return { state: "missing", reason: `${gone} is missing` };
-  if ((await readJson(join(directory, "config.json"))) === undefined)
-    return { state: "damaged", reason: "config.json is not JSON" };
-  const weights = await weightFiles(directory, names);
-  if (!Array.isArray(weights)) return weights;
-  const judged = await judgeWeights(directory, weights);
-  if (judged.state !== "complete") return judged;
-  if (!hasVocabulary(names)) return { state: "damaged", reason: "the tokenizer is missing" };
-  return judged;
-}
-
-/** True if one of the names is a tokenizer's vocabulary. */
-export function hasVocabulary(names: string[]): boolean {
-  return names.some((name) => VOCABULARY.test(name));
-}
-
-/**
- * Names of the weight files that an index lists, distinct and ascending.
- * @param text content of model.safetensors.index.json
- * @returns null if it is no index, or names a path outside the model
- */
-export function indexedFiles(text: string): string[] | null {
-  const index = z.object({ weight_map: z.record(z.string(), z.string()) }).safeParse(parseJson(text));
-  if (!index.success) return null;
-  const files = [...new Set(Object.values(index.data.weight_map))].sort();
-  const inside = files.every((file) => file.endsWith(".safetensors") && !/^[\\/]|(^|[\\/])\.\.([\\/]|$)/.test(file));
-  return files.length > 0 && inside ? files : null;
-}
-
-/** Weight files to expect where there is no index: the single file, else whole series of shards; empty if neither. */
-export function unindexedFiles(names: string[]): string[] {
-  if (names.includes(SINGLE_FILE)) return [SINGLE_FILE];
-  const counts = new Set(names.flatMap((name) => SHARD.exec(name)?.[3] ?? []));
-  return [...counts].flatMap((total) =>
-    Array.from({ length: Number(total) }, (_, i) => `model-${String(i + 1).padStart(5, "0")}-of-${total}.safetensors`),
-  );
-}
-
-async function weightFiles(directory: string, names: string[]): Promise<string[] | Fault> {
-  if (names.includes(INDEX_FILE)) {
-    const files = indexedFiles(await readFile(join(directory, INDEX_FILE), "utf8").catch(() => ""));
-    return files ?? { state: "damaged", reason: `${INDEX_FILE} lists no weight files` };
+/** Judge a folder. Only wrong weights are `damaged` or `broken`: of all else, nobody knows better than its server. */
+export async function checkModelFolder(directory: string, files: ForeignFiles): Promise<FolderState> {
+  try {
+    return await judgeFolder(directory, files);
+  } catch (error) {
+    return { state: "unreadable", reason: error instanceof Error ? error.message : String(error) };
   }
-  const files = unindexedFiles(names);
-  return files.length > 0 ? files : { state: "missing", reason: `${SINGLE_FILE} is missing, and so is its index` };
 }
 
-async function judgeWeights(directory: string, files: string[]): Promise<FolderState> {
-  const gone = await firstUnresolved(directory, files);
-  if (gone !== null) return { state: "missing", reason: `${gone} is missing` };
+async function judgeFolder(directory: string, files: ForeignFiles): Promise<FolderState> {
+  const names = await unlessAbsent(files.list(directory));
+  if (names === null) return missing(`${directory} is not there`);
+  const unfinished = names.find((name) => isUnfinished(name, names));
+  if (unfinished !== undefined) return missing(`${unfinished} is a half-finished download`);
+  const gone = await firstUnresolved(directory, ["config.json", ...names.filter(isLoaded)], files);
+  if (gone !== null) return missing(`${gone} is missing`);
+  if ((await readJson(join(directory, "config.json"), files)) === undefined) return missing("config.json is not JSON");
+  const judged = await judgeWeights(directory, names, files);
+  if (typeof judged !== "number") return judged;
+  const tokenizer = tokenizerForm(names);
+  if (tokenizer === "none") return missing("the tokenizer is missing");
+  return { state: "complete", tensorBytes: judged, tokenizer };
+}
+
+const missing = (reason: string): Fault => ({ state: "missing", reason });
+
+/** A leftover beside the finished file is none. Some tools put a number of their own before the ending. */
+function isUnfinished(name: string, names: readonly string[]): boolean {
+  const done = name.endsWith(".incomplete") ? name.slice(0, -".incomplete".length) : null;
+  return done !== null && !names.includes(done) && !names.includes(done.replace(/\.[^.]*$/, ""));
+}
+
+/** What a server may read; a leftover of anything else does not matter. */
+function isLoaded(name: string): boolean {
+  return /\.(safetensors|json|jsonl|jinja|model|txt|tiktoken|py)$/.test(name);
+}
+
+/** @returns the bytes of all tensors, or what is wrong */
+async function judgeWeights(directory: string, names: string[], files: ForeignFiles): Promise<number | Fault> {
+  const indexed = names.includes(INDEX_FILE)
+    ? indexedFiles(await files.text(join(directory, INDEX_FILE), MOST_JSON_BYTES))
+    : null;
+  const nested = (indexed ?? []).filter((file) => file.includes("/"));
+  const absent = await firstUnresolved(directory, nested, files);
+  const weights = weightFiles(absent === null ? [...names, ...nested] : names, indexed);
+  if ("missing" in weights) return missing(`${weights.missing} is missing`);
   let tensorBytes = 0;
-  for (const file of files) {
-    const verdict = await readSafetensors(join(directory, file)).catch(() => null);
-    if (verdict === null) return { state: "missing", reason: `${file} cannot be read` };
+  for (const file of weights.files) {
+    const verdict = await readSafetensors(join(directory, file), files);
+    if (verdict.state === "pointer") return missing(`${file} is only a pointer of Git LFS (git lfs pull fetches it)`);
     if (verdict.state === "cut") return { state: "damaged", reason: `${file} is cut off: ${verdict.reason}` };
     if (verdict.state === "broken") return { state: "broken", reason: `${file} is broken: ${verdict.reason}` };
     tensorBytes += verdict.tensorBytes;
   }
-  return { state: "complete", tensorBytes };
+  return tensorBytes;
 }
 
-async function firstUnresolved(directory: string, files: string[]): Promise<string | null> {
-  for (const file of files) {
-    const found = await stat(join(directory, file)).catch(() => null);
-    if (found === null) return file;
+async function firstUnresolved(directory: string, names: string[], files: ForeignFiles): Promise<string | null> {
+  for (const name of names) {
+    const found = await unlessAbsent(files.facts(join(directory, name)));
+    if (found === null) return name;
   }
   return null;
 }
 
-async function readSafetensors(path: string): Promise<SafetensorsVerdict> {
-  const handle = await open(path, "r");
-  try {
-    const { size } = await handle.stat();
-    const prefix = await handle.read(new Uint8Array(PREFIX_BYTES), 0, PREFIX_BYTES, 0);
-    const length = headerLength(prefix.buffer.subarray(0, prefix.bytesRead), size);
-    if (length.state !== "ok") return { state: length.state, reason: length.reason };
-    const header = await handle.read(new Uint8Array(length.headerBytes), 0, length.headerBytes, PREFIX_BYTES);
-    return judgeHeader(header.buffer.subarray(0, header.bytesRead), size);
-  } finally {
-    await handle.close();
-  }
+/** What `git clone` without LFS leaves in place of a big file. Source: git-lfs, docs/spec.md. */
+const LFS_POINTER = "version https://git-lfs";
+
+async function readSafetensors(path: string, files: ForeignFiles): Promise<SafetensorsVerdict | { state: "pointer" }> {
+  const { bytes } = await files.facts(path);
+  const start = await files.part(path, 0, LFS_POINTER.length);
+  if (Buffer.from(start).toString("latin1") === LFS_POINTER) return { state: "pointer" };
+  const length = headerLength(start.subarray(0, PREFIX_BYTES), bytes);
+  if (length.state !== "ok") return { state: length.state, reason: length.reason };
+  return judgeHeader(await files.part(path, PREFIX_BYTES, length.headerBytes), bytes);
 }
 
 /** Read what a complete folder says about its model. @param tensorBytes as `checkModelFolder` found */
-export async function describeModel(directory: string, tensorBytes: number, revision: string | null): Promise<Weights> {
-  const read = (name: string) => readJson(join(directory, name));
-  const files: TokenFiles = {
+export async function describeModel(
+  directory: string,
+  tensorBytes: number,
+  revision: string | null,
+  files: ForeignFiles,
+): Promise<Weights> {
+  const read = (name: string) => readJson(join(directory, name), files);
+  const texts: TokenFiles = {
     config: await read("config.json"),
     tokenizerConfig: await read("tokenizer_config.json"),
     specialTokensMap: await read("special_tokens_map.json"),
     generationConfig: await read("generation_config.json"),
   };
   // tokenizer.json can have 30 MB: only where nothing smaller spells the tokens.
-  if (needsTokenizerJson(files)) files.tokenizer = await read("tokenizer.json");
+  if (needsTokenizerJson(texts)) texts.tokenizer = await read("tokenizer.json");
   return {
     directory,
     tensorBytes,
-    kvBytesPerToken: kvBytesPerToken(files.config),
-    stopTokens: stopTokens(files),
+    kvBytesPerToken: kvBytesPerToken(texts.config),
+    trainedPositions: trainedPositions(texts.config),
+    stopTokens: stopTokens(texts),
     revision,
   };
 }
 
-/** Content of a JSON file; undefined if it is missing or no JSON. */
-export async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch(() => null);
-  return text === null ? undefined : parseJson(text);
+/** Content of a JSON file, as Python writes it; undefined if it is missing or no JSON. */
+export async function readJson(path: string, files: ForeignFiles): Promise<unknown> {
+  const text = await unlessAbsent(files.text(path, MOST_JSON_BYTES));
+  return text === null ? undefined : parsePythonJson(text);
 }
 
-function parseJson(text: string): unknown {
+/** @returns null for what is not there */
+export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // "No JSON" is a finding of the caller, who names the file.
-    return undefined;
+    return await reading;
+  } catch (error) {
+    if (error instanceof UnreadableFile && error.isAbsent) return null;
+    throw error;
   }
 }
