@@ -27,6 +27,8 @@ import type { RawFlags } from "./core/setting-sources.ts";
 import { readSettings, resolveSettings, settingsError, type Settings } from "./core/settings.ts";
 import { systemClock } from "./platform/clock.ts";
 import { guardMain } from "./guard.ts";
+import { interruptible } from "./interruptible.ts";
+import { leave } from "./leave.ts";
 import { recover } from "./recover.ts";
 import { listenForSignals } from "./signals.ts";
 import { simulatedProviderMain } from "./simulator/main.ts";
@@ -128,7 +130,10 @@ function addCommand(
     finish(async (...args) => {
       if (spec.bare) {
         const { problems, ...settings } = readSettings(rawSettings(flags(), io));
-        return spec.run({ io, settings, problems, args, options: command.opts() });
+        return interruptible(
+          Promise.resolve(spec.run({ io, settings, problems, args, options: command.opts() })),
+          io.signal,
+        );
       }
       const settings = resolve(flags(), io, names);
       const store = openStore(settings.inputs.dbPath);
@@ -168,7 +173,7 @@ function resolve(flags: RawFlags, io: Io, names?: SettingName[]): Settings {
 async function planCommand(settings: Settings, io: Io): Promise<number> {
   const resume =
     settings.resume === null ? [] : ["--resume is not planned: this is what a run from the start would do"];
-  return planTune(settings.inputs, [...settings.warnings, ...resume], io);
+  return interruptible(planTune(settings.inputs, [...settings.warnings, ...resume], io), io.signal);
 }
 
 async function runCommand(
@@ -233,7 +238,7 @@ function internalText(error: unknown): string {
 async function endWith(code: number): Promise<void> {
   process.exitCode = code;
   await Promise.all([process.stdout, process.stderr].map((out) => new Promise((written) => out.write("", written))));
-  process.exit();
+  leave(code);
 }
 
 void main(process.argv.slice(2))

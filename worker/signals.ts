@@ -1,6 +1,7 @@
 // Signals to AbortSignals: the first asks the run to stop and restore, a second one takes the candidate's grace away.
 // Source: contract §3 (interrupted), §5 (restore on SIGINT, SIGTERM, SIGHUP).
 import { errorText, RunStopped, type StopSignal } from "./core/errors.ts";
+import { leave } from "./leave.ts";
 
 const SIGNALS: StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -27,7 +28,7 @@ export function listenForSignals(): Signals {
   let firstAtMs = 0;
   let isDone = false;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (isDone) process.exit();
+    if (isDone) leave();
     if (!first.signal.aborted) {
       firstAtMs = performance.now();
       first.abort(new RunStopped({ kind: "interrupted", signal: signal as StopSignal }));

@@ -6,6 +6,7 @@ import { restoreFailureText } from "../core/drained.ts";
 import { errorText } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { type RunResult, SPEC_VERSION } from "../core/recipe.ts";
+import { interruptible } from "../interruptible.ts";
 import { readBootId } from "../platform/boot-id.ts";
 import { systemClock } from "../platform/clock.ts";
 import { isSameProcess } from "../platform/process-identity.ts";
@@ -74,11 +75,11 @@ const STOPPING = "ending the candidate in its own time; a second Ctrl-C kills it
 
 /** The order that the product stands for: prepare, drain, tune, keep the result, restore, end the row, tell. */
 async function tuneAndFinish(session: Session): Promise<number> {
-  const { request, io } = session;
+  const { request, io, signal } = session;
   let prepared: Prepared | null = null;
   let end: TuneEnd;
   try {
-    prepared = await prepareTune(request.inputs, io);
+    prepared = await interruptible(prepareTune(request.inputs, { ...io, signal }), signal);
     announce(session, prepared);
     const plan = planOf(request.inputs, prepared);
     const taken = await takenOver(session, prepared, plan);

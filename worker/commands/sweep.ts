@@ -9,6 +9,7 @@ import { maskOf } from "../core/secret-mask.ts";
 import type { Settings } from "../core/settings.ts";
 import { controlDrift, gridOf, type SweepCell, type SweepDocument, type SweepPlan } from "../core/sweep.ts";
 import { readSweepFlags, type SweepAsked } from "../core/sweep-options.ts";
+import { interruptible } from "../interruptible.ts";
 import { readApiKey } from "../platform/api-key.ts";
 import { systemClock } from "../platform/clock.ts";
 import { listModels } from "../platform/endpoint.ts";
@@ -37,7 +38,7 @@ export async function sweep(given: Record<string, unknown>, settings: Settings, 
   const { inputs } = settings;
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && !inputs.json, inputs.verbose);
   try {
-    const key = asked.apiKeyFile === null ? null : keyOf(asked, terminal);
+    const key = asked.apiKeyFile === null ? null : await interruptible(keyOf(asked, terminal), io.signal);
     const mask = maskOf(key);
     const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
     const { model, simulated } = await modelOf(asked, headers, mask, io.signal);
@@ -71,8 +72,8 @@ function planOf(asked: SweepAsked, { inputs }: Settings, model: string): SweepPl
   return { baseUrl, model, contexts, concurrency, gateMs, maxTokens, decodeControl, seed };
 }
 
-function keyOf(asked: SweepAsked, { log }: Terminal): string {
-  const { key, warning } = readApiKey(asked.apiKeyFile ?? "");
+async function keyOf(asked: SweepAsked, { log }: Terminal): Promise<string> {
+  const { key, warning } = await readApiKey(asked.apiKeyFile ?? "");
   if (warning !== null) log.warn(warning);
   const { protocol, hostname } = new URL(asked.baseUrl);
   if (protocol === "http:" && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))

@@ -1,6 +1,6 @@
 // Reads the key of an endpoint from a file, so that it never stands in a command line.
 // Source: contract §15 (--api-key-file; the key shows up nowhere).
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { AutotuneError, errorText } from "../core/errors.ts";
 
 /** No key is this long. Unit: bytes. */
@@ -11,9 +11,9 @@ const MOST_BYTES = 8192;
  * @returns the key, and a warning if others can read the file
  * @throws AutotuneError config_error naming the path, never the content
  */
-export function readApiKey(path: string): { key: string; warning: string | null } {
+export async function readApiKey(path: string): Promise<{ key: string; warning: string | null }> {
   try {
-    const { text, mode } = readSmall(path);
+    const { text, mode } = await readSmall(path);
     const key = text.trim();
     if (key === "") throw refused("it is empty");
     if (!/^[\x21-\x7e]+$/.test(key)) throw refused("it does not hold one line of printable characters without spaces");
@@ -29,20 +29,20 @@ export function readApiKey(path: string): { key: string; warning: string | null 
   }
 }
 
-/** A pipe counts as private: it has no name that others could open. */
-function readSmall(path: string): { text: string; mode: number } {
-  const fd = openSync(path, "r");
+/** A pipe counts as private: it has no name that others could open. It is waited for, as its writer may ask somebody first. */
+async function readSmall(path: string): Promise<{ text: string; mode: number }> {
+  const handle = await open(path, "r");
   try {
-    const stat = fstatSync(fd);
+    const stat = await handle.stat();
     if (!stat.isFile() && !stat.isFIFO()) throw refused(stat.isDirectory() ? "it is a folder" : "it is no file");
     const buffer = Buffer.alloc(MOST_BYTES + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read)
-      read = readSync(fd, buffer, length, buffer.length - length, null);
+      read = (await handle.read(buffer, length, buffer.length - length, null)).bytesRead;
     if (length > MOST_BYTES) throw refused(`it is longer than ${MOST_BYTES} bytes`);
     return { text: buffer.toString("utf8", 0, length), mode: stat.isFile() ? stat.mode : 0 };
   } finally {
-    closeSync(fd);
+    await handle.close();
   }
 }
 

@@ -1,12 +1,15 @@
 // What the live provider's configuration says now: the incumbent of Stage 2, and what `serve` serves. Read only.
 // Source: contract §9 (the incumbent is what the config says now) and §12 (which file).
-import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import * as z from "zod";
 import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import { findConfigTarget, type TargetPlaces } from "./config-target.ts";
+import { readSmallFile } from "./small-file.ts";
+
+/** A config has some kilobytes. */
+const MOST_BYTES = 4_000_000;
 
 const liveSchema = z.object({
   model: z.string(),
@@ -40,7 +43,7 @@ export async function readLiveConfig(provider: ProviderId, places: TargetPlaces)
 /** Model and knobs of one config file. */
 export async function readConfiguredModel(path: string): Promise<LiveConfigResult> {
   try {
-    const parsed = liveSchema.safeParse(parse(await readFile(path, "utf8")));
+    const parsed = liveSchema.safeParse(parse((await readSmallFile(path, MOST_BYTES)).toString("utf8")));
     if (parsed.success) return { live: toLive(parsed.data), note: null };
     const issue = parsed.error.issues[0];
     const why = issue === undefined ? "unreadable" : `${issue.path.join(".") || "the file"}: ${issue.message}`;

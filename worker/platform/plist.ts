@@ -1,10 +1,14 @@
 // Reading launchd's job descriptions: XML by our own parser, anything else (binary) through plutil where PATH has it.
 // Source: contract §5; launchd.plist(5).
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { errorText } from "../core/errors.ts";
 import { parsePlistXml, type PlistValue } from "../core/plist-xml.ts";
+import { readSmallFile } from "./small-file.ts";
+
+/** A job description has some kilobytes. */
+const MOST_BYTES = 4_000_000;
 
 /** One job description, as far as the product cares. */
 export interface Plist {
@@ -61,7 +65,7 @@ export async function readPlistFolder(
 }
 
 async function readValues(path: string, env: NodeJS.ProcessEnv): Promise<Record<string, PlistValue>> {
-  const bytes = await readFile(path);
+  const bytes = await readSmallFile(path, MOST_BYTES);
   const isBinary = bytes.subarray(0, 6).toString("latin1") === "bplist";
   const text = isBinary ? await convertWithPlutil(path, env) : bytes.toString("utf8").replace(/^\uFEFF/, "");
   return asDict(parsePlistXml(text));
