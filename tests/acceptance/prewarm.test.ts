@@ -8,6 +8,7 @@ import { modelFiles, plantSnapshot } from "../support/model-files.ts";
 import { createWorld, type Finished, type World } from "../support/program.ts";
 import { shortTune } from "../support/short-tune.ts";
 
+const POINTER = Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
 const [BIG, SMALL] = ["t/Big-7B", "t/Small-1B"];
 
 let world: World;
@@ -83,6 +84,8 @@ test("a weight file in the cache whose header is broken is an integrity failure,
 test.each([
   "error: signature mismatch for model.safetensors",
   "ValueError: sha256 of the artifact does not match the catalog",
+  "Error: Required configuration file missing: tokenizer.json",
+  "safetensors: Invalid JSON header",
 ])("the provider itself finds the weights wrong (%s): exit 5", async (stderr) => {
   for (const model of [BIG, SMALL]) plantSnapshot(cache(), model, modelFiles());
   world.provider.setScenario({ models: { [BIG]: { loadExit: { code: 1, stderr } } } });
@@ -91,6 +94,38 @@ test.each([
   expect(result.exit_reason).toBe("pre_warm_integrity_failure");
   expect(result.detail).toContain(stderr);
   expect(started()).toEqual(new Set([BIG]));
+});
+
+test("a library whose code signature is invalid is no damage of the model: the next one is tried", async () => {
+  for (const model of [BIG, SMALL]) plantSnapshot(cache(), model, modelFiles());
+  const stderr =
+    "dlopen(/L/libaccel.dylib): tried: '/L/libaccel.dylib' (code signature invalid (errno=1) sliceOffset=0x0)";
+  world.provider.setScenario({ models: { [BIG]: { loadExit: { code: 1, stderr } } } });
+  const { code, result, stderr: told } = await tune();
+  expect([code, result.recommendation?.model]).toEqual([0, SMALL]);
+  expect(result.infeasible[0]?.reason).toContain(`${stderr} (the server's installation is broken, not the model`);
+  expect(told).not.toMatch(/Delete the model/);
+});
+
+test.each([
+  ["a config.json that is none", { "config.json": Buffer.from("{oops") }, "config.json is not JSON"],
+  ["a pointer of Git LFS for weights", { "model.safetensors": POINTER }, "only a pointer of Git LFS"],
+])("%s costs its own model only", async (_name, files, reason) => {
+  plantSnapshot(cache(), SMALL, modelFiles());
+  plantSnapshot(cache(), BIG, { ...modelFiles(), ...files });
+  const { code, result } = await tune("--offline");
+  expect([code, result.recommendation?.model]).toEqual([0, SMALL]);
+  expect(result.infeasible[0]).toMatchObject({ class: "pre_warm", reason: expect.stringContaining(reason) });
+});
+
+test("a model trained for fewer positions than the target is measured, and that is said", async () => {
+  const config = Buffer.from(JSON.stringify({ architectures: ["LlamaForCausalLM"], max_position_embeddings: 128 }));
+  plantSnapshot(cache(), BIG, { ...modelFiles(), "config.json": config });
+  const { code, result, stderr } = await tune("--offline");
+  const said = "trained for 128 positions, fewer than the 256 tokens asked for";
+  expect([code, result.recommendation?.model]).toEqual([0, BIG]);
+  expect(result.recommendation?.findings[0]).toContain(said);
+  expect(stderr).toContain(`${BIG}: ${said}`);
 });
 
 test("--offline asks nobody; what is complete on disk is served all the same", async () => {

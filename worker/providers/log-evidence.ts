@@ -1,43 +1,45 @@
-// What the last log lines of a dead provider prove: lack of memory, wrong files, or just their last word.
+// What the last log lines of a dead provider prove, in the words of its description, or just their last word.
 // Source: contract §4 (load failures) and §6 (integrity).
+import type { Failure, FailureWord } from "./failure-words.ts";
 
-/** Lines that only a failed allocation writes: Metal's, malloc's, C++'s, Python's and NumPy's. */
-const MEMORY_LINES = [
-  /\bMemoryError\b/,
-  /std::bad_alloc/,
-  /Unable to allocate/i,
-  /cannot allocate memory/i,
-  /\bout of memory\b/i,
-  /insufficient memory/i,
-  /\[(metal::)?malloc[^\]]*\]/i,
-  /malloc.{0,40}(fail|can't allocate)/i,
-  /metal.{0,60}(failed to allocate|allocation)/i,
-  /attempting to allocate \d+ bytes/i,
-  /kIOGPUCommandBufferCallbackErrorOutOfMemory/,
-];
-
-const INTEGRITY_LINES = [
-  /\b(signature|hash|checksum|sha-?256|digest)\b.{0,60}\b(mismatch|mismatched|does not match|do not match|invalid|failed)/i,
-  /\b(mismatch\w*|invalid|bad)\b.{0,20}\b(signature|hash|checksum|sha-?256|digest)\b/i,
-  /\[load_safetensors\].{0,40}invalid/i,
-  /SafetensorError/,
-];
-
-const REASON_LIMIT_CHARS = 300;
-
-/** @returns the first line that shows an allocation failing, or null */
-export function memoryEvidence(logTail: string): string | null {
-  return firstMatch(logTail, MEMORY_LINES);
+export interface Evidence {
+  failure: Failure;
+  /** The line that proves it. */
+  line: string;
 }
 
-/** @returns the first line that reports files with wrong content, or null */
-export function integrityEvidence(logTail: string): string | null {
-  return firstMatch(logTail, INTEGRITY_LINES);
+/** What counts before what, where a log proves several: what explains the others comes first. */
+const ORDER: readonly Failure[] = ["damage", "memory", "program", "port", "architecture", "missing"];
+
+const REASON_LIMIT_CHARS = 300;
+/** Longest line that is looked at, characters: what a server has to say stands at its beginning. */
+const LINE_LIMIT_CHARS = 4_000;
+
+/** @returns the first line that proves the weightiest failure, or null */
+export function evidenceIn(logTail: string, words: readonly FailureWord[]): Evidence | null {
+  const lines = logTail.split("\n").filter((line) => line.trim() !== "");
+  const found = lines.flatMap((line) => evidenceOf(line.slice(0, LINE_LIMIT_CHARS), words) ?? []);
+  const failure = ORDER.find((one) => found.some((evidence) => evidence.failure === one));
+  return found.find((evidence) => evidence.failure === failure) ?? null;
+}
+
+/** A line about the program itself proves nothing of the model, whatever other words it holds. */
+function evidenceOf(line: string, words: readonly FailureWord[]): Evidence | null {
+  const said = words.filter(({ pattern }) => pattern.test(line)).map(({ failure }) => failure);
+  if (said.includes("unrelated")) return null;
+  const failure = said.includes("program") ? "program" : ORDER.find((one) => said.includes(one));
+  return failure === undefined ? null : { failure, line: shorten(line) };
+}
+
+/** Add what follows from the evidence for whoever reads it. */
+export function evidenceText({ failure, line }: Evidence): string {
+  return failure === "program" ? `${line} (the server's installation is broken, not the model: install it anew)` : line;
 }
 
 /** @returns the last line with text, cut to 300 characters; null if there is none */
 export function lastWords(logTail: string): string | null {
-  return shorten(logTail.split("\n").findLast((line) => line.trim() !== "")) ?? null;
+  const line = logTail.split("\n").findLast((one) => one.trim() !== "");
+  return line === undefined ? null : shorten(line);
 }
 
 /** Name an end: "exit 137", "SIGKILL", or "still running" while the process lives. */
@@ -46,11 +48,6 @@ export function endText(code: number | null, signal: NodeJS.Signals | null): str
   return code === null ? "still running" : `exit ${code}`;
 }
 
-function firstMatch(logTail: string, patterns: RegExp[]): string | null {
-  const line = logTail.split("\n").find((candidate) => patterns.some((pattern) => pattern.test(candidate)));
-  return shorten(line) ?? null;
-}
-
-function shorten(line: string | undefined): string | undefined {
-  return line?.trim().slice(0, REASON_LIMIT_CHARS);
+function shorten(line: string): string {
+  return line.trim().slice(0, REASON_LIMIT_CHARS);
 }

@@ -1,8 +1,17 @@
 // macprovider-cli (on newer installs malibu-cli) as a provider: argv, isolation, axes and what its ends mean.
 // Source: contract §4, macprovider.
 import type { Axis, Knobs } from "../core/knobs.ts";
+import {
+  DYLD_WORDS,
+  MLX_WORDS,
+  SAFETENSORS_WORDS,
+  SWIFT_WORDS,
+  SYSTEM_WORDS,
+  VERIFICATION_WORDS,
+  type FailureWord,
+} from "./failure-words.ts";
 import { listsFlag } from "./help-text.ts";
-import { endText, integrityEvidence, lastWords, memoryEvidence } from "./log-evidence.ts";
+import { endText, evidenceIn, evidenceText, lastWords } from "./log-evidence.ts";
 import type { ExitFacts, Provider, StartPlan, StartRequest } from "./provider.ts";
 
 /** Largest first; also the fallback of mlx-lm and the list of the simulator. */
@@ -18,6 +27,16 @@ export const MACPROVIDER_CANDIDATES = [
 const MEMORY_CODES = [137, 133, 134];
 const MEMORY_SIGNALS: (NodeJS.Signals | null)[] = ["SIGKILL", "SIGTRAP", "SIGABRT"];
 const BAD_USAGE_CODE = 2;
+
+/** Built on mlx-swift-lm; what it verifies itself is in its ProviderPreWarmer. */
+export const MACPROVIDER_WORDS: readonly FailureWord[] = [
+  ...DYLD_WORDS,
+  ...VERIFICATION_WORDS,
+  ...SWIFT_WORDS,
+  ...MLX_WORDS,
+  ...SAFETENSORS_WORDS,
+  ...SYSTEM_WORDS,
+];
 
 export const macprovider: Provider = {
   id: "macprovider",
@@ -40,6 +59,7 @@ export const macprovider: Provider = {
   healthPath: null,
   requestModel: (model) => model,
   maxWarmups: 3,
+  failureWords: MACPROVIDER_WORDS,
   classifyExit: classifyMacproviderExit,
   isLoadFailure: () => false,
   serveCommand: ({ program, model, knobs }) => [
@@ -93,14 +113,15 @@ export function macproviderAxes(help: string): Axis[] {
 /** Name the end of a candidate. Evidence in the log goes before the exit code, since 134 is any abort. */
 export function classifyMacproviderExit(facts: ExitFacts): ReturnType<Provider["classifyExit"]> {
   const end = endText(facts.code, facts.signal);
-  const wrongFiles = integrityEvidence(facts.logTail);
-  if (wrongFiles !== null) return { class: "load_failed", reason: `${end}: ${wrongFiles}`, integrity: true };
-  const allocation = memoryEvidence(facts.logTail);
-  const killed = MEMORY_CODES.includes(facts.code ?? -1) || MEMORY_SIGNALS.includes(facts.signal);
-  const words = allocation ?? lastWords(facts.logTail);
+  const evidence = evidenceIn(facts.logTail, MACPROVIDER_WORDS);
+  const words = evidence === null ? lastWords(facts.logTail) : evidenceText(evidence);
   const reason = words === null ? `${end}, nothing in the log` : `${end}: ${words}`;
-  if (killed || allocation !== null) return { class: "out_of_memory", reason, integrity: false };
-  return { class: facts.code === BAD_USAGE_CODE ? "bad_knob" : "load_failed", reason, integrity: false };
+  if (evidence?.failure === "damage") return { class: "load_failed", reason, integrity: true };
+  const killed = MEMORY_CODES.includes(facts.code ?? -1) || MEMORY_SIGNALS.includes(facts.signal);
+  if (evidence?.failure === "memory" || (killed && evidence === null))
+    return { class: "out_of_memory", reason, integrity: false };
+  const refused = facts.code === BAD_USAGE_CODE && evidence === null;
+  return { class: refused ? "bad_knob" : "load_failed", reason, integrity: false };
 }
 
 /** The version as the program says it, without its name: "macprovider-cli 1.4.0" and "1.4.0" are the same version. */

@@ -1,8 +1,18 @@
 // mlx_lm.server (PyPI or Homebrew mlx-lm) as a provider: argv, axes by version, liveness and the prompt cache it gets.
 // Source: contract §4, mlx-lm; behaviour seen with 0.32.2.
 import type { Axis, Knobs } from "../core/knobs.ts";
+import {
+  DYLD_WORDS,
+  MLX_WORDS,
+  PYTHON_WORDS,
+  SAFETENSORS_WORDS,
+  SWIFT_WORDS,
+  SYSTEM_WORDS,
+  VERIFICATION_WORDS,
+  type FailureWord,
+} from "./failure-words.ts";
 import { listsFlag } from "./help-text.ts";
-import { endText, integrityEvidence, lastWords, memoryEvidence } from "./log-evidence.ts";
+import { endText, evidenceIn, evidenceText, lastWords } from "./log-evidence.ts";
 import { MACPROVIDER_CANDIDATES } from "./macprovider.ts";
 import type { ExitFacts, Provider, ServeRecipe, StartPlan, StartRequest } from "./provider.ts";
 
@@ -16,6 +26,17 @@ const MAX_CACHE_SIZE = 10;
 const USABLE_MEMORY_SHARE = 0.75;
 /** A 16-bit scale and a 16-bit bias per group of 64 values. */
 const QUANTISATION_OVERHEAD_BITS = 0.5;
+
+/** mlx-lm with what is below it; a server that verifies its weights may be behind the same name. */
+const MLX_LM_WORDS: readonly FailureWord[] = [
+  ...DYLD_WORDS,
+  ...PYTHON_WORDS,
+  ...MLX_WORDS,
+  ...SAFETENSORS_WORDS,
+  ...SYSTEM_WORDS,
+  ...VERIFICATION_WORDS,
+  ...SWIFT_WORDS,
+];
 
 export const mlxLmServer: Provider = {
   id: "mlx-lm",
@@ -44,6 +65,7 @@ export const mlxLmServer: Provider = {
   requestModel: () => "default_model",
   // Speed was seen rising up to the third request; the last two tell that it has stopped.
   maxWarmups: 5,
+  failureWords: MLX_LM_WORDS,
   classifyExit: classifyMlxLmExit,
   isLoadFailure: (status, body) => status === 404 && body.includes(DEAD_GENERATION),
   serveCommand: (recipe) => [
@@ -107,13 +129,14 @@ export function promptCacheSize(recipe: ServeRecipe): number {
 /** Name the end of a candidate, or of its generation (code and signal null). Codes say nothing here: 0 has been seen. */
 export function classifyMlxLmExit(facts: ExitFacts): ReturnType<Provider["classifyExit"]> {
   const end = endText(facts.code, facts.signal);
-  const wrongFiles = integrityEvidence(facts.logTail);
-  if (wrongFiles !== null) return { class: "load_failed", reason: `${end}: ${wrongFiles}`, integrity: true };
-  const allocation = memoryEvidence(facts.logTail);
-  if (allocation !== null) return { class: "out_of_memory", reason: `${end}: ${allocation}`, integrity: false };
-  const words = generationDeath(facts.logTail) ?? lastWords(facts.logTail);
+  const evidence = evidenceIn(facts.logTail, MLX_LM_WORDS);
+  const said =
+    evidence === null ? null : evidenceText({ ...evidence, line: generationDeath(evidence.line) ?? evidence.line });
+  const words = said ?? generationDeath(facts.logTail) ?? lastWords(facts.logTail);
   const reason = words === null ? `${end}, nothing in the log` : `${end}: ${words}`;
-  return { class: facts.signal === "SIGKILL" ? "out_of_memory" : "load_failed", reason, integrity: false };
+  if (evidence?.failure === "damage") return { class: "load_failed", reason, integrity: true };
+  const memory = evidence?.failure === "memory" || (evidence === null && facts.signal === "SIGKILL");
+  return { class: memory ? "out_of_memory" : "load_failed", reason, integrity: false };
 }
 
 function knobFlags(knobs: Knobs): string[] {

@@ -2,6 +2,7 @@
 // Source: contract §4.
 import type { Axis, Knobs } from "../core/knobs.ts";
 import type { FailureClass } from "../core/measurement.ts";
+import type { FailureWord } from "./failure-words.ts";
 
 export type ProviderId = "macprovider" | "mlx-lm" | "simulated";
 
@@ -94,6 +95,8 @@ export interface Provider {
   requestModel(model: string): string;
   /** Up to how many warm-up requests until speed stops rising. */
   maxWarmups: number;
+  /** In which words the server says why it failed, taken from its sources. */
+  failureWords: readonly FailureWord[];
   classifyExit(facts: ExitFacts): { class: FailureClass; reason: string; integrity: boolean };
   /** Recognise an HTTP failure that means "the load failed", e.g. mlx-lm's 404 "generation thread died". */
   isLoadFailure(status: number, body: string): boolean;

@@ -2,6 +2,7 @@
 // Nothing it says is about this machine. Source: contract §4, simulated.
 import {
   MACPROVIDER_CANDIDATES,
+  MACPROVIDER_WORDS,
   classifyMacproviderExit,
   knobFlags,
   macproviderAxes,
@@ -40,6 +41,7 @@ export function simulatedProvider(profile: string | null): Provider {
     healthPath: null,
     requestModel: (model) => model,
     maxWarmups: 2,
+    failureWords: MACPROVIDER_WORDS,
     classifyExit: classifyMacproviderExit,
     isLoadFailure: () => false,
     serveCommand: (recipe) => [
