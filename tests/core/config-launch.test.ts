@@ -13,8 +13,13 @@ describe("which config a provider reads", () => {
     ["an empty variable names nothing", ["p"], { MACPROVIDER_CONFIG: " " }, null],
     ["nothing", ["p", "serve"], {}, null],
     ["a path in the home folder", ["p", "--config", "~/c.yaml"], {}, "/h/c.yaml"],
+    ["a variable that only a shell would read", ["p", "--config", "$HOME/c.yaml"], {}, "/w/$HOME/c.yaml"],
+    ["such a one in a variable", ["p"], { MACPROVIDER_CONFIG: "${HOME}/c.yaml" }, "/w/${HOME}/c.yaml"],
+    ["a path with spaces", ["p", "--config=/a b/c.yaml"], {}, "/a b/c.yaml"],
     ["a relative path", ["p", "--config", "./c.yaml"], {}, "/w/c.yaml"],
     ["a shell's command", ["/bin/sh", "-c", 'exec p serve --config "$HOME/c d.yaml"'], {}, "/h/c d.yaml"],
+    ["a shell's command with =", ["/bin/sh", "-c", "p --config=${HOME}/c.yaml"], {}, "/h/c.yaml"],
+    ["a shell that goes elsewhere", ["/bin/sh", "-c", "cd ~/d && cd e && p --config c.yaml"], {}, "/h/d/e/c.yaml"],
     ["an assignment in a shell", ["/bin/sh", "-c", "MACPROVIDER_CONFIG=/s p serve"], {}, "/s"],
     ["an assignment for env", ["/usr/bin/env", "MACPROVIDER_CONFIG=/e", "p"], { MACPROVIDER_CONFIG: "/v" }, "/e"],
   ])("%s", (_, argv, env, expected) => {

@@ -4,10 +4,11 @@ import type { Refusal } from "./config-refusals.ts";
 import { isOwnedKey, type ConfigChanges, type OwnedKey } from "./config-values.ts";
 import { simpleCommands } from "./shell-words.ts";
 
-/** How a provider is (or will be) started. */
+/** How a provider is (or will be) started. launchd hands words and variables on as they stand: no ~, no $HOME. */
 export interface Launch {
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** launchd's own is / where the plist names no WorkingDirectory. */
   cwd: string;
   home: string;
 }
@@ -45,15 +46,15 @@ const PREFIX = /^(MACPROVIDER|MALIBU)_/;
 
 /** The config that this command line names, as an absolute path; null if it leaves it to the default. */
 export function configNamedBy(launch: Launch): string | null {
-  const words = allWords(launch.argv);
+  const words = allWords(launch);
   const env = environmentOf(launch, words);
   const named = flagValue(words, "--config") ?? env["MACPROVIDER_CONFIG"] ?? env["MALIBU_CONFIG"] ?? "";
-  return named.trim() === "" ? null : absolute(named, launch);
+  return named.trim() === "" ? null : absolute(named, folderOf(launch), launch.home);
 }
 
 /** Everything on the command line and in the environment that goes before the config. Empty variables do not. */
 export function overridesOf(launch: Launch): Override[] {
-  const words = allWords(launch.argv);
+  const words = allWords(launch);
   const flags = Object.entries(FLAGS).flatMap(([name, key]): Override[] => {
     const value = flagValue(words, name);
     return value === null ? [] : [{ name, kind: "flag", key, value }];
@@ -96,8 +97,23 @@ function variableKey(name: string): Override["key"] | undefined {
 }
 
 /** The words of the command line; a shell's command text is cut into its own words. */
-function allWords(argv: readonly string[]): string[] {
-  return argv.flatMap((word, at) => (/^-[A-Za-z]*c$/.test(argv[at - 1] ?? "") ? simpleCommands(word).flat() : [word]));
+function allWords({ argv, home }: Launch): string[] {
+  return argv.flatMap((word, at) => (isShellText(argv, at) ? shellCommands(word, home).flat() : [word]));
+}
+
+const isShellText = (argv: readonly string[], at: number): boolean => /^-[A-Za-z]*c$/.test(argv[at - 1] ?? "");
+
+/** Only a shell puts the home folder in, for ~ at the start of a word and for $HOME anywhere. */
+function shellCommands(text: string, home: string): string[][] {
+  return simpleCommands(text).map((words) =>
+    words.map((word) => word.replace(/^~(?=\/|$)/, () => home).replaceAll(/\$(?:HOME\b|\{HOME\})/g, () => home)),
+  );
+}
+
+/** Where it runs: a shell's text may have gone elsewhere before it starts anything. */
+function folderOf({ argv, cwd, home }: Launch): string {
+  const commands = argv.flatMap((word, at) => (isShellText(argv, at) ? shellCommands(word, home) : []));
+  return commands.reduce((folder, [name, to]) => (name === "cd" && to ? absolute(to, folder, home) : folder), cwd);
 }
 
 /** Assignments on the command line (`env NAME=value …`, `NAME=value …` in a shell) come last, so they win. */
@@ -117,7 +133,8 @@ function flagValue(words: readonly string[], flag: string): string | null {
   return found.at(-1) ?? null;
 }
 
-function absolute(path: string, { cwd, home }: Launch): string {
-  const expanded = path.replace(/^(~|\$HOME|\$\{HOME\})(?=\/|$)/, home);
+/** The provider itself reads a leading ~/ as the home folder, and everything else from where it runs. */
+function absolute(path: string, cwd: string, home: string): string {
+  const expanded = path.replace(/^~(?=\/|$)/, () => home);
   return expanded.startsWith("/") ? expanded : `${cwd.replace(/\/$/, "")}/${expanded.replace(/^\.\//, "")}`;
 }

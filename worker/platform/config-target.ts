@@ -2,16 +2,16 @@
 // The incumbent, apply, revert and serve all ask here. Source: contract §12 (target). Only looks.
 import { join } from "node:path";
 import type { Blocker } from "../core/conflict.ts";
-import { describeLive, nameOf } from "../core/conflict.ts";
-import { configNamedBy, overridesOf, type Launch, type Override } from "../core/config-launch.ts";
+import { describeLive } from "../core/conflict.ts";
+import { configNamedBy, overridesOf, type Override } from "../core/config-launch.ts";
 import { AutotuneError } from "../core/errors.ts";
-import type { ForegroundProvider, LaunchdProvider } from "../core/live-provider.ts";
-import { servedBy, startedBy, type ProviderProgram } from "../core/provider-argv.ts";
+import type { LaunchdProvider } from "../core/live-provider.ts";
 import { PROVIDER_LABELS } from "../core/provider-labels.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import { findLiveProviders, type SearchResult } from "./live-providers.ts";
-import { readPlist, readPlistFolder, type Plist } from "./plist.ts";
-import { readSurroundings } from "./processes.ts";
+import { readPlist } from "./plist.ts";
+import { installedStarts, MACPROVIDERS, startOfForeground, startOfService } from "./provider-start.ts";
+import { isSameFile } from "./same-file.ts";
 
 /** A loaded launchd service that reads the config. */
 export interface TargetService {
@@ -36,11 +36,14 @@ export interface ConfigTarget {
 export interface TargetPlaces {
   homeDir: string;
   env: NodeJS.ProcessEnv;
+  /** Where processes are looked for; this machine's by default. */
+  platform?: NodeJS.Platform;
 }
 
 /**
  * Find the config file of a provider.
- * @throws AutotuneError config_error if several live providers read different files; Error if processes cannot be listed
+ * @throws AutotuneError config_error if several live providers read different files, or which one is read cannot be told;
+ *   provider_conflict if processes cannot be listed
  */
 export async function findConfigTarget(provider: ProviderId, places: TargetPlaces): Promise<ConfigTarget> {
   if (provider === "simulated") return fixedTarget(places, "simulated.yaml", "the simulator's own config");
@@ -84,15 +87,6 @@ async function commandLines(one: LaunchdProvider, { env }: TargetPlaces): Promis
   return [...one.processes.map(({ argv }) => argv), ...(plist === null ? [] : [plist.argv])];
 }
 
-/** A provider with its way of being started. */
-interface Started {
-  name: string;
-  launch: Launch;
-  service: TargetService | null;
-}
-
-const MACPROVIDERS: readonly (ProviderProgram | null)[] = ["macprovider-cli", "malibu-cli"];
-
 /** Best first: what is loaded, what runs in the foreground, what is installed, our own environment, the default place. */
 async function macproviderTarget(found: SearchResult, places: TargetPlaces): Promise<ConfigTarget> {
   const loaded = found.live.filter((one) => one.kind === "launchd-managed").filter(isMacprovider);
@@ -111,12 +105,11 @@ async function macproviderTarget(found: SearchResult, places: TargetPlaces): Pro
   const fallback = defaultTarget({ ...places, env: {} }).path;
   const [first, ...others] = started.map((one) => ({ ...one, path: configNamedBy(one.launch) ?? fallback }));
   if (first === undefined) throw new Error("unreachable: the list is not empty");
-  const differing = others.find((one) => one.path !== first.path);
-  if (differing !== undefined) throw ambiguous(first, differing);
+  for (const other of others) if (!(await isSameFile(other.path, first.path))) throw ambiguous(first, other);
   return {
     path: first.path,
     from: `${first.path === fallback ? "the default for" : "named by"} ${first.name}`,
-    service: first.service,
+    service: loaded[0] === undefined ? null : asService(loaded[0]),
     overrides: started.flatMap((one) => overridesOf(one.launch)),
     blockers,
     notes,
@@ -137,45 +130,6 @@ function defaultTarget({ homeDir, env }: TargetPlaces): { path: string; from: st
 function isMacprovider({ role, program, label }: LaunchdProvider): boolean {
   if (role !== "provider") return false;
   return program === null ? (PROVIDER_LABELS as readonly string[]).includes(label) : MACPROVIDERS.includes(program);
-}
-
-/** What really runs counts before the plist, which may have been edited since it was loaded. */
-async function startOfService(one: LaunchdProvider, places: TargetPlaces): Promise<Started> {
-  const plist = await readPlist(one.plistPath, places.env).catch(() => null);
-  const running = one.processes.find(({ argv }) => MACPROVIDERS.includes(servedBy(argv))) ?? null;
-  const around = running === null ? null : await readSurroundings(running);
-  const planned = plist === null ? null : launchOf(plist, places);
-  const launch: Launch = {
-    argv: around?.argv ?? planned?.argv ?? [],
-    env: around?.env ?? planned?.env ?? {},
-    cwd: around?.cwd ?? planned?.cwd ?? "/",
-    home: places.homeDir,
-  };
-  return { name: nameOf(one), launch, service: asService(one) };
-}
-
-async function startOfForeground(one: ForegroundProvider, { homeDir }: TargetPlaces): Promise<Started> {
-  const [root] = one.processes;
-  const around = root === undefined ? null : await readSurroundings(root);
-  const launch = { argv: around?.argv ?? [], env: around?.env ?? {}, cwd: around?.cwd ?? "/", home: homeDir };
-  return { name: nameOf(one), launch, service: null };
-}
-
-/** Agents that would run a provider if they were loaded. */
-async function installedStarts(places: TargetPlaces): Promise<Started[]> {
-  const { plists } = await readPlistFolder(join(places.homeDir, "Library", "LaunchAgents"), places.env);
-  return plists
-    .filter((plist) => {
-      const program = startedBy(plist.argv);
-      const known = program === null && (PROVIDER_LABELS as readonly string[]).includes(plist.label);
-      return known || (program !== null && MACPROVIDERS.includes(program));
-    })
-    .map((plist) => ({ name: `${plist.label} (not loaded)`, launch: launchOf(plist, places), service: null }));
-}
-
-function launchOf(plist: Plist, { homeDir }: TargetPlaces): Launch {
-  const cwd = plist.workingDirectory ?? "/";
-  return { argv: plist.argv, env: plist.environment, cwd, home: homeDir };
 }
 
 function asService({ domain, label, processes }: LaunchdProvider): TargetService {
