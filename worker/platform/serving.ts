@@ -1,6 +1,7 @@
 // Which model a launchd service answers with at this moment, asked of the very processes that it runs now.
 // Source: contract §12 (wait until it answers with the new model), §4 (readiness of each provider).
 import { ancestors } from "../core/provider-family.ts";
+import { AutotuneError } from "../core/errors.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import { isServedModel, servedModels } from "../core/served-models.ts";
 import type { Launchd } from "./launchd.ts";
@@ -34,8 +35,9 @@ export async function askService(
   const { pid } = printed.service;
   if (pid === null) return { state: "not-yet", pid, why: `${service.label} has no process` };
   if (gone.includes(pid)) return { state: "not-yet", pid: null, why: "the process of before has not ended yet" };
-  const processes = await processesOf(pid);
-  const ports = await portsOfPids(processes.map((one) => one.pid));
+  const seen = await listenersOf(pid);
+  if (seen === null) return { state: "not-yet", pid, why: "where it listens cannot be told at this moment" };
+  const { processes, ports } = seen;
   if (ports.length === 0) return { state: "not-yet", pid, why: "it does not listen yet" };
   const ask = provider === "mlx-lm" ? askMlxLm(processes.map((one) => one.argv)) : askModels;
   const answers = await Promise.all(ports.map(async (port) => ({ port, why: await ask(port, model) })));
@@ -44,10 +46,17 @@ export async function askService(
   return { state: "not-yet", pid, why: answers[0]?.why ?? "it does not answer" };
 }
 
-async function processesOf(pid: number) {
-  const processes = await listProcesses();
-  const byPid = new Map(processes.map((one) => [one.pid, one]));
-  return processes.filter((one) => one.pid === pid || ancestors(one, byPid).some((above) => above.pid === pid));
+/** The service's processes and their ports. @returns null if they cannot be listed: whoever waits asks again */
+async function listenersOf(pid: number) {
+  try {
+    const all = await listProcesses();
+    const byPid = new Map(all.map((one) => [one.pid, one]));
+    const processes = all.filter((one) => one.pid === pid || ancestors(one, byPid).some((above) => above.pid === pid));
+    return { processes, ports: await portsOfPids(processes.map((one) => one.pid)) };
+  } catch (error) {
+    if (error instanceof AutotuneError) return null;
+    throw error;
+  }
 }
 
 /** @returns null if the model is served, else why not */
