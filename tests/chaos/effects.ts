@@ -32,8 +32,12 @@ const PROBING_FILES = [
   "worker/platform/launchd.ts",
 ];
 
+/** Starts and gives up a process that only reads files. */
+const READER = "worker/platform/foreign-reader.ts";
+
 /** @returns how a person calls the effect; null if the call is none */
 export function effectName(call: ts.CallExpression, file: ts.SourceFile): string | null {
+  if (file.fileName === READER) return null;
   const callee = call.expression.getText();
   const method = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : null;
   if (method === null) return imported(callee, call, file);
