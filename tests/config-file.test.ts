@@ -74,7 +74,7 @@ describe("a file that is wrong names itself and the line", () => {
     ["a: 1\nport: {x: 1}", "port in /c.yaml, line 2: must be one value or a list of values"],
     ["port: [[1]]", "port in /c.yaml, line 1: must be one value or a list of values"],
     ["max-tokens: 1\nmax_tokens: 2", "max_tokens in /c.yaml, line 2: also on line 1 as max-tokens; give it once"],
-    ["port: 1\nport: 2", "/c.yaml, line 2: Map keys must be unique; mend the YAML"],
+    ["port: 1\nport: 2", "/c.yaml, line 2: also on line 1 as port; give it once"],
     ["port: [1, 2\nseed: 1\n", "/c.yaml, line 2: "],
     ["port: 'a", "/c.yaml, line 1: "],
     ["port: !secret 1", "/c.yaml, line 1: Unresolved tag"],

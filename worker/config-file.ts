@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { errorText } from "./core/errors.ts";
+import { isTooMuchYaml, MOST_DEPTH, MOST_TOKENS } from "./core/yaml-size.ts";
 import { SETTING_NAMES } from "./core/options.ts";
 import { type FileEntry, type FileSettings, unknownLine } from "./core/setting-sources.ts";
 
@@ -35,8 +36,17 @@ export function readConfigFile(path: string): FileSettings | null {
 
 /** Read the text of a config file; see readConfigFile. */
 export function parseConfigFile(text: string, path: string): FileSettings {
+  if (isTooMuchYaml(text))
+    return {
+      path,
+      entries: [],
+      problems: [
+        `${path}: has more than ${MOST_TOKENS} words and signs, or brackets ${MOST_DEPTH} deep; mend it or move it away`,
+      ],
+    };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  // Two equal keys are looked for below, where they can be named; the parser would compare each with all others.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const flaws = [...document.errors, ...document.warnings].map(
     ({ message, pos }) => `${path}, line ${lines.linePos(pos[0]).line}: ${firstLine(message)}; mend the YAML`,
   );
@@ -63,7 +73,7 @@ function readPairs(document: Document.Parsed, path: string, lineAt: (offset: num
     const asked = textOf(key) ?? "?";
     const name = SETTING_NAMES.find((known) => known === asked.replaceAll("_", "-"));
     const earlier = file.entries.find((entry) => entry.name === name);
-    const read = readValue(isAlias(value) ? value.resolve(document) : value);
+    const read = name === undefined ? null : readValue(isAlias(value) ? value.resolve(document) : value);
     if (name === undefined) file.problems.push(unknownLine(asked, SETTING_NAMES, place));
     else if (earlier)
       file.problems.push(`${asked}${place}: also on line ${earlier.line} as ${earlier.key}; give it once`);

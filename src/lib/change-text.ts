@@ -4,6 +4,7 @@ import { changeText, restartCommand } from "../../worker/core/apply-text.ts";
 import { diffText } from "../../worker/core/diff-text.ts";
 import { shortModel } from "../../worker/core/format.ts";
 import { hasWork, isChange, providerDown, type Change, type NothingToDo } from "./change-document.ts";
+import { fenced } from "./run-plain.ts";
 import type { Choice } from "./change-refusal.ts";
 
 /** The page that shows a change before it is made. */
@@ -30,13 +31,6 @@ const sameText = ({ command, config }: Change): string =>
   command === "apply"
     ? `${config.path} already says what the recipe says.`
     : `${config.path} is already as it was before the recipe.`;
-
-/** A fence longer than any that stands in the text. */
-function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
-}
 
 /** Sentences: what happens besides the writing. */
 function effectsOf(planned: Change): string[] {

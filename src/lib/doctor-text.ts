@@ -69,7 +69,13 @@ const PROGRAMS = /^(sudo|brew|pip|uv|mlx-autotune|launchctl|kill|chmod|softwareu
 export function commandsIn(line: string): string[] {
   const quoted = [...line.matchAll(/`([^`]+)`/g)].map(([, command = ""]) => command);
   if (quoted.length > 0) return quoted;
-  return PROGRAMS.test(line) ? [line.replace(/ {2,}\(.*\)$/, "")] : [];
+  return PROGRAMS.test(line) ? [withoutRemark(line)] : [];
+}
+
+/** A remark stands in brackets at the end, behind two spaces or more. */
+function withoutRemark(line: string): string {
+  const at = line.endsWith(")") ? line.indexOf("  (") : -1;
+  return at === -1 ? line : line.slice(0, at).trimEnd();
 }
 
 /** What Copy Repair copies: the commands of all lines, else the text. */

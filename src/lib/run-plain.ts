@@ -7,11 +7,16 @@ export const plain = (text: string): string =>
     .trim()
     .replace(/[\\`*_[\]<>#|!~$]/g, (one) => `\\${one}`);
 
+/** A fence longer than any that stands in the text. @param language behind the first fence; "" = none */
+export function fenced(text: string, language: string): string {
+  const longest = (text.match(/`+/g) ?? []).reduce((most, ticks) => Math.max(most, ticks.length), 2);
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
 /** A block of code, also where the text holds fences itself. */
 export function codeBlock(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
+  return fenced(text, "");
 }
 
 /** A table; cells are markdown already. "" without rows. */

@@ -60,12 +60,14 @@ function settingValue(field: TuneField, values: TuneValues): string | boolean | 
 }
 
 /** Lines become elements; what stands between two commas stays, so that an empty element is refused and not dropped. */
-function modelList(text: string): string {
-  const elements = text
-    .trim()
-    .replaceAll(/,?\s*\n\s*/g, ",")
-    .split(",");
-  return elements.map((element) => element.trim()).join(",");
+export function modelList(text: string): string {
+  const lines = text.trim().split(/\n\s*/);
+  const lists = lines.map((line, at) => (at < lines.length - 1 ? line.trimEnd().replace(/,$/, "") : line));
+  return lists
+    .join(",")
+    .split(",")
+    .map((element) => element.trim())
+    .join(",");
 }
 
 function candidatesFrom(list: string): Partial<TuneValues> {

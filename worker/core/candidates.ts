@@ -1,5 +1,6 @@
 // Which models may be tried and in what order: reading the user's list, and trimming the provider's list by size.
 // Source: contract §3 (--candidate-models, --max-model-size, --min-model-size), §7 (size from the id) and §16.14, 15, 19.
+import { lastSegment } from "./last-segment.ts";
 import { AutotuneError } from "./errors.ts";
 import { accept, hasControlCharacter, type Kind, type Parsed, pathProblem, quoted, refuse } from "./setting-kinds.ts";
 
@@ -66,10 +67,6 @@ export function sizeFromId(id: string): number | null {
   const sizes = (unit: RegExp) => words.map((word) => sizeOfWord(word, unit)).filter((size) => size !== null);
   // Billions first: "7B-Instruct-1M" tells its context in millions.
   return sizes(/^b(?![a-z0-9])/i)[0] ?? sizes(/^mb?(?![a-z0-9])/i)[0] ?? null;
-}
-
-function lastSegment(id: string): string {
-  return id.replace(/\/+$/, "").split("/").at(-1) ?? "";
 }
 
 function sizeOfWord(word: string, unit: RegExp): number | null {

@@ -32,16 +32,19 @@ function insertion(text: string, index: number, head: string, lineBreak: string)
   return { start, end: start, insert: head + needsBreak };
 }
 
+/** Each place that is tried means reading the file once. */
+const MOST_PLACES = 3;
+
 /** Lines that bear the comment's fingerprint, best neighbours first. */
 function placesOfComment(lines: string[], { comment, place }: Removed): number[] {
   const own = lines.flatMap((line, index) => (fingerprint(bare(line)) === comment ? [index] : []));
-  return byNeighbours(lines, own, place, 1);
+  return byNeighbours(lines, own, place, 1).slice(0, MOST_PLACES);
 }
 
 /** Gaps of which at least one neighbour is the old one, best first. */
 function placesBetween(lines: string[], { place }: Removed): number[] {
   const gaps = lines.map((_, index) => index);
-  return byNeighbours(lines, gaps, place, 0).slice(0, 3);
+  return byNeighbours(lines, gaps, place, 0).slice(0, MOST_PLACES);
 }
 
 function byNeighbours(lines: string[], indexes: number[], place: Removed["place"], width: 0 | 1): number[] {

@@ -1,8 +1,9 @@
 // What of a config file may be shown: secrets are masked by the key they stand under, on every line they take.
 // Source: contract §12 (a diff is shown) and §15 (no key in output or logs). Rather masks too much than too little.
-import { Composer, isAlias, isScalar, Parser, visit } from "yaml";
+import { Composer, isAlias, isNode, isScalar, Parser, visit } from "yaml";
 import type { Document, Node, YAMLMap } from "yaml";
 import { MASK, maskByLook } from "./mask-look.ts";
+import { isTooMuchYaml } from "./yaml-size.ts";
 
 const SECRET_KEY = /token|secret|key|password|passwd|credential|authorization/i;
 
@@ -14,49 +15,79 @@ const SECRET_KEY = /token|secret|key|password|passwd|credential|authorization/i;
 export function maskedLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   const starts = lineStarts(text);
-  const shown = [...lines];
+  const covers = new Map<number, Cover>();
   for (const [from, to] of secretRanges(text))
     for (let index = lineAt(starts, from); index < lines.length && (starts[index] ?? 0) < to; index += 1) {
-      const line = lines[index] ?? "";
-      const lineStart = starts[index] ?? 0;
-      const head = from > lineStart ? line.slice(0, from - lineStart) : (/^\s*/.exec(line)?.[0] ?? "");
-      const rest = to < lineStart + line.length ? line.slice(to - lineStart) : "";
-      if (line.length > head.length) shown[index] = cover(shown[index] ?? "", line, head, rest);
+      const cover = coverOf(lines[index] ?? "", starts[index] ?? 0, from, to);
+      if (cover !== null) covers.set(index, joined(covers.get(index), cover));
     }
-  return shown.map(maskByLook);
+  return lines.map((line, index) => maskByLook(covered(line, covers.get(index))));
 }
 
-// A line that was covered before keeps the shorter head: two secrets in one { } line hide all that is between them.
-function cover(shown: string, line: string, head: string, rest: string): string {
-  if (shown === line) return head + MASK + rest;
-  const covered = shown.indexOf(MASK);
-  return (covered < head.length ? shown.slice(0, covered) : head) + MASK;
+/** What of a line is hidden: all between its first `head` and its last `rest` characters. */
+interface Cover {
+  head: number;
+  rest: number;
 }
+
+function coverOf(line: string, lineStart: number, from: number, to: number): Cover | null {
+  const head = from > lineStart ? Math.min(from - lineStart, line.length) : (/^\s*/.exec(line)?.[0].length ?? 0);
+  const rest = Math.max(0, lineStart + line.length - to);
+  return line.length > head ? { head, rest } : null;
+}
+
+/** Two secrets in one line hide all from the first on. */
+const joined = (known: Cover | undefined, cover: Cover): Cover =>
+  known === undefined ? cover : { head: Math.min(known.head, cover.head), rest: 0 };
+
+const covered = (line: string, cover: Cover | undefined): string =>
+  cover === undefined ? line : line.slice(0, cover.head) + MASK + line.slice(line.length - cover.rest);
 
 function secretRanges(text: string): [from: number, to: number][] {
   const ranges: [number, number][] = [];
+  if (isTooMuchYaml(text)) return ranges;
   try {
     const options = { uniqueKeys: false, prettyErrors: false, logLevel: "silent" } as const;
     for (const document of new Composer(options).compose(new Parser().parse(text), true, text.length))
-      visit(document, { Map: (_, map) => void ranges.push(...secretsOf(map as YAMLMap<Node, Node | null>, document)) });
+      ranges.push(...secretsIn(document));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
   return ranges;
 }
 
-function secretsOf({ items }: YAMLMap<Node, Node | null>, document: Document): [number, number][] {
+function secretsIn(document: Document): [number, number][] {
+  const stands = aliasesOf(document);
+  const secrets = new Set<Node>();
+  const Map = (_: unknown, map: unknown) => {
+    for (const value of secretsOf(map as YAMLMap<Node, Node | null>)) {
+      const node = isAlias(value) ? stands.get(value) : value;
+      if (node) secrets.add(node);
+    }
+  };
+  visit(document, { Map });
+  return [...secrets].flatMap(({ range }): [number, number][] => (range ? [[range[0], range[1]]] : []));
+}
+
+/** What each alias stands for: the nearest anchor of its name before it. In one walk; `resolve` walks the document for each. */
+function aliasesOf(document: Document): Map<Node, Node> {
+  const anchored = new Map<string, Node>();
+  const stands = new Map<Node, Node>();
+  visit(document, (_, node) => {
+    if (!isNode(node)) return;
+    const source = isAlias(node) ? anchored.get(node.source) : undefined;
+    if (source !== undefined) stands.set(node, source);
+    if (!isAlias(node) && node.anchor !== undefined) anchored.set(node.anchor, node);
+  });
+  return stands;
+}
+
+function secretsOf({ items }: YAMLMap<Node, Node | null>): (Node | null)[] {
   const isNamed = (item: Node | null, pattern: RegExp) => isScalar(item) && pattern.test(String(item.value));
   // An environment may be written as a list of { name, value }.
   const named = items.some(({ key, value }) => isNamed(key, /^name$/i) && isNamed(value, SECRET_KEY));
   const secret = items.filter(({ key }) => isNamed(key, SECRET_KEY) || (named && isNamed(key, /^value$/i)));
-  return secret.flatMap(({ value }) => rangesOf(value, document));
-}
-
-/** Source ranges of a value; for an alias the place of what it stands for. */
-function rangesOf(value: Node | null, document: Document): [number, number][] {
-  const node = isAlias(value) ? value.resolve(document) : value;
-  return node?.range ? [[node.range[0], node.range[1]]] : [];
+  return secret.map(({ value }) => value);
 }
 
 function lineStarts(text: string): number[] {

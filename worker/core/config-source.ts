@@ -1,9 +1,10 @@
 // Which files can be edited at all, and where in them the owned keys lie: bytes -> text -> places of keys and values.
 // Source: contract §12. Places are offsets into the text, so that an edit touches nothing else.
-import { Composer, isAlias, isMap, isScalar, Parser } from "yaml";
+import { Composer, isAlias, isMap, isScalar, LineCounter, Parser } from "yaml";
 import type { Document, Node, Pair, YAMLMap } from "yaml";
 import { locateField, type OwnedField } from "./config-field.ts";
 import { keyName, mergedKeys } from "./config-merge.ts";
+import { isTooMuchYaml, MOST_DEPTH, MOST_TOKENS } from "./yaml-size.ts";
 import { doesNotParse, duplicateKey, refused, type Refusal, type Refused } from "./config-refusals.ts";
 import { isOwnedKey, type OwnedKey } from "./config-values.ts";
 
@@ -63,6 +64,12 @@ function readText(text: string): ReadResult {
     const name = odd[0] === "\0" ? "a NUL byte" : odd[0] === "\r" ? "a carriage return that ends no line" : code;
     return refused({ line: lineOf(text, odd.index), reason: `there is ${name} in the file`, remedy: "Remove it" });
   }
+  if (isTooMuchYaml(text))
+    return refused({
+      line: null,
+      reason: `the file has more than ${MOST_TOKENS} words and signs, or brackets ${MOST_DEPTH} deep`,
+      remedy: "Check that this is the provider's config",
+    });
   try {
     return readDocument(text);
   } catch (error) {
@@ -100,10 +107,13 @@ function isEmptyScalar(node: Node): boolean {
 function describe(text: string, document: Document, root: YAMLMap<Node, Node | null>, end: number): ReadResult {
   const config: ConfigText = { text, root, fields: new Map(), pins: [], merged: new Map(), end };
   const refusals: Refusal[] = [];
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
   for (const pair of root.items) {
     const name = keyName(pair.key, document);
     if (name === null || !(isOwnedKey(name) || name === "<<" || PIN.test(name))) continue;
-    const line = lineOf(text, pair.key.range?.[0] ?? 0);
+    const line = lines.linePos(pair.key.range?.[0] ?? 0).line;
     if (isOwnedKey(name)) {
       const first = config.fields.get(name);
       if (first) refusals.push(duplicateKey(line, name, first.line));

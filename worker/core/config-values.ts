@@ -22,6 +22,14 @@ export function isOwnedKey(key: string): key is OwnedKey {
   return (OWNED_KEYS as readonly string[]).includes(key);
 }
 
+/** The number that a plain scalar stands for in YAML 1.1 or 1.2: 8, 0x8, 10_000; null for what is none, or differs between the two (010). */
+export function numberOf(scalar: string): number | null {
+  const digits = scalar.replaceAll("_", "");
+  if (!/^([-+]?(0|[1-9]\d*)|0x[\da-f]+)$/i.test(digits) || !/^[-+]?\d/.test(scalar)) return null;
+  const value = Number(digits);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
 /**
  * Write a value as a one-line YAML scalar that YAML 1.1 and 1.2 parsers read alike.
  * @param quote style to keep; `plain` and `single` give way to double quotes where they cannot carry the value

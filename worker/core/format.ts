@@ -1,5 +1,6 @@
 // Figures and results as people read them: on a terminal, in a notification, in a list. Pure.
 // Source: contract §10 (readable block), §13 (short form).
+import { lastSegment } from "./last-segment.ts";
 import type { OpenDrain } from "./drained.ts";
 import { cellName } from "./knobs.ts";
 import { shellCommand, type Recommendation, type RunResult } from "./recipe.ts";
@@ -32,7 +33,7 @@ export const shortTokens = (tokens: number): string =>
   tokens >= 1000 && tokens % 1000 === 0 ? `${tokens / 1000}k` : String(tokens);
 
 /** The last part of a model id or path. */
-export const shortModel = (model: string): string => model.replace(/\/+$/, "").split("/").at(-1) ?? model;
+export const shortModel = (model: string): string => lastSegment(model);
 
 const percent = (ratio: number): string => `${ratio >= 0 ? "+" : "−"}${Math.abs(ratio * 100).toFixed(1)} %`;
 

@@ -31,9 +31,18 @@ export function startedBy(argv: readonly string[]): ProviderProgram | null {
   const direct = servedBy(argv);
   if (direct !== null) return direct;
   const name = baseName(argv[0] ?? "").toLowerCase();
-  if (SHELLS.has(name)) return byShellCommand(argv.slice(1));
+  if (SHELLS.has(name)) return byShell(argv);
   if (!WRAPPERS.has(name)) return null;
-  return firstMatch(argv.slice(1), (_, at) => startedBy(argv.slice(at + 1)));
+  // Every word may begin the command; wrappers in between would only try the same words again.
+  const words = argv.slice(0, MOST_WORDS);
+  return firstMatch(words.slice(1), (_, at) => servedBy(words.slice(at + 1)) ?? byShell(words.slice(at + 1)));
+}
+
+/** Behind so many words no command is looked for. */
+const MOST_WORDS = 500;
+
+function byShell([program = "", ...args]: readonly string[]): ProviderProgram | null {
+  return SHELLS.has(baseName(program).toLowerCase()) ? byShellCommand(args) : null;
 }
 
 /** Interpreters go by many names and versions. */

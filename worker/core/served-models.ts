@@ -1,6 +1,7 @@
 // What GET /v1/models tells: the ids in it, and whether one of them is the model that was asked for.
 // Source: contract §4 (macprovider: 200 means loaded), §12 (answers with the new model).
 import * as z from "zod";
+import { lastSegment } from "./last-segment.ts";
 
 const listSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 
@@ -16,7 +17,5 @@ export function servedModels(body: string): string[] {
 /** Servers list a local folder by its path or by its name. */
 export function isServedModel(id: string, model: string): boolean {
   if (id === model) return true;
-  return /^[/~.]/.test(model) && lastPart(id) === lastPart(model);
+  return /^[/~.]/.test(model) && lastSegment(id) === lastSegment(model);
 }
-
-const lastPart = (path: string): string => path.replace(/\/+$/, "").split("/").at(-1) ?? "";

@@ -1,5 +1,6 @@
 // What `sweep` is asked to do, read from its own flags; everything that is wrong is said at once.
 // Source: contract §15, Sweep.
+import { withoutEndSlashes } from "./last-segment.ts";
 import { numberAxis } from "./axes.ts";
 import { hasControlCharacter, pathProblem, quoted, type Parsed } from "./setting-kinds.ts";
 
@@ -70,7 +71,7 @@ export function readBaseUrl(text: string): Parsed<string> {
   const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
   if (url === null || !isHttp || !/^https?:\/\//i.test(trimmed) || trimmed.length > 2048)
     return { ok: false, problem: `${quoted(text)} is no web address; ${URL_LIMITS}` };
-  const path = url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "").replace(/\/+$/, "");
+  const path = withoutEndSlashes(withoutEndSlashes(url.pathname).replace(/\/v1$/, ""));
   return { ok: true, value: `${url.origin}${path}` };
 }
 

@@ -1,15 +1,13 @@
 // What the live provider's configuration says now: the incumbent of Stage 2, and what `serve` serves. Read only.
 // Source: contract §9 (the incumbent is what the config says now) and §12 (which file).
-import { parse } from "yaml";
 import * as z from "zod";
+import { MAX_CONFIG_BYTES, readConfig, type ConfigText, type ReadResult } from "../core/config-source.ts";
+import { numberOf } from "../core/config-values.ts";
 import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import { findConfigTarget, type TargetPlaces } from "./config-target.ts";
 import { readSmallFile } from "./small-file.ts";
-
-/** A config has some kilobytes. */
-const MOST_BYTES = 4_000_000;
 
 const liveSchema = z.object({
   model: z.string(),
@@ -43,15 +41,30 @@ export async function readLiveConfig(provider: ProviderId, places: TargetPlaces)
 /** Model and knobs of one config file. */
 export async function readConfiguredModel(path: string): Promise<LiveConfigResult> {
   try {
-    const parsed = liveSchema.safeParse(parse((await readSmallFile(path, MOST_BYTES)).toString("utf8")));
-    if (parsed.success) return { live: toLive(parsed.data), note: null };
-    const issue = parsed.error.issues[0];
-    const why = issue === undefined ? "unreadable" : `${issue.path.join(".") || "the file"}: ${issue.message}`;
-    return { live: null, note: `${path} names no model and knobs that can be compared with (${why})` };
+    return liveIn(path, readConfig(await readSmallFile(path, MAX_CONFIG_BYTES)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { live: null, note: null };
-    return { live: null, note: `${path} cannot be read as YAML; no incumbent is compared with` };
+    return { live: null, note: `${path} cannot be read; no incumbent is compared with` };
   }
+}
+
+function liveIn(path: string, read: ReadResult): LiveConfigResult {
+  if (!read.ok) return { live: null, note: `${path} cannot be read as YAML; no incumbent is compared with` };
+  const parsed = liveSchema.safeParse(valuesOf(read.config));
+  if (parsed.success) return { live: toLive(parsed.data), note: null };
+  const issue = parsed.error.issues[0];
+  const why = issue === undefined ? "unreadable" : `${issue.path.join(".") || "the file"}: ${issue.message}`;
+  return { live: null, note: `${path} names no model and knobs that can be compared with (${why})` };
+}
+
+/** Values of the owned keys, numbers as the provider's parser reads them. */
+function valuesOf({ fields }: ConfigText): Record<string, unknown> {
+  return Object.fromEntries(
+    [...fields].map(([key, field]) => {
+      const isText = key === "model" || field.quote !== "plain" || field.scalar === null;
+      return [key, isText ? field.value : (numberOf(field.scalar ?? "") ?? field.value)];
+    }),
+  );
 }
 
 function toLive(config: z.infer<typeof liveSchema>): LiveConfig {

@@ -1,0 +1,367 @@
+// Every function of the product that reads text which others wrote, ready to be fed with one text. Their list is checked against the
+// modules by tests/linear-readers.test.ts, so that a new one cannot be forgotten.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { IncomingMessage } from "node:http";
+import { parseConfigFile, readConfigFile } from "../../worker/config-file.ts";
+import { isCachedKeyword, sizeFromId, trimBySize } from "../../worker/core/candidates.ts";
+import { diffConfig } from "../../worker/core/config-diff.ts";
+import { editConfig } from "../../worker/core/config-edit.ts";
+import { lineAround } from "../../worker/core/config-field.ts";
+import { configNamedBy, overridesOf } from "../../worker/core/config-launch.ts";
+import { planApply } from "../../worker/core/config-plan.ts";
+import { planRevert } from "../../worker/core/config-revert.ts";
+import { maskedLines } from "../../worker/core/config-secrets.ts";
+import { lineOf, readConfig } from "../../worker/core/config-source.ts";
+import { fingerprint, lineBreakOf, type ConfigEdit } from "../../worker/core/config-step.ts";
+import { numberOf } from "../../worker/core/config-values.ts";
+import { shellWords } from "../../worker/core/conflict.ts";
+import { diffText } from "../../worker/core/diff-text.ts";
+import { errorBodyText, errorValueText, snippet } from "../../worker/core/error-body.ts";
+import { errorText } from "../../worker/core/errors.ts";
+import { stopTokenMisfit } from "../../worker/core/feasibility.ts";
+import { shortModel } from "../../worker/core/format.ts";
+import { lastSegment, withoutEndSlashes } from "../../worker/core/last-segment.ts";
+import { describeAnswer, parseDomainServices, parsePrintedService } from "../../worker/core/launchctl-output.ts";
+import { parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
+import { maskByLook } from "../../worker/core/mask-look.ts";
+import { generatesText, kvBytesPerToken } from "../../worker/core/model-config.ts";
+import { parsePlistXml } from "../../worker/core/plist-xml.ts";
+import { servedBy, startedBy } from "../../worker/core/provider-argv.ts";
+import { parseEnvironment, parseProcessTable, splitCommand } from "../../worker/core/ps-output.ts";
+import { headerLength, judgeHeader } from "../../worker/core/safetensors.ts";
+import { maskOf } from "../../worker/core/secret-mask.ts";
+import { isServedModel, servedModels } from "../../worker/core/served-models.ts";
+import { hasControlCharacter, quoted } from "../../worker/core/setting-kinds.ts";
+import { unknownLine } from "../../worker/core/setting-sources.ts";
+import { readSettings } from "../../worker/core/settings.ts";
+import { shellQuote, simpleCommands } from "../../worker/core/shell-words.ts";
+import { acceptEvent, startStream } from "../../worker/core/stream.ts";
+import { nearestName } from "../../worker/core/suggest.ts";
+import { readBaseUrl } from "../../worker/core/sweep-options.ts";
+import { isTooMuchYaml } from "../../worker/core/yaml-size.ts";
+import { openChildLog } from "../../worker/platform/child-log.ts";
+import { systemClock } from "../../worker/platform/clock.ts";
+import { sha256Of } from "../../worker/platform/file-state.ts";
+import { isHubId } from "../../worker/platform/hub-cache.ts";
+import { judgePower } from "../../worker/platform/keep-awake.ts";
+import { readConfiguredModel } from "../../worker/platform/live-config.ts";
+import { parseVmStat } from "../../worker/platform/memory.ts";
+import { hasVocabulary, indexedFiles, readJson, unindexedFiles } from "../../worker/platform/model-folder.ts";
+import { readPlist } from "../../worker/platform/plist.ts";
+import { parseProcStat } from "../../worker/platform/proc-stat.ts";
+import { listsFlag } from "../../worker/providers/help-text.ts";
+import { integrityEvidence, lastWords, memoryEvidence } from "../../worker/providers/log-evidence.ts";
+import { macproviderAxes } from "../../worker/providers/macprovider.ts";
+import { mlxLmAxes } from "../../worker/providers/mlx-lm-server.ts";
+import { readError, readStream } from "../../worker/read-answer.ts";
+import { distinctNames } from "../../src/lib/charts/rows.ts";
+import { fitted, label, textWidth } from "../../src/lib/charts/svg.ts";
+import { refusalMarkdown } from "../../src/lib/change-text.ts";
+import { checkMarkdown, commandsIn } from "../../src/lib/doctor-text.ts";
+import { applyInput, explainInput, inInputNames, revertInput, tuneFlags } from "../../src/lib/recipe-tool-input.ts";
+import { codeBlock, fenced, plain, table } from "../../src/lib/run-plain.ts";
+import { modelList, valuesOf } from "../../src/lib/tune-flags.ts";
+
+export type Reader = (text: string) => unknown;
+
+const CHANGES = { model: "new/model-4bit", kv_bits: 8 };
+const RECIPE = {
+  ...{ model: "new/model-4bit", partial: false, simulated: false, maxContextValues: 1 },
+  knobs: { kv_bits: 8 as const, max_concurrency_override: 2, max_context_override: 2000 },
+};
+const EDITS: ConfigEdit[] = [
+  { key: "model", before: "old", after: "new/model-4bit", line: 1, undo: { kind: "value", before: " old" } },
+];
+const words = (text: string): string[] => text.split(" ");
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const launch = (argv: string[]) => ({ argv, env: {}, cwd: "/", home: "/home" });
+const RULES = { maxTokens: 64, isLoadFailure: () => false, onOutput: () => undefined, onPrefill: () => undefined };
+
+const folder = mkdtempSync(join(tmpdir(), "foreign-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/** Hand the text in as a file. */
+const asFile =
+  (read: (path: string) => unknown): Reader =>
+  (text) => {
+    const path = join(folder, "file");
+    writeFileSync(path, text);
+    return read(path);
+  };
+
+/** In parts of 64 kB, as sockets and pipes bring them. */
+function* partsOf(text: string): Generator<Buffer> {
+  const all = Buffer.from(text);
+  for (let at = 0; at < all.length; at += 65_536) yield all.subarray(at, at + 65_536);
+}
+
+const asResponse = (text: string) =>
+  Object.assign(Readable.from(partsOf(text)), { statusCode: 500 }) as unknown as IncomingMessage;
+
+function streamed(text: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const state = startStream(0);
+    readStream(
+      asResponse(text),
+      RULES,
+      () => state,
+      systemClock,
+      () => undefined,
+      resolve,
+    );
+  });
+}
+
+function childLog(text: string): string {
+  const log = openChildLog(join(folder, "log"));
+  for (const part of partsOf(text)) log.write(part);
+  log.close();
+  return log.tail(20);
+}
+
+/** By name of the function; a second way to feed the same one has a remark behind it. */
+export const READERS: Record<string, Reader> = {
+  parseConfigFile: (text) => parseConfigFile(text, "/c"),
+  readConfigFile: asFile(readConfigFile),
+  sizeFromId,
+  diffConfig: (text) => diffText(diffConfig("/c", text, `${text}\nmodel: x\n`)),
+  "diffConfig (in a value)": (text) => diffConfig("/c", `model: old\nnote: ${text}`, `model: new\nnote: ${text}`),
+  editConfig: (text) => editConfig(text, CHANGES),
+  "editConfig (in a value)": (text) => editConfig(`model: old\nnote: "${text}"\n`, CHANGES),
+  "editConfig (behind a comment)": (text) => editConfig(`model: old # ${text}\nkv_bits: 4\n`, CHANGES),
+  "editConfig (as an owned value)": (text) => editConfig(`model: ${text}\nkv_bits: 4\n`, CHANGES),
+  configNamedBy: (text) => configNamedBy(launch(words(text))),
+  "configNamedBy (in a shell)": (text) => configNamedBy(launch(["sh", "-c", text])),
+  overridesOf: (text) => overridesOf(launch(words(text))),
+  planApply: (text) => planApply(RECIPE, text, {}),
+  planRevert: (text) => planRevert(`model: new/model-4bit\n${text}`, { edits: EDITS }, { force: true }),
+  maskedLines,
+  "maskedLines (as a secret)": (text) => maskedLines(`token: ${text}\nx: ${text}`),
+  readConfig,
+  errorBodyText,
+  "errorBodyText (in JSON)": (text) => errorBodyText(JSON.stringify({ error: { message: text } })),
+  errorValueText,
+  snippet,
+  errorText: (text) => errorText(new Error(text)),
+  stopTokenMisfit: (text) => stopTokenMisfit(text, ["<end>"]),
+  shortModel,
+  "shortModel (before a name)": (text) => shortModel(`${text}x`),
+  describeAnswer: (text) => describeAnswer("print", { code: 99, stdout: text, stderr: text }),
+  parsePrintedService,
+  parseDomainServices,
+  "parseDomainServices (in the block)": (text) => parseDomainServices(`services = {\n${text}`),
+  parseProcNetTcp,
+  parseListeners,
+  maskByLook,
+  "maskByLook (behind a key)": (text) => maskByLook(`x.token = ${text}`),
+  kvBytesPerToken: (text) => kvBytesPerToken({ text_config: { model_type: text, num_hidden_layers: text } }),
+  generatesText: (text) => generatesText({ architectures: [text, ...words(text)], model_type: text }),
+  parsePlistXml,
+  "parsePlistXml (in a string)": (text) => parsePlistXml(`<plist><string>${text}</string></plist>`),
+  "parsePlistXml (in a tag)": (text) => parsePlistXml(`<plist ${text}`),
+  servedBy: (text) => servedBy(words(text)),
+  "servedBy (behind python)": (text) => servedBy(["python3", ...words(text)]),
+  startedBy: (text) => startedBy(words(text)),
+  "startedBy (in a shell)": (text) => startedBy(["env", "sh", "-c", text]),
+  parseProcessTable,
+  "parseProcessTable (in a row)": (text) => parseProcessTable(`1 1 1 1 S Mon Jan 5 10:00:00 2026 ${text}`),
+  splitCommand: (text) => splitCommand(text, () => Promise.resolve(false)),
+  parseEnvironment: (text) => parseEnvironment("a", `a ${text}`),
+  headerLength: (text) => headerLength(bytes(text), text.length),
+  judgeHeader: (text) => judgeHeader(bytes(text), text.length),
+  "judgeHeader (in JSON)": (text) => judgeHeader(bytes(JSON.stringify({ [text]: { dtype: text } })), text.length),
+  maskOf: maskOf("sk-Abc123-Def456/Ghi+789"),
+  "maskOf (of one letter)": maskOf("aaaaaaaaaaaaaaaa"),
+  servedModels,
+  isServedModel: (text) => isServedModel(`${text}x`, `/${text}x`),
+  fromEnvironment: (text) => readSettings({ ...SOURCES, env: { MLX_AUTOTUNE_CANDIDATE_MODELS: text } }),
+  readSettings: (text) => readSettings({ ...SOURCES, flags: { "candidate-models": text, "kv-bits-axis": text } }),
+  shellQuote,
+  simpleCommands,
+  "simpleCommands (behind a quote)": (text) => simpleCommands(`"${text}`),
+  acceptEvent: (text) => acceptEvent(startStream(0), text, 1),
+  "acceptEvent (in a chunk)": (text) =>
+    acceptEvent(startStream(0), JSON.stringify({ choices: [{ delta: { content: text } }], error: { a: text } }), 1),
+  nearestName: (text) => nearestName(text, ["candidate-models", "port"]),
+  readBaseUrl,
+  "readBaseUrl (as a path)": (text) => readBaseUrl(`http://127.0.0.1:1/${text}x`),
+  openChildLog: childLog,
+  isHubId,
+  judgePower: (text) => judgePower(text, text),
+  readConfiguredModel: asFile(readConfiguredModel),
+  parseVmStat,
+  hasVocabulary: (text) => hasVocabulary(words(text)),
+  indexedFiles,
+  readJson: asFile(readJson),
+  unindexedFiles: (text) => unindexedFiles(words(text)),
+  readPlist: asFile((path) => readPlist(path, {})),
+  parseProcStat,
+  listsFlag: (text) => listsFlag(text, "--model"),
+  integrityEvidence,
+  lastWords,
+  memoryEvidence,
+  macproviderAxes,
+  mlxLmAxes,
+  readError: (text) => readError(asResponse(text), RULES),
+  readStream: streamed,
+  "readStream (in one event)": (text) => streamed(`data: ${text.replaceAll("\n", " ")}\n\n`),
+  fenced: (text) => fenced(text, "diff"),
+  commandsIn,
+  inInputNames,
+  codeBlock,
+  plain,
+  modelList,
+  isCachedKeyword: (text) => isCachedKeyword(words(text)),
+  trimBySize: (text) => trimBySize(words(text), { maxModelSizeB: 8, minModelSizeB: 1 }, sizeFromId),
+  lineAround: (text) => lineAround(text, text.length - 1),
+  lineOf: (text) => lineOf(text, text.length),
+  fingerprint,
+  lineBreakOf,
+  numberOf,
+  lastSegment,
+  withoutEndSlashes,
+  shellWords: (text) => shellWords(words(text)),
+  quoted,
+  hasControlCharacter,
+  unknownLine: (text) => unknownLine(text, ["port"], ""),
+  isTooMuchYaml,
+  sha256Of: (text) => sha256Of(bytes(text)),
+  refusalMarkdown: (text) => refusalMarkdown("title", text, text, []),
+  checkMarkdown: (text) => checkMarkdown({ id: "node", title: "t", state: "ok", text, repair: [text] }, text),
+  tuneFlags: (text) => tuneFlags({ models: text }),
+  applyInput: (text) => applyInput({ runId: text }),
+  revertInput: (text) => revertInput({ application: text }),
+  explainInput: (text) => explainInput({ runId: text }),
+  table: (text) =>
+    table(
+      ["a"],
+      words(text)
+        .slice(0, 1000)
+        .map((word) => [word]),
+    ),
+  valuesOf: (text) => valuesOf([`--candidate-models=${text}`]),
+  distinctNames: (text) => distinctNames([text, `${text}x`]),
+  label: (text) => label(0, 0, text, { size: 12, fill: "#000" }),
+  textWidth: (text) => textWidth(text, 12),
+  fitted: (text) => fitted(text, 100, 12),
+};
+
+const SOURCES = { flags: {}, env: {}, file: null, home: "/", cwd: "/", randomSeed: 0 };
+
+/** Names of parameters that hold no text of others: names, places and words of our own. */
+export const OURS = new Set(
+  [
+    [
+      "path",
+      "file",
+      "folder",
+      "directory",
+      "homeDir",
+      "home",
+      "dbPath",
+      "realPath",
+      "logPath",
+      "cacheFolder",
+      "blobPath",
+      "source",
+    ],
+    [
+      "name",
+      "label",
+      "title",
+      "what",
+      "how",
+      "why",
+      "place",
+      "reason",
+      "remedy",
+      "verb",
+      "unit",
+      "key",
+      "flag",
+      "domain",
+      "host",
+    ],
+    [
+      "id",
+      "runId",
+      "run",
+      "provider",
+      "binaryVersion",
+      "profile",
+      "simulatedProfile",
+      "baseUrl",
+      "url",
+      "link",
+      "program",
+      "language",
+    ],
+    [
+      "problem",
+      "problems",
+      "line_break",
+      "command",
+      "pendingPath",
+      "extension",
+      "iso",
+      "utc",
+      "startedAt",
+      "was",
+      "now",
+    ],
+  ].flat(),
+);
+
+/** Functions with a text that is never another's, or of which only a bounded part is read; and why. */
+export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
+  Object.entries({
+    "words of our own": [
+      ...[
+        "check",
+        "doesNotParse",
+        "promptText",
+        "differences",
+        "triedText",
+        "writePrivately",
+        "copyAction",
+        "commandLine",
+      ],
+      ...["showNextStep", "markdownPicture", "picture", "line", "readComparison", "launchRestores", "explainRun"],
+    ],
+    "the command line and the environment of this very call": ["providerOrder", "askPlan", "startRun", "callWorker"],
+    "flags that the form made": [
+      "rememberLive",
+      "refuseOtherLive",
+      "drains",
+      "callWorkerAt",
+      "workerArguments",
+      "startRunAt",
+    ],
+    "names of files and folders of our own": [
+      "freshFolder",
+      "workerEnd",
+      "removeOldWorkers",
+      "modelCacheFolder",
+      "checkSnapshot",
+    ],
+    "a model's id, checked before": ["launch", "modelRevision", "listModel", "remoteWeightBytes", "describeModel"],
+    "an error is looked at by its code": ["codeOf", "asTransient", "isDiskFull", "errorCode"],
+    "an error of the worker, whose texts are bounded": [
+      ...[
+        "showAlarms",
+        "choicesOf",
+        "isOutdated",
+        "showFailure",
+        "failureMessage",
+        "failureLog",
+        "showDatabaseProblem",
+      ],
+      ...["toolError"],
+    ],
+    "offsets of a config that was read": ["locateField", "removal"],
+    "argv of our own serve command": ["shellCommand"],
+  }).flatMap(([why, names]) => names.map((name) => [name, why])),
+);
