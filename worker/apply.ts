@@ -6,6 +6,8 @@ import { planApply } from "./core/config-plan.ts";
 import { AutotuneError, errorText } from "./core/errors.ts";
 import { halfRevertedText, refusedChange, unverifiedText } from "./core/apply-text.ts";
 import { STEPS } from "./core/stuck-recipe.ts";
+import { dropOldBackups } from "./old-backups.ts";
+import { withProviderLock } from "./platform/provider-lock.ts";
 import { replaceFile, type Replaced } from "./platform/atomic-file.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "./platform/config-target.ts";
 import { assertReplaceable, readFileState, sha256Of, type FileState } from "./platform/file-state.ts";
@@ -15,7 +17,7 @@ import { restartService, type Restarted, type RestartOptions } from "./service-r
 import type { Owner } from "./store/active-place.ts";
 import type { ApplicationState } from "./store/applications.ts";
 import type { Store } from "./store/store.ts";
-import { describeStuck, modelBefore, takeBack, warningsOf, type Stuck } from "./take-back.ts";
+import { describeStuck, modelBefore, namesOf, takeBack, warningsOf, type Stuck } from "./take-back.ts";
 
 /** A recipe of the store, ready to be planned for this Mac. */
 export interface RecipeToApply {
@@ -123,14 +125,15 @@ async function writeAndRestart(planned: ToWrite, writing: Writing): Promise<Outc
     isSameProcess,
   );
   return releasing(id, writing, async () => {
-    const replaced = writeConfig(id, file, plan.bytes, writing);
-    const written = { applicationId: id, backupPath: replaced.backupPath, warnings: warningsOf(replaced) };
+    const replaced = await writeConfig(id, planned, writing);
+    const warnings = [...warningsOf(replaced), ...dropOldBackups(target.path, writing.store)];
+    const written = { applicationId: id, backupPath: replaced.backupPath, warnings };
     return bringUp(id, planned, { ...NOTHING_DONE, ...written }, writing);
   });
 }
 
-function writeConfig(id: number, expected: FileState, bytes: Uint8Array, writing: Writing): Replaced {
-  const replaced = replaceNoted(id, expected, bytes, writing);
+async function writeConfig(id: number, { file, plan, provider }: ToWrite, writing: Writing): Promise<Replaced> {
+  const replaced = await replaceNoted(id, file, plan.bytes, provider === "macprovider" ? namesOf(file) : [], writing);
   try {
     writing.store.applications.backedUp(id, replaced.backupPath);
   } catch (error) {
@@ -140,9 +143,18 @@ function writeConfig(id: number, expected: FileState, bytes: Uint8Array, writing
   return replaced;
 }
 
-function replaceNoted(id: number, expected: FileState, bytes: Uint8Array, writing: Writing): Replaced {
+/** @param lockedBy names of the file beside which its other writers lock it */
+async function replaceNoted(
+  id: number,
+  expected: FileState,
+  bytes: Uint8Array,
+  lockedBy: string[],
+  writing: Writing,
+): Promise<Replaced> {
   try {
-    return replaceFile({ expected, bytes, unixSeconds: Math.floor(Date.now() / 1000) });
+    const { signal } = writing.restart;
+    const unixSeconds = Math.floor(Date.now() / 1000);
+    return await withProviderLock(lockedBy, { signal }, () => replaceFile({ expected, bytes, unixSeconds }));
   } catch (error) {
     note(id, STEPS.written, { ok: false, detail: errorText(error), state: "failed" }, writing);
     throw error;
@@ -171,7 +183,7 @@ async function rollBack(id: number, planned: PlannedApplication, down: Down, wri
   const { provider, target } = planned;
   let warnings: string[];
   try {
-    warnings = takeBack(id, target.path, writing.store, false).warnings;
+    warnings = (await takeBack(id, target.path, writing.store, { force: false })).warnings;
   } catch (error) {
     return stayDown(id, planned, down, error, writing);
   }

@@ -61,7 +61,8 @@ export async function revertPlanned(planned: PlannedReversion, force: boolean, w
   assertRestartable(target);
   applications.resume(id, writing.self, isSameProcess);
   return releasing(id, writing, async () => {
-    const { backupPath, warnings } = takeBack(id, application.config_path, writing.store, force);
+    const { signal } = writing.restart;
+    const { backupPath, warnings } = await takeBack(id, application.config_path, writing.store, { force, signal });
     const provider = application.provider as ProviderId;
     const restart = await restartTarget(id, target, { provider, model: modelBefore(id, writing.store) }, writing, null);
     applications.step(id, "reverted", { ok: true, state: "reverted" });

@@ -1,10 +1,11 @@
 // What an apply or revert that died left behind: look at the file, which is entirely old or entirely new, and write down which.
 // Source: contract §12. Nothing is written to the config here; the user's next command goes on from the truth.
-import { readdirSync } from "node:fs";
+import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { halfRevertedText, unverifiedText } from "./core/apply-text.ts";
 import { planRevert } from "./core/config-revert.ts";
 import type { ApplicationRow } from "./core/read-model.ts";
+import { backupBase } from "./platform/backup-place.ts";
 import { readFileState, sha256Of } from "./platform/file-state.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import type { Store } from "./store/store.ts";
@@ -48,9 +49,10 @@ function contentOf(row: ApplicationRow, store: Store): "old" | "new" | "unreadab
 function findBackup({ config_path: path, before_sha256: before }: ApplicationRow): string | null {
   if (before === null) return null;
   try {
-    const folder = dirname(readFileState(path).realPath);
-    const prefix = `${basename(readFileState(path).realPath)}.bak-`;
-    const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
+    const base = backupBase(path, readFileState(path).realPath, fs);
+    const folder = dirname(base);
+    const prefix = `${basename(base)}.bak-`;
+    const names = fs.readdirSync(folder).filter((name) => name.startsWith(prefix));
     return names.map((name) => join(folder, name)).find((one) => sha256Of(readFileState(one).bytes) === before) ?? null;
   } catch {
     return null; // a folder that cannot be read holds no backup that could be named

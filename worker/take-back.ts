@@ -5,6 +5,8 @@ import { refusedChange } from "./core/apply-text.ts";
 import { planRevert } from "./core/config-revert.ts";
 import { AutotuneError, errorText } from "./core/errors.ts";
 import { STEPS, stuckCommands, type StuckFile } from "./core/stuck-recipe.ts";
+import { dropOldBackups } from "./old-backups.ts";
+import { withProviderLock } from "./platform/provider-lock.ts";
 import { removeFile, replaceFile, type Replaced } from "./platform/atomic-file.ts";
 import { readFileState, type FileState } from "./platform/file-state.ts";
 import type { Store } from "./store/store.ts";
@@ -18,9 +20,21 @@ export interface TakenBack {
 
 /**
  * Put the owned keys back, from what the database knows of the application.
- * @throws AutotuneError config_error with every reason why not
+ * @param options.signal ends waiting for another writer; left out where it has to be done
+ * @throws AutotuneError config_error with every reason why not; busy if another program writes the config
  */
-export function takeBack(id: number, path: string, store: Store, force: boolean): TakenBack {
+export async function takeBack(
+  id: number,
+  path: string,
+  store: Store,
+  options: { force: boolean; signal?: AbortSignal },
+): Promise<TakenBack> {
+  const isProvider = applicationOf(id, store)?.provider === "macprovider";
+  const names = isProvider ? namesOf(readFileState(path)) : [];
+  return withProviderLock(names, { signal: options.signal }, () => takeBackLocked(id, path, store, options.force));
+}
+
+function takeBackLocked(id: number, path: string, store: Store, force: boolean): TakenBack {
   const file = readFileState(path);
   const application = applicationOf(id, store);
   if (!force) assertStillThere(file, application);
@@ -33,9 +47,12 @@ export function takeBack(id: number, path: string, store: Store, force: boolean)
     wasAbsent && plan.text.trim() === "" && file.state === "file"
       ? removeFile({ expected: file, unixSeconds })
       : replaceFile({ expected: file, bytes: plan.bytes, unixSeconds });
-  const unnoted = noteBackup(id, replaced, store);
-  return { changed: true, backupPath: replaced.backupPath, warnings: [...warningsOf(replaced), ...unnoted] };
+  const after = [...noteBackup(id, replaced, store), ...dropOldBackups(path, store)];
+  return { changed: true, backupPath: replaced.backupPath, warnings: [...warningsOf(replaced), ...after] };
 }
+
+/** All names under which others may lock a config. */
+export const namesOf = ({ path, realPath }: FileState): string[] => [path, realPath];
 
 /** The config is back whether or not it can be written down. */
 function noteBackup(id: number, { backupPath }: Replaced, store: Store): string[] {

@@ -124,14 +124,14 @@ describe("replacing", () => {
 });
 
 describe("symlinks", () => {
-  test("an own symlink stays, its target is replaced and backed up beside the target", () => {
+  test("an own symlink stays, its target is replaced, and backed up beside the link", () => {
     const target = join(folder, "dotfiles/mac.yaml");
     fs.mkdirSync(dirname(target));
     fs.writeFileSync(target, OLD);
     fs.symlinkSync("dotfiles/mac.yaml", join(folder, "hop"));
     fs.symlinkSync("hop", path);
-    expect(replace()).toMatchObject({ realPath: target, backupPath: `${target}.bak-${SECONDS}-0` });
-    expect([fs.readlinkSync(path), read(target), read(`${target}.bak-${SECONDS}-0`)]).toEqual(["hop", NEW, OLD]);
+    expect(replace()).toMatchObject({ realPath: target, backupPath: `${path}.bak-${SECONDS}-0` });
+    expect([fs.readlinkSync(path), read(target), read(`${path}.bak-${SECONDS}-0`)]).toEqual(["hop", NEW, OLD]);
   });
 
   test("a folder behind a symlink is followed, also by a relative link in it", () => {

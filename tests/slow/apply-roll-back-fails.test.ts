@@ -1,6 +1,9 @@
 // A provider that does not come up, and a recipe that cannot be taken back: never silent, never exit 2, and always with what helps.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
 import { eventually } from "../support/live-world.ts";
 
@@ -118,4 +121,42 @@ test("a provider that came up by itself later ends the alarm", async () => {
     down: [],
     applied: [{ id: document.application_id, state: "applied" }],
   });
+});
+
+test("while another program holds the provider's own lock, apply waits, and then says who is in the way", async () => {
+  world.storeRecipe();
+  const lock = join(dirname(world.configPath), ".config.yaml.lock");
+  const script = `import fcntl,sys,time; f = open(sys.argv[1], "w"); fcntl.flock(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(60)`;
+  const other = spawn("python3", ["-c", script, lock], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(other.stdout, "data");
+  const refused = await world.run(["apply"]);
+  expect(refused).toMatchObject({ code: 75, stderr: expect.stringContaining(lock) });
+  expect([world.config(), world.backups()]).toEqual([text, []]);
+  const { finished } = world.start(["apply"]);
+  setTimeout(() => other.kill(), 1000);
+  expect((await finished).code).toBe(0);
+  expect(world.config()).not.toBe(text);
+});
+
+test("of many backups the newest ten stay", async () => {
+  world.storeRecipe();
+  for (let turn = 0; turn < 6; turn += 1)
+    for (const command of ["apply", "revert"]) expect((await world.run([command])).code).toBe(0);
+  expect(world.backups()).toHaveLength(10);
+  expect(world.config()).toBe(text);
+});
+
+test("a config with a line of a megabyte is shown, applied and taken back, and a signal ends it", async () => {
+  const long = `${text.replace("# end, no line break", "")}notes: "${"eyJhbGciOi-_9Zx.".repeat(62_500)}"\n`;
+  world.writeConfig(long);
+  world.storeRecipe();
+  const { process: worker, finished } = world.start(["apply", "--dry-run"]);
+  setTimeout(() => worker.kill("SIGINT"), 500);
+  const { code, signal } = await finished;
+  // Before the program listens, the signal itself is the end.
+  expect([0, 130, "SIGINT"]).toContain(code ?? signal);
+  expect((await world.run(["apply"])).code).toBe(0);
+  expect(world.config()).toContain(NEW);
+  expect((await world.run(["revert"])).code).toBe(0);
+  expect(world.config()).toBe(long);
 });

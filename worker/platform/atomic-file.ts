@@ -4,6 +4,8 @@ import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
 import { step } from "../step.ts";
+import { backupBase, makeBackupFolder } from "./backup-place.ts";
+import { copyWithAttributes } from "./file-attributes.ts";
 import { codeOf, explained, type FileLayer } from "./file-layer.ts";
 import { takeFileLock } from "./file-lock.ts";
 import { assertReplaceable, readTarget, sha256Of, type FileState } from "./file-state.ts";
@@ -20,7 +22,7 @@ export interface Replaced {
 }
 
 /**
- * Replace a file, keeping its mode and owner (0600 for a new one). Nothing is written if it is not as `expected`.
+ * Replace a file, keeping its mode, owner, extended attributes and access lists (0600 for a new one). Nothing is written if it is not as `expected`.
  * @param request.expected what was read when the change was shown
  * @param request.unixSeconds names the backup `<name>.bak-<unix seconds>-<counter>`
  * @throws AutotuneError busy if another process replaces it now; config_error for every refusal and every failure to write,
@@ -76,11 +78,11 @@ function replaceLocked(
   step("config.leftover", () => removeIfThere(temp, layer));
   assertUnchanged(expected, layer);
   let backupPath: string | null = null;
+  let unkept: string | null;
   let renaming = false;
   try {
     if (expected.state === "file") backupPath = writeBackup(expected, unixSeconds, layer);
-    const { mode, uid, gid } = expected.state === "file" ? expected : { mode: 0o600, uid: null, gid: null };
-    step("config.temp", () => writeExclusively(temp, bytes, { mode, uid, gid }, layer));
+    unkept = step("config.temp", () => writeTemp(temp, expected, bytes, layer));
     // Between this look and the rename an editor's save could still be lost; nothing on macOS closes that gap of microseconds.
     assertUnchanged(expected, layer);
     renaming = true;
@@ -92,7 +94,29 @@ function replaceLocked(
       step("config.discard-backup", () => tryRemove(backupPath ?? "", layer));
     throw error;
   }
-  return { realPath, backupPath, sha256: sha256Of(bytes), warning: syncWarning(path, dirname(realPath), layer) };
+  const warning = unkept ?? syncWarning(path, dirname(realPath), layer);
+  return { realPath, backupPath, sha256: sha256Of(bytes), warning };
+}
+
+/** @returns a warning where what is attached to the old file could not be kept */
+function writeTemp(temp: string, old: FileState, bytes: Uint8Array, layer: FileLayer): string | null {
+  if (old.state === "absent") {
+    writeExclusively(temp, bytes, { mode: 0o600, uid: null, gid: null }, layer);
+    return null;
+  }
+  const why = copyWithAttributes(old.realPath, temp);
+  if (why === null) {
+    fill(
+      layer.openSync(temp, fs.constants.O_WRONLY | fs.constants.O_TRUNC | fs.constants.O_NOFOLLOW),
+      bytes,
+      old,
+      layer,
+    );
+    return null;
+  }
+  tryRemove(temp, layer);
+  writeExclusively(temp, bytes, old, layer);
+  return `extended attributes and access lists of ${old.path}, if it had any, were not kept (${why})`;
 }
 
 /** By content and place, not by time: an editor that saves the same bytes under a new inode has still replaced the file. */
@@ -107,8 +131,10 @@ function assertUnchanged(expected: FileState, layer: FileLayer): void {
 
 /** Lowest free counter from 0; created exclusively, so that no earlier backup is ever lost. */
 function writeBackup(file: Extract<FileState, { state: "file" }>, unixSeconds: number, layer: FileLayer): string {
+  const base = backupBase(file.path, file.realPath, layer);
+  makeBackupFolder(base, layer);
   for (let counter = 0; ; counter += 1) {
-    const backup = `${file.realPath}.bak-${unixSeconds}-${counter}`;
+    const backup = `${base}.bak-${unixSeconds}-${counter}`;
     try {
       step("config.backup", () =>
         writeExclusively(backup, file.bytes, { mode: 0o600, uid: file.uid, gid: file.gid }, layer),
@@ -132,7 +158,11 @@ interface Access {
 
 /** Create, fill and fsync a file. @throws with EEXIST if there is one */
 function writeExclusively(path: string, bytes: Uint8Array, access: Access, layer: FileLayer): void {
-  const fd = layer.openSync(path, "wx", 0o600);
+  fill(layer.openSync(path, "wx", 0o600), bytes, access, layer);
+}
+
+/** Write, give to its owner, fsync and close. */
+function fill(fd: number, bytes: Uint8Array, access: Access, layer: FileLayer): void {
   try {
     for (let done = 0; done < bytes.length;) done += layer.writeSync(fd, bytes, done, bytes.length - done);
     const { uid, gid } = layer.fstatSync(fd);

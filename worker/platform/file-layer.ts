@@ -34,7 +34,7 @@ const CAUSES: Record<string, [reason: string, remedy: string]> = {
 };
 
 /** Turn errors of the system into the one error class, with what the user can do. */
-export function explained<T>(path: string, done: "read" | "replaced", act: () => T): T {
+export function explained<T>(path: string, done: "read" | "replaced" | "locked", act: () => T): T {
   try {
     return act();
   } catch (error) {

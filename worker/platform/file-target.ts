@@ -38,8 +38,8 @@ function realFolder(path: string, layer: FileLayer): string {
   return join(real, basename(path));
 }
 
-/** A folder that does not exist yet stands for itself. */
-function existingFolder(folder: string, layer: FileLayer): string {
+/** A folder with its symlinks resolved; one that does not exist yet stands for itself. */
+export function existingFolder(folder: string, layer: FileLayer): string {
   try {
     return layer.realpathSync(folder);
   } catch (error) {

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { AutotuneError } from "../core/errors.ts";
 import { configEditSchema, type ConfigEdit } from "../core/config-step.ts";
+import { STEPS } from "../core/stuck-recipe.ts";
 import type { ApplicationRow } from "../core/read-model.ts";
 import { activePlace, type IsAlive, type Owner } from "./active-place.ts";
 import type { Db } from "./database.ts";
@@ -93,6 +94,14 @@ export class Applications {
     const sql = "SELECT edits_json FROM recipe_applications WHERE id = ?";
     const text = this.#db.prepare<[number], string>(sql).pluck().get(id);
     return z.array(configEditSchema).parse(JSON.parse(text ?? "[]"));
+  }
+
+  /** Backups that applying and reverting made of a config, newest first, whether or not they are there still. */
+  backups(configPath: string): string[] {
+    const sql = `SELECT s.detail FROM recipe_application_steps s JOIN recipe_applications a ON a.id = s.application_id
+      WHERE a.config_path = ? AND s.ok = 1 AND s.detail IS NOT NULL AND s.step IN ('${STEPS.written}', '${STEPS.putBack}')
+      ORDER BY s.id DESC`;
+    return this.#db.prepare<[string], string>(sql).pluck().all(configPath);
   }
 
   /** Ids of applications whose process died at work, oldest first. */
