@@ -70,7 +70,18 @@ export interface Running {
   ended: AbortSignal;
   /** The end as a misfit, once the process (or its generation) has died; null while it serves. After a failure it waits a moment for the exit. */
   checkAlive(afterFailure: boolean): Promise<Misfit | null>;
+  /** How much its log holds by now: a place for `failureSince` to look from. */
+  logMark(): number;
+  /** What its log tells of a failure since then; null if nothing. */
+  failureSince(mark: number): LogFailure | null;
   logTail(): string;
+}
+
+/** A failure that only the log of a provider tells of. */
+export interface LogFailure {
+  /** Its generation has ended: its port may answer for ever, a request never. */
+  dead: boolean;
+  misfit: Misfit;
 }
 
 export type StartResult =

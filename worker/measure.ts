@@ -7,20 +7,17 @@ import { errorText } from "./core/errors.ts";
 import { gateMisfit, SLEEP_MS, stopTokenMisfit } from "./core/feasibility.ts";
 import type { Misfit, RequestSample } from "./core/measurement.ts";
 import { startStream, streamSample, type StreamState } from "./core/stream.ts";
-import { readError, readStream, type AnswerRules } from "./read-answer.ts";
+import { readError, readStream, type AnswerRules, type Failure } from "./read-answer.ts";
+import { startPatience, type PatienceLimits } from "./request-patience.ts";
 
-export interface MeasureRequest extends AnswerRules {
+export interface MeasureRequest extends AnswerRules, PatienceLimits {
   /** `baseUrl` may have a path; /v1/chat/completions is put after it. */
-  running: Pick<Running, "baseUrl" | "ended" | "checkAlive">;
+  running: Pick<Running, "baseUrl" | "ended" | "checkAlive"> & Partial<Pick<Running, "logMark" | "failureSince">>;
   /** Sent beside the usual ones. */
   headers?: Record<string, string>;
   /** Value of "model" in the body. */
   model: string;
   prompt: string;
-  /** TTFT limit, ms. */
-  gateMs: number;
-  /** Longest silence after the first token, ms; the gate if left out. */
-  silenceMs?: number;
   stopTokens: string[];
 }
 
@@ -38,11 +35,11 @@ export type Measured = { startedAtMs: number; promptTokens: number | null; statu
 export async function measureRequest(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Promise<Measured> {
   signal.throwIfAborted();
   const wallBefore = Date.parse(clock.utc());
-  const outcome = await exchange(wanted, clock, signal);
+  const logMark = wanted.running.logMark?.() ?? 0;
+  const outcome = await exchange(wanted, logMark, clock, signal);
   const { stream } = outcome;
   const base = { startedAtMs: stream.startedAtMs, promptTokens: stream.promptTokens, status: outcome.status };
-  if (outcome.misfit)
-    return { ...base, state: "misfit", misfit: (await wanted.running.checkAlive(true)) ?? outcome.misfit };
+  if (outcome.misfit) return { ...base, state: "misfit", misfit: await provenCause(wanted, outcome.misfit, logMark) };
   const slept = Date.parse(clock.utc()) - wallBefore - (clock.nowMs() - stream.startedAtMs);
   if (slept > SLEEP_MS)
     return { ...base, state: "invalid", reason: `the machine slept for ${Math.round(slept / 1000)} s` };
@@ -52,7 +49,7 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
   if (misfit) return { ...base, state: "misfit", misfit };
   const { sample } = figures as { sample: RequestSample };
   if (sample.ttftMs > wanted.gateMs)
-    return { ...base, state: "misfit", misfit: gateMisfit(sample.ttftMs, wanted.gateMs) };
+    return { ...base, state: "misfit", misfit: wanted.tooLate ?? gateMisfit(sample.ttftMs, wanted.gateMs) };
   return {
     ...base,
     state: "ok",
@@ -62,25 +59,36 @@ export async function measureRequest(wanted: MeasureRequest, clock: Clock, signa
   };
 }
 
+/** The end of the process or of its generation goes before what the request saw of it; an unsaid failure is looked for in the log. */
+async function provenCause({ running }: MeasureRequest, failure: Failure, logMark: number): Promise<Misfit> {
+  const { class: seen, reason, unsaid } = failure;
+  const dead = await running.checkAlive(true);
+  if (dead) return dead;
+  const logged = unsaid === true ? (running.failureSince?.(logMark) ?? null) : null;
+  if (logged === null) return { class: seen, reason };
+  const known = logged.misfit.class === "out_of_memory" ? logged.misfit.class : seen;
+  return { class: known, reason: `${reason}: ${logged.misfit.reason}` };
+}
+
 interface Exchange {
   stream: StreamState;
-  misfit: Misfit | null;
+  misfit: Failure | null;
   /** HTTP status; null if no answer came. */
   status: number | null;
 }
 
 /** Run one HTTP exchange to its end, its first misfit, or the abort. */
-function exchange(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Promise<Exchange> {
+function exchange(wanted: MeasureRequest, logMark: number, clock: Clock, signal: AbortSignal): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     let stream = startStream(clock.nowMs());
-    let timer: NodeJS.Timeout | undefined;
     let settled = false;
+    let asked = false;
     let status: number | null = null;
-    const finish = (misfit: Misfit | null) => settle(() => resolve({ stream, misfit, status }));
+    const finish = (misfit: Failure | null) => settle(() => resolve({ stream, misfit, status }));
     const settle = (act: () => void) => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      patience.stop();
       signal.removeEventListener("abort", onAbort);
       wanted.running.ended.removeEventListener("abort", onEnded);
       request.destroy();
@@ -89,12 +97,8 @@ function exchange(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Pr
     const onAbort = () => settle(() => reject(signal.reason as Error));
     const onEnded = () =>
       finish({ class: "died", reason: `the provider ended: ${errorText(wanted.running.ended.reason)}` });
-    const watchSilence = () => {
-      clearTimeout(timer);
-      const limitMs = stream.outputTimesMs.length === 0 ? wanted.gateMs : (wanted.silenceMs ?? wanted.gateMs);
-      timer = setTimeout(() => finish(silence(stream, limitMs)), limitMs);
-    };
-    timer = setTimeout(() => finish(NO_CONNECTION), CONNECT_MS);
+    const patience = startPatience(wanted, () => wanted.running.failureSince?.(logMark) ?? null, finish);
+    const goOn = () => patience.goOn(stream.outputTimesMs.length);
     const request = open(wanted);
     signal.addEventListener("abort", onAbort);
     wanted.running.ended.addEventListener("abort", onEnded);
@@ -103,24 +107,27 @@ function exchange(wanted: MeasureRequest, clock: Clock, signal: AbortSignal): Pr
     request.on("socket", (socket) =>
       socket.once(isSecure(wanted) ? "secureConnect" : "connect", () => {
         stream = startStream(clock.nowMs());
-        watchSilence();
+        asked = true;
+        goOn();
         request.end(body);
       }),
     );
     request.on("error", (error) =>
-      finish({ class: "request_failed", reason: `connection failed: ${errorText(error)}` }),
+      finish({ class: "request_failed", reason: `connection failed: ${connectionText(error, asked)}`, unsaid: true }),
     );
     request.on("response", (response) => {
       status = response.statusCode ?? null;
       if (response.statusCode !== 200) void readError(response, wanted).then(finish);
-      else readStream(response, wanted, () => stream, clock, watchSilence, finish);
+      else readStream(response, wanted, () => stream, clock, goOn, finish);
     });
   });
 }
 
-/** A host that answers nothing must not hold a request up for as long as the system tries. */
-const CONNECT_MS = 15_000;
-const NO_CONNECTION: Misfit = { class: "request_failed", reason: `no connection within ${CONNECT_MS / 1000} s` };
+function connectionText(error: Error, asked: boolean): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const closed = asked && (code === "ECONNRESET" || code === "EPIPE");
+  return closed ? `it was closed without an answer (${errorText(error)})` : errorText(error);
+}
 
 const isSecure = ({ running }: MeasureRequest): boolean => running.baseUrl.startsWith("https:");
 
@@ -147,10 +154,4 @@ function requestBody(wanted: MeasureRequest): string {
     temperature: 0,
     max_tokens: wanted.maxTokens,
   });
-}
-
-function silence(stream: StreamState, gateMs: number): Misfit {
-  const chunks = stream.outputTimesMs.length;
-  if (chunks === 0) return gateMisfit(null, gateMs);
-  return { class: "request_failed", reason: `the stream stalled: nothing for ${gateMs} ms after ${chunks} chunks` };
 }

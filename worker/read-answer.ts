@@ -1,11 +1,12 @@
 // Reads one answer of a server, streamed or not: arrival times are taken before parsing, everything that is read is bounded, and
-// whatever is wrong becomes a reason. Source: contract §7 and §8.
+// whatever is wrong becomes a reason. Source: contract §7 and §8. What a body says that is no stream: core/no-stream.ts.
 import type { IncomingMessage } from "node:http";
 import { createParser } from "eventsource-parser";
 import type { Clock } from "./context.ts";
 import { errorBodyText, snippet } from "./core/error-body.ts";
 import { errorText } from "./core/errors.ts";
 import type { Misfit } from "./core/measurement.ts";
+import { noStream } from "./core/no-stream.ts";
 import { acceptEvent, type StreamState } from "./core/stream.ts";
 
 /** What is asked of an answer, and who is told of it. */
@@ -17,11 +18,16 @@ export interface AnswerRules {
   onPrefill(text: string): void;
 }
 
+/** How an answer failed; `unsaid` if the server did not say why, so that only its log may tell. */
+export interface Failure extends Misfit {
+  unsaid?: boolean;
+}
+
 /** At most 64 KB of an error body are read. */
 const ERROR_BODY_BYTES = 65_536;
 
 /** @returns what an answer other than 200 says; it never throws */
-export async function readError(response: IncomingMessage, wanted: AnswerRules): Promise<Misfit> {
+export async function readError(response: IncomingMessage, wanted: AnswerRules): Promise<Failure> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
@@ -37,7 +43,13 @@ export async function readError(response: IncomingMessage, wanted: AnswerRules):
   const body = Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES).toString("utf8");
   if (wanted.isLoadFailure(status, body))
     return { class: "load_failed", reason: `the model is not loaded: HTTP ${status} ${errorBodyText(body)}` };
-  return { class: "request_failed", reason: `HTTP ${status}: ${errorBodyText(body) || "empty body"}` };
+  const words = [errorBodyText(body) || "empty body", redirectText(status, response)].join("");
+  return { class: "request_failed", reason: `HTTP ${status}: ${words}`, unsaid: body.trim() === "" };
+}
+
+function redirectText(status: number, { headers }: IncomingMessage): string {
+  const to = headers.location;
+  return status >= 300 && status < 400 && to !== undefined ? `; it redirects to ${snippet(to)}` : "";
 }
 
 /** A line longer than this is no chunk of ours. */
@@ -58,16 +70,21 @@ export function readStream(
   stream: () => StreamState,
   clock: Clock,
   onChunk: () => void,
-  finish: (misfit: Misfit | null) => void,
+  finish: (failure: Failure | null) => void,
 ): void {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let arrivedAtMs = 0;
   let misfit: Misfit | null = null;
   let bytes = 0;
   let lineBytes = 0;
+  let head = "";
   const parser = createParser({
-    onEvent: (event) => (misfit ??= takeEvent(stream(), event.data, arrivedAtMs, wanted, onChunk)),
+    onEvent: (event) => (misfit ??= takeEvent(stream(), event, arrivedAtMs, wanted, onChunk)),
     onComment: (comment) => wanted.onPrefill(snippet(comment)),
+    // llama-server once wrote its errors as a field of their own name.
+    onError: ({ field, value }) => {
+      if (field === "error") misfit ??= acceptEvent(stream(), value ?? "", arrivedAtMs, "error");
+    },
   });
   response.on("data", (part: Buffer) => {
     arrivedAtMs = clock.nowMs();
@@ -75,24 +92,30 @@ export function readStream(
     const newline = part.lastIndexOf(10);
     lineBytes = newline === -1 ? lineBytes + part.length : part.length - newline - 1;
     misfit ??= tooLong(bytes, lineBytes, wanted.maxTokens);
+    if (!stream().begun && head.length < ERROR_BODY_BYTES) head += part.toString("utf8");
     if (!misfit) misfit = feed(parser, decoder, part) ?? misfit;
     if (misfit || stream().done) finish(misfit);
   });
-  response.on("end", () => finish(misfit ?? unfinished(stream())));
+  response.on("end", () => {
+    // A server may close right after its last line, without the blank line that ends an event; half a line is none.
+    if (misfit === null) parser.feed("\n\n");
+    if (misfit?.class === "bad_response") misfit = null;
+    finish(stream().done ? null : ended(stream(), misfit, head));
+  });
   response.on("error", (error) =>
-    finish({ class: "request_failed", reason: `the stream broke off: ${errorText(error)}` }),
+    finish({ class: "request_failed", reason: `the stream broke off: ${errorText(error)}`, unsaid: true }),
   );
 }
 
 function takeEvent(
   stream: StreamState,
-  data: string,
+  { data, event }: { data: string; event?: string | undefined },
   atMs: number,
   wanted: AnswerRules,
   onChunk: () => void,
 ): Misfit | null {
   const before = stream.outputTimesMs.length;
-  const misfit = acceptEvent(stream, data, atMs);
+  const misfit = acceptEvent(stream, data, atMs, event);
   if (misfit) return misfit;
   const chunks = stream.outputTimesMs.length;
   if (chunks === before) return null;
@@ -128,12 +151,13 @@ function tooLong(bytes: number, lineBytes: number, maxTokens: number): Misfit | 
 }
 
 /** A stream may end without [DONE] if its usage came; without both, it was cut off. */
-function unfinished(stream: StreamState): Misfit | null {
-  if (stream.done || stream.completionTokens !== null || stream.generatedTokens !== null) return null;
-  if (stream.lastChunkAtMs === stream.startedAtMs)
-    return { class: "bad_response", reason: "the answer is not an event stream" };
+function ended(stream: StreamState, misfit: Misfit | null, head: string): Failure | null {
+  if (misfit !== null) return misfit;
+  if (stream.completionTokens !== null || stream.generatedTokens !== null) return null;
+  if (!stream.begun) return noStream(head);
   return {
     class: "request_failed",
-    reason: `the stream was cut off after ${stream.outputTimesMs.length} chunks, without [DONE]`,
+    reason: `the stream was cut off after ${stream.outputTimesMs.length} chunks, without [DONE]${stream.said === null ? "" : `: ${stream.said}`}`,
+    unsaid: stream.said === null,
   };
 }

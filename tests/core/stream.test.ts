@@ -69,7 +69,8 @@ describe("what makes a replicate invalid", () => {
     }));
   test("fewer than 32 tokens", () =>
     expect(streamSample(stream([text("a"), 1100], [text("b"), 1200], [usage(9, 31), 1201]), 128)).toEqual({
-      invalid: "only 31 tokens came (at least 32 wanted)",
+      invalid:
+        "only 31 tokens came (at least 32 wanted): the model ended its answer early; --max-tokens 31 judges it by so few",
     }));
   test("but not if max_tokens allowed no more", () =>
     expect(streamSample(stream([text("a"), 1100], [text("b"), 1200], [usage(9, 8), 1201]), 8)).toHaveProperty(

@@ -1,32 +1,7 @@
-// What one streamed completion says: parses its chunks and turns arrival times into TTFT, decode and prefill rates. Pure.
-// Source: contract §8; chunk shapes of §4. First output = first non-empty content, reasoning or tool text; role deltas are none.
-import * as z from "zod";
-import { errorValueText, snippet } from "./error-body.ts";
+// What a streamed completion comes to: arrival times of its chunks become TTFT, decode and prefill rates. Pure.
+// Source: contract §8. First output = first non-empty content, reasoning or tool text; role deltas are none. Chunks: stream-chunk.ts.
 import type { FailureClass, Misfit, RequestSample } from "./measurement.ts";
-
-const count = z.int().nonnegative();
-const usageSchema = z.object({
-  prompt_tokens: count,
-  completion_tokens: count.optional(),
-  macprovider_generated_completion_tokens: count.nullish(),
-  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
-});
-const deltaSchema = z.object({
-  content: z.string().nullish(),
-  reasoning: z.string().nullish(),
-  reasoning_content: z.string().nullish(),
-  tool_calls: z
-    .array(z.object({ function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish() }))
-    .nullish(),
-});
-const chunkSchema = z.object({
-  choices: z
-    .array(z.object({ delta: deltaSchema.nullish(), finish_reason: z.string().nullish(), text: z.string().nullish() }))
-    .nullish(),
-  usage: usageSchema.nullish(),
-  error: z.unknown().optional(),
-  system_fingerprint: z.string().nullish(),
-});
+import { readEvent, type Chunk } from "./stream-chunk.ts";
 
 /** What has arrived so far. Times are monotonic ms. */
 export interface StreamState {
@@ -40,6 +15,12 @@ export interface StreamState {
   generatedTokens: number | null;
   cachedTokens: number;
   fingerprint: string | null;
+  /** Why the server says that the answer ended; null until it says so. */
+  finishReason: string | null;
+  /** The last text that came in the place of a chunk; null if none did. */
+  said: string | null;
+  /** Whether anything came that belongs to an answer. */
+  begun: boolean;
   done: boolean;
 }
 
@@ -55,6 +36,9 @@ export function startStream(startedAtMs: number): StreamState {
     generatedTokens: null,
     cachedTokens: 0,
     fingerprint: null,
+    finishReason: null,
+    said: null,
+    begun: false,
     done: false,
   };
 }
@@ -62,26 +46,41 @@ export function startStream(startedAtMs: number): StreamState {
 /**
  * Take in the data of one server-sent event; changes `state` (a stream has thousands of chunks).
  * @param atMs arrival of the bytes that carried it, monotonic ms.
+ * @param type of the event, where it has one of its own
  * @returns a misfit that ends the request, or null.
  */
-export function acceptEvent(state: StreamState, data: string, atMs: number): Misfit | null {
-  if (data === "[DONE]") {
+export function acceptEvent(state: StreamState, data: string, atMs: number, type?: string): Misfit | null {
+  if (data.trim() === "[DONE]") {
     state.done = true;
     return null;
   }
-  const chunk = parseChunk(data);
-  if ("class" in chunk) return chunk;
-  if (chunk.error !== undefined && chunk.error !== null)
-    return misfit("request_failed", `error in the stream: ${errorValueText(chunk.error)}`);
-  const output = (chunk.choices ?? []).map(outputText).join("");
+  const event = readEvent(data, type);
+  if (event.kind === "misfit") return event.misfit;
+  if (event.kind === "said") state.said = event.text;
+  if (event.kind !== "chunk") return null;
+  takeChunk(state, event.chunk, atMs);
+  if (state.finishReason !== "error") return null;
+  return misfit(
+    "request_failed",
+    `the server ended the answer with an error${state.said === null ? "" : `: ${state.said}`}`,
+  );
+}
+
+function takeChunk(state: StreamState, chunk: Chunk, atMs: number): void {
+  state.begun = true;
   state.lastChunkAtMs = atMs;
-  if (output !== "") {
+  if (chunk.output !== "") {
     state.outputTimesMs.push(atMs);
-    state.text += output;
+    state.text += chunk.output;
   }
-  if (chunk.usage) takeUsage(state, chunk.usage);
-  state.fingerprint = chunk.system_fingerprint ?? state.fingerprint;
-  return null;
+  state.finishReason = chunk.finishReason ?? state.finishReason;
+  state.fingerprint = chunk.fingerprint ?? state.fingerprint;
+  const { usage } = chunk;
+  if (usage === null) return;
+  state.promptTokens = usage.promptTokens ?? state.promptTokens;
+  state.completionTokens = usage.completionTokens ?? state.completionTokens;
+  state.generatedTokens = usage.generatedTokens ?? state.generatedTokens;
+  state.cachedTokens = usage.cachedTokens ?? state.cachedTokens;
 }
 
 /** Tokens that count as generated: the provider's own count where it gives one (hidden reasoning is work, too). */
@@ -99,12 +98,11 @@ export function streamSample(
 ): { sample: RequestSample } | { invalid: string } | { misfit: Misfit } {
   const first = state.outputTimesMs[0];
   const last = state.outputTimesMs.at(-1);
-  if (first === undefined || last === undefined)
-    return { misfit: misfit("empty_output", "the answer had no text (at least one token wanted)") };
+  if (first === undefined || last === undefined) return { misfit: misfit("empty_output", noText(state)) };
   const tokens = generatedTokens(state);
   if (state.promptTokens === null || tokens === null) return { invalid: "the answer carried no usage" };
   const wanted = Math.min(MIN_TOKENS, maxTokens);
-  if (tokens < wanted) return { invalid: `only ${tokens} tokens came (at least ${wanted} wanted)` };
+  if (tokens < wanted) return { invalid: tooFew(state, tokens, wanted) };
   if (last <= first && tokens > 1)
     return { invalid: "first and last chunk arrived at the same time: the output was not streamed" };
   const ttftMs = first - state.startedAtMs;
@@ -115,7 +113,7 @@ export function streamSample(
     completionTokens: tokens,
     cachedTokens: state.cachedTokens,
     decodeTps: decodeTps(state, first, last),
-    prefillTps: (state.promptTokens / ttftMs) * 1000,
+    prefillTps: (prefilledTokens(state.promptTokens, state.cachedTokens) / ttftMs) * 1000,
   };
   const bad = [sample.ttftMs, sample.totalMs, sample.prefillTps].find((value) => !Number.isFinite(value) || value <= 0);
   if (bad !== undefined) return { invalid: `a figure is not a positive number (${bad})` };
@@ -137,40 +135,21 @@ function decodeTps(state: StreamState, firstMs: number, lastMs: number): number 
   return ((streamed - perChunk) / (lastMs - firstMs)) * 1000;
 }
 
-function parseChunk(data: string): z.infer<typeof chunkSchema> | Misfit {
-  let json: unknown;
-  try {
-    json = JSON.parse(data);
-  } catch {
-    return misfit("bad_response", `a chunk is not JSON: ${snippet(data)}`);
-  }
-  const parsed = chunkSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return misfit(
-    "bad_response",
-    `a chunk has a wrong ${issue?.path.join(".") || "shape"} (${issue?.message ?? "invalid"}): ${snippet(data)}`,
-  );
+/** Cached tokens are not computed; a server that counts them apart says more of them than of the prompt. */
+function prefilledTokens(promptTokens: number, cachedTokens: number): number {
+  return cachedTokens < promptTokens ? promptTokens - cachedTokens : promptTokens;
 }
 
-function outputText(choice: {
-  delta?: z.infer<typeof deltaSchema> | null | undefined;
-  text?: string | null | undefined;
-}): string {
-  const delta = choice.delta;
-  const tools = (delta?.tool_calls ?? []).map(
-    (call) => `${call.function?.name ?? ""}${call.function?.arguments ?? ""}`,
-  );
-  return [delta?.content, delta?.reasoning, delta?.reasoning_content, ...tools, choice.text]
-    .map((part) => part ?? "")
-    .join("");
+/** A count without text is work that is not shown: thoughts that the server keeps back. */
+function noText(state: StreamState): string {
+  const tokens = generatedTokens(state) ?? 0;
+  if (tokens === 0) return "the answer had no text (at least one token wanted)";
+  return `the answer had no text though ${tokens} tokens were generated: the server keeps the model's thoughts back; turn thinking off, or give a larger --max-tokens`;
 }
 
-function takeUsage(state: StreamState, usage: z.infer<typeof usageSchema>): void {
-  state.promptTokens = usage.prompt_tokens;
-  state.completionTokens = usage.completion_tokens ?? state.completionTokens;
-  state.generatedTokens = usage.macprovider_generated_completion_tokens ?? state.generatedTokens;
-  state.cachedTokens = usage.prompt_tokens_details?.cached_tokens ?? 0;
+function tooFew({ finishReason }: StreamState, tokens: number, wanted: number): string {
+  const why = finishReason === null ? "" : `, finish reason "${finishReason}"`;
+  return `only ${tokens} tokens came (at least ${wanted} wanted): the model ended its answer early${why}; --max-tokens ${Math.max(1, tokens)} judges it by so few`;
 }
 
 function misfit(failure: FailureClass, reason: string): Misfit {

@@ -3,8 +3,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Running } from "../context.ts";
+import type { LogFailure, Running } from "../context.ts";
 import { errorText } from "../core/errors.ts";
+import { errorWords } from "../core/log-words.ts";
 import type { Misfit } from "../core/measurement.ts";
 import { notReturned } from "../core/memory-output.ts";
 import { step } from "../step.ts";
@@ -27,7 +28,24 @@ export function running(options: CandidateOptions, child: Child): Running {
     loadMs: options.clock.nowMs() - child.startedAtMs,
     ended: child.ended.signal,
     checkAlive: (afterFailure) => checkAlive(options, child, afterFailure),
+    logMark: () => child.log.mark(),
+    failureSince: (mark) => failureSince(options, child, mark),
     logTail: () => child.log.tail(TOLD_LINES),
+  };
+}
+
+/** What a candidate's log tells of a failure since `mark`; null if nothing. */
+export function failureSince({ provider }: CandidateOptions, child: Child, mark: number): LogFailure | null {
+  const log = child.log.since(mark);
+  const death = provider.generationDeath?.(log) ?? null;
+  const words = death ?? errorWords(log);
+  if (words === null) return null;
+  const known = provider.classifyExit({ code: null, signal: null, logTail: log }).class;
+  const failure = known === "out_of_memory" ? known : "died";
+  if (death === null) return { dead: false, misfit: { class: failure, reason: words } };
+  return {
+    dead: true,
+    misfit: { class: failure, reason: `generation has died, though its port still answers: ${death}` },
   };
 }
 
@@ -45,6 +63,8 @@ async function checkAlive(options: CandidateOptions, child: Child, afterFailure:
       reason: `the provider ended while it served (${errorText(child.ended.signal.reason)}): ${failure.reason}`,
     };
   }
+  const logged = failureSince(options, child, 0);
+  if (logged?.dead === true) return logged.misfit;
   return options.provider.healthPath === null ? null : checkHealth(options, child, options.provider.healthPath);
 }
 

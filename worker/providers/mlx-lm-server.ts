@@ -1,6 +1,7 @@
 // mlx_lm.server (PyPI or Homebrew mlx-lm) as a provider: argv, axes by version, liveness and the prompt cache it gets.
 // Source: contract §4, mlx-lm; behaviour seen with 0.32.2.
 import type { Axis, Knobs } from "../core/knobs.ts";
+import { threadDeath } from "../core/log-words.ts";
 import {
   DYLD_WORDS,
   MLX_WORDS,
@@ -18,6 +19,9 @@ import type { ExitFacts, Provider, ServeRecipe, StartPlan, StartRequest } from "
 
 /** The generation thread's death: HTTP goes on answering, each completion with this text and status 404. */
 const DEAD_GENERATION = "generation thread died";
+
+/** Its function: Python names a thread after it, and its traceback does. Before 0.31 nothing caught what it threw. */
+const GENERATION_THREAD = /\b_(run_)?generate\b/;
 
 /** One context only: unique long prompts that overflow a bigger cache can panic a Mac. */
 const CANDIDATE_CACHE_SIZE = 1;
@@ -67,6 +71,7 @@ export const mlxLmServer: Provider = {
   maxWarmups: 5,
   failureWords: MLX_LM_WORDS,
   classifyExit: classifyMlxLmExit,
+  generationDeath: (log) => generationDeath(log) ?? threadDeath(log, GENERATION_THREAD),
   isLoadFailure: (status, body) => status === 404 && body.includes(DEAD_GENERATION),
   serveCommand: (recipe) => [
     recipe.program ?? "mlx_lm.server",

@@ -98,6 +98,8 @@ export interface Provider {
   /** In which words the server says why it failed, taken from its sources. */
   failureWords: readonly FailureWord[];
   classifyExit(facts: ExitFacts): { class: FailureClass; reason: string; integrity: boolean };
+  /** Recognise in the log that generation has ended while the process lives on. @returns why, or null; absent = it cannot. */
+  generationDeath?(log: string): string | null;
   /** Recognise an HTTP failure that means "the load failed", e.g. mlx-lm's 404 "generation thread died". */
   isLoadFailure(status: number, body: string): boolean;
   /** The command a user pastes to serve the recipe. */
