@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { StartResult, Supervisor } from "../context.ts";
 import { AutotuneError } from "../core/errors.ts";
 import type { Misfit } from "../core/measurement.ts";
-import { running, stopChild, TOLD_LINES } from "./candidate-end.ts";
+import { failureSince, running, stopChild, TOLD_LINES } from "./candidate-end.ts";
 import { launch, type CandidateOptions, type Child } from "./candidate-launch.ts";
 import { readMemory } from "./memory.ts";
 import { isPortFree, listenerPids } from "./port-listener.ts";
@@ -58,9 +58,15 @@ async function becomeReady(
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), limitMs);
   const stop = AbortSignal.any([signal, child.ended.signal, deadline.signal]);
+  let lastSaid = "";
   try {
-    const ready = await probeReadiness(options.provider, options.port, stop, () => onLoading(child.log.tail(1)));
-    if (ready.state === "dead") return failedLoad(options, child, ready.reason);
+    const ready = await probeReadiness(options.provider, options.port, stop, {
+      tell: () => onLoading(child.log.tail(1)),
+      logMark: () => child.log.mark(),
+      failureSince: (mark) => failureSince(options, child, mark),
+      said: (words) => (lastSaid = `; last it said: ${words}`),
+    });
+    if (ready.state === "dead") return failedLoad(options, child, ready);
     const foreign = await foreignListener(options.port, child.groupId);
     if (foreign) return misfitStart(options, child, { class: "load_failed", reason: foreign });
     return { state: "ready", running: running(options, child) };
@@ -70,20 +76,23 @@ async function becomeReady(
     if (!deadline.signal.aborted) throw error;
     return misfitStart(options, child, {
       class: "load_timeout",
-      reason: `not ready after ${options.readyTimeoutS} s (--ready-timeout ${options.readyTimeoutS})`,
+      reason: `not ready after ${options.readyTimeoutS} s (--ready-timeout ${options.readyTimeoutS})${lastSaid}`,
     });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The load ended badly: by the end of the process, or by what its endpoint said. */
-function failedLoad(options: CandidateOptions, child: Child, said: string | null): StartResult {
+/** The load ended badly: by the end of the process (null), or by what its endpoint or its log said. */
+function failedLoad(
+  options: CandidateOptions,
+  child: Child,
+  said: { reason: string; logged: boolean } | null,
+): StartResult {
   const facts = { code: child.process.exitCode, signal: child.process.signalCode, logTail: child.log.tail(40) };
   const failure = options.provider.classifyExit(facts);
-  const reason = [said === null ? "load failed" : `load failed: ${said}`, failure.reason]
-    .filter((part) => part !== "")
-    .join(": ");
+  const parts = ["load failed", said?.reason, said?.logged === true ? null : failure.reason];
+  const reason = parts.filter((part) => typeof part === "string" && part !== "").join(": ");
   return { ...misfitStart(options, child, { class: failure.class, reason }), integrity: failure.integrity };
 }
 
