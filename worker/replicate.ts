@@ -4,7 +4,16 @@ import type { RunContext } from "./context.ts";
 import { aggregateReplicate, contextMisfit, tooMuchCached } from "./core/feasibility.ts";
 import type { Knobs } from "./core/knobs.ts";
 import type { Misfit, Replicate, Visit } from "./core/measurement.ts";
-import { correctScale, nonce, promptText, UNSCALED, withinTarget, wordsFor, type PromptScale } from "./core/prompt.ts";
+import {
+  correctScale,
+  nonce,
+  promptText,
+  requestNumber,
+  UNSCALED,
+  withinTarget,
+  wordsFor,
+  type PromptScale,
+} from "./core/prompt.ts";
 import type { Measured } from "./measure.ts";
 import { send, type VisitRequest, type VisitSession } from "./visit-session.ts";
 
@@ -27,7 +36,7 @@ export async function fireReplicate(
     `replicate ${index + 1} of ${wanted.replicates}${repeat > 0 ? `, repeat ${repeat}` : ""}`,
   );
   const streams = Array.from({ length: streamCount(ctx, wanted.knobs) }, (_, stream) => {
-    const number = (index * (MAX_REPEATS + 1) + repeat) * 64 + stream;
+    const number = requestNumber(index * (MAX_REPEATS + 1) + repeat, stream);
     return send(session, promptText(nonce(ctx.inputs.seed, wanted.nonceSet, number), words), ctx.inputs.maxTokens);
   });
   const measured = await settleAll(streams);
@@ -73,7 +82,7 @@ function judge(measured: Measured[], startedAtMs: number, by: Judgement): Replic
   for (const sample of requests) {
     const length = wrongLength(sample.promptTokens, by);
     if (length && "class" in length) return { state: "misfit", startedAtMs, misfit: length, requests };
-    const reason = length?.reason ?? tooMuchCached(sample);
+    const reason = length?.reason ?? tooMuchCached(sample, by.scale);
     if (reason) return { state: "invalid", startedAtMs, reason, requests };
   }
   return aggregateReplicate(startedAtMs, ok);

@@ -4,6 +4,7 @@ import type { Candidate, Progress, RunContext, Running, Weights } from "./contex
 import type { Knobs } from "./core/knobs.ts";
 import type { PromptScale } from "./core/prompt.ts";
 import { measureRequest, type Measured } from "./measure.ts";
+import type { PatienceLimits } from "./request-patience.ts";
 
 export interface VisitRequest {
   stage: 1 | 2;
@@ -27,8 +28,17 @@ export interface VisitSession {
   progress: (phase: Progress["phase"], detail: string | null, liveTps?: number) => void;
 }
 
-/** Send one prompt and time it. @throws the run's signal's reason */
-export function send(session: VisitSession, prompt: string, maxTokens: number): Promise<Measured> {
+/**
+ * Send one prompt and time it.
+ * @param patience how long it is waited for; by the gate if left out
+ * @throws the run's signal's reason
+ */
+export function send(
+  session: VisitSession,
+  prompt: string,
+  maxTokens: number,
+  patience: PatienceLimits = { gateMs: session.ctx.inputs.gateTtftMs },
+): Promise<Measured> {
   const { ctx, wanted, running, progress } = session;
   return measureRequest(
     {
@@ -36,7 +46,7 @@ export function send(session: VisitSession, prompt: string, maxTokens: number): 
       model: ctx.provider.requestModel(wanted.candidate.id),
       prompt,
       maxTokens,
-      gateMs: ctx.inputs.gateTtftMs,
+      ...patience,
       stopTokens: wanted.weights?.stopTokens ?? [],
       isLoadFailure: (status, body) => ctx.provider.isLoadFailure(status, body),
       onPrefill: (text) => progress("prefilling", text),

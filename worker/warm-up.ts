@@ -1,7 +1,9 @@
 // The requests before the first timed one: until the engine is awake, and until it is known how long its tokens are.
-// Source: contract §7 (warm up with a short, different prompt), §4 (until they stop rising).
+// Source: contract §7 (warm up with a short, different prompt), §4 (until they stop rising). Their speed is not judged: a cold
+// engine compiles and pages in, so the load's own limit bounds them.
 import type { Misfit } from "./core/measurement.ts";
-import { nonce, promptText, scaleFrom } from "./core/prompt.ts";
+import { calibrate, nonce, promptText } from "./core/prompt.ts";
+import type { PatienceLimits } from "./request-patience.ts";
 import { send, type VisitSession } from "./visit-session.ts";
 
 /** Words of the two short prompts that the scale is taken from. */
@@ -22,14 +24,28 @@ export async function warmUp(session: VisitSession): Promise<Misfit | null> {
     session.progress("warm-up", `request ${round + 1}`);
     const words = WARM_UP_WORDS[round % 2] ?? WARM_UP_WORDS[0];
     const prompt = promptText(nonce(ctx.inputs.seed, -1 - round, 0), words);
-    const measured = await send(session, prompt, Math.min(WARM_UP_TOKENS, ctx.inputs.maxTokens));
-    if (measured.state === "misfit") return { ...measured.misfit, reason: `warm-up: ${measured.misfit.reason}` };
+    const measured = await send(
+      session,
+      prompt,
+      Math.min(WARM_UP_TOKENS, ctx.inputs.maxTokens),
+      coldPatience(ctx.inputs),
+    );
+    // A short answer may be all thought, which some servers keep back: whether there is text is the replicates' to tell.
+    if (measured.state === "misfit" && measured.misfit.class !== "empty_output")
+      return { ...measured.misfit, reason: `warm-up: ${measured.misfit.reason}` };
     if (measured.promptTokens !== null) counted.push({ words, tokens: measured.promptTokens });
     if (measured.state === "ok" && measured.sample.decodeTps !== null) rates.push(measured.sample.decodeTps);
   }
   const [a, b] = counted;
-  wanted.scale.current ??= a && b ? scaleFrom(a, b) : null;
+  wanted.scale.current ??= a && b ? calibrate(a, b) : null;
   return null;
+}
+
+/** A cold request may take as long as a load. */
+export function coldPatience({ readyTimeoutS }: { readyTimeoutS: number }): PatienceLimits {
+  const limitMs = readyTimeoutS * 1000;
+  const reason = `no token within ${readyTimeoutS} s (--ready-timeout ${readyTimeoutS})`;
+  return { gateMs: limitMs, silenceMs: limitMs, tooLate: { class: "load_timeout", reason } };
 }
 
 function stillRising(rates: number[]): boolean {

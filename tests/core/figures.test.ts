@@ -82,6 +82,19 @@ test("cached prompt tokens: up to max(64, 2 %) are the template's own", () => {
   expect(tooMuchCached(sample({ promptTokens: 10_000, cachedTokens: 201 }))).not.toBeNull();
 });
 
+test("cached prompt tokens: what all requests begin with is none of the prompt", () => {
+  expect(tooMuchCached(sample({ cachedTokens: 211 }), { templateTokens: 230 })).toBeNull();
+  expect(tooMuchCached(sample({ cachedTokens: 231 }), { templateTokens: 230 })).toContain("at most 230");
+  expect(tooMuchCached(sample({ cachedTokens: 64 }), { templateTokens: 20 })).toBeNull();
+});
+
+test("a template that is longer than the target is named", () => {
+  const scale = { tokensPerWord: 1, overheadTokens: 230, templateTokens: 230 };
+  expect(contextMisfit(231, 200, scale)?.reason).toMatch(
+    /231 tokens, target 200 ± 2 %: the model's chat template alone takes 230$/,
+  );
+});
+
 test("a trial is the median of its throughputs and the rank percentile of its TTFTs, over all visits", () => {
   const figures = visitFigures([visit([ok(2.0, 4000), ok(2.1, 4100)]), visit([ok(2.05, 3900)])]);
   expect(figures).toMatchObject({

@@ -1,5 +1,14 @@
 import { expect, test } from "@jest/globals";
-import { correctScale, nonce, promptText, scaleFrom, withinTarget, wordsFor } from "../../worker/core/prompt.ts";
+import {
+  calibrate,
+  correctScale,
+  nonce,
+  promptText,
+  requestNumber,
+  scaleFrom,
+  withinTarget,
+  wordsFor,
+} from "../../worker/core/prompt.ts";
 
 test("the scale is a line through two counted prompts", () => {
   expect(scaleFrom({ words: 24, tokens: 68 }, { words: 96, tokens: 176 })).toEqual({
@@ -44,4 +53,23 @@ test("the nonce stands at the very start and all prompts of a length have equall
   const prompt = promptText("1 2 3", 40);
   expect(prompt.startsWith("1 2 3 the time")).toBe(true);
   expect(prompt.split(" ")).toHaveLength(3 + 40 + 5);
+});
+
+test("requests of all rounds of a cell have numbers of their own, up to the most that a cell batches", () => {
+  const numbers = [0, 1, 2, 3].flatMap((round) =>
+    Array.from({ length: 256 }, (_, stream) => requestNumber(round, stream)),
+  );
+  expect(new Set(numbers).size).toBe(1024);
+  expect(() => requestNumber(0, 1024)).toThrow("1025 requests at once");
+});
+
+test("what is left of two short prompts without their words is the template's, and stays so", () => {
+  const scale = calibrate({ words: 24, tokens: 254 }, { words: 96, tokens: 326 });
+  expect(scale).toEqual({ tokensPerWord: 1, overheadTokens: 230, templateTokens: 230 });
+  expect(scale && correctScale(scale, 1000, 1290)).toEqual({
+    tokensPerWord: 1,
+    overheadTokens: 290,
+    templateTokens: 230,
+  });
+  expect(calibrate({ words: 24, tokens: 64 }, { words: 96, tokens: 64 })).toBeNull();
 });

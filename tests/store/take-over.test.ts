@@ -17,7 +17,7 @@ const CONDITIONS = {
   elapsedSeconds: 3,
   wallMs: 1500.25,
   nonceSet: 1,
-  promptScale: { overheadTokens: 12, tokensPerWord: 1.3 },
+  promptScale: { overheadTokens: 12, tokensPerWord: 1.3, templateTokens: 34 },
 };
 const END = { exitReason: "interrupted", detail: "x", recommendationJson: null, recipeHash: null } as const;
 

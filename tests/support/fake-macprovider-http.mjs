@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 const DEFAULTS = {
   ttftMs: 10,
   interTokenMs: 1,
+  coldMs: 0,
+  templateTokens: 0,
   tokensPerChunk: 1,
   tokensPerWord: 1.3,
   promptOverhead: 12,
@@ -82,14 +84,14 @@ function isTaken(port) {
 function planAnswer(state, body) {
   const { b } = state;
   const words = body.messages.flatMap(({ content }) => String(content).split(/\s+/).filter(Boolean)).length;
-  const promptTokens = Math.round(words * b.tokensPerWord) + b.promptOverhead;
+  const promptTokens = Math.round(words * b.tokensPerWord) + b.promptOverhead + b.templateTokens;
   const maxTokens = body.max_tokens ?? 512;
   const counts = promptTokens >= b.replicateMinPrompt && maxTokens >= b.replicateMinTokens;
   const replicate = counts ? state.replicates++ : null;
   const pick = (value) => (Array.isArray(value) ? value[Math.min(replicate ?? 0, value.length - 1)] : value);
   const applies = b.answerFor === "all" || counts;
   const answer = counts && b.answers ? pick(b.answers) : applies ? b.answer : "ok";
-  const ttftMs = pick(b.ttftMs);
+  const ttftMs = pick(b.ttftMs) + (state.requests === 0 ? b.coldMs : 0);
   const tps = counts ? pick(b.tps) : undefined;
   const interTokenMs = tps ? ((maxTokens / tps) * 1000 - ttftMs) / Math.max(1, maxTokens - 1) : pick(b.interTokenMs);
   const facts = { replicate, promptTokens, maxTokens, answer, promptStart: startOf(body) };
@@ -166,9 +168,16 @@ function usageOf(b, asked, tokens) {
     prompt_tokens: asked.promptTokens,
     completion_tokens: tokens,
     total_tokens: asked.promptTokens + tokens,
-    ...(b.cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: b.cachedTokens } }),
+    ...cachedOf(b, asked),
     macprovider_generated_completion_tokens: tokens,
   };
+}
+
+/** The template's opening is shared by all requests; how far the nonces agree beyond it is chance. */
+function cachedOf(b, asked) {
+  if (b.cachedTokens !== undefined) return { prompt_tokens_details: { cached_tokens: b.cachedTokens } };
+  if (b.templateTokens === 0) return {};
+  return { prompt_tokens_details: { cached_tokens: asked.n === 0 ? 0 : b.templateTokens + (asked.n % 3) } };
 }
 
 /** Write so many bytes without holding them: the reader sets the pace. */

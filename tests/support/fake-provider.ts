@@ -33,6 +33,10 @@ export interface Behaviour {
   logBytes?: number;
   /** A list gives one value per replicate of a process; its last value stays. */
   ttftMs?: number | number[];
+  /** So much longer takes the first request of a process: a cold engine compiles and pages in. */
+  coldMs?: number;
+  /** Tokens of a constant text that the chat template puts in front of every prompt; every request but the first finds it cached. */
+  templateTokens?: number;
   /** Tokens per second over the whole request of a replicate, TTFT included; goes before interTokenMs. */
   tps?: number | number[];
   interTokenMs?: number | number[];

@@ -21,16 +21,26 @@ export function stopTokenMisfit(text: string, ownStopTokens: string[]): Misfit |
 /** The prompt must really have had the target length: within 2 %. Source: contract §7. */
 export function contextMisfit(promptTokens: number, targetTokens: number, scale: PromptScale): Misfit | null {
   if (withinTarget(promptTokens, targetTokens, 0.02, scale)) return null;
-  const cause = promptTokens < targetTokens ? "the provider seems to truncate prompts" : "it could not be scaled";
+  const cause =
+    promptTokens < targetTokens ? "the provider seems to truncate prompts" : tooLongText(targetTokens, scale);
   return {
     class: "wrong_context",
     reason: `the prompt had ${promptTokens} tokens, target ${targetTokens} ± 2 %: ${cause}`,
   };
 }
 
-/** More cached prompt tokens than this make a replicate invalid: max(64, 2 %). Source: contract §8. */
-export function tooMuchCached(sample: RequestSample): string | null {
-  const limit = Math.max(64, Math.floor(sample.promptTokens * 0.02));
+function tooLongText(targetTokens: number, { templateTokens = 0 }: PromptScale): string {
+  return templateTokens > targetTokens
+    ? `the model's chat template alone takes ${templateTokens}`
+    : "it could not be scaled";
+}
+
+/**
+ * More cached prompt tokens than this make a replicate invalid: max(64, 2 %), or what all requests of the model begin with, which
+ * is no part of the prompt: some chat templates put hundreds of tokens in front. Source: contract §8.
+ */
+export function tooMuchCached(sample: RequestSample, { templateTokens = 0 }: Partial<PromptScale> = {}): string | null {
+  const limit = Math.max(64, Math.floor(sample.promptTokens * 0.02), templateTokens);
   return sample.cachedTokens > limit
     ? `${sample.cachedTokens} prompt tokens came from a cache (at most ${limit})`
     : null;

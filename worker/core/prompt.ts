@@ -10,10 +10,25 @@ const WORDS =
 /** Words of a nonce: single digits, which cost the same in every nonce. */
 const NONCE_DIGITS = 12;
 
+/** Requests that are sent at once have numbers below this: more than any cell batches. */
+const MOST_STREAMS = 1024;
+
+/** @returns the number of a request among all of its set: no two of them share one */
+export function requestNumber(round: number, stream: number): number {
+  if (stream >= MOST_STREAMS)
+    throw new RangeError(`${stream + 1} requests at once; prompts are numbered for ${MOST_STREAMS}`);
+  return round * MOST_STREAMS + stream;
+}
+
 /** Tokens as a function of filler words: overhead + perWord × words. */
 export interface PromptScale {
   overheadTokens: number;
   tokensPerWord: number;
+  /**
+   * Tokens of everything but the filler, as two short prompts told: the chat template's own text, which every request begins with,
+   * and the nonce. Absent where it was not counted.
+   */
+  templateTokens?: number | undefined;
 }
 
 /** What is assumed before anything was counted. */
@@ -44,6 +59,15 @@ export function scaleFrom(
   const tokensPerWord = (b.tokens - a.tokens) / (b.words - a.words);
   if (!Number.isFinite(tokensPerWord) || tokensPerWord <= 0) return null;
   return { tokensPerWord, overheadTokens: a.tokens - a.words * tokensPerWord };
+}
+
+/** As `scaleFrom`, of two prompts short enough that what is left without their words is the template's. */
+export function calibrate(
+  a: { words: number; tokens: number },
+  b: { words: number; tokens: number },
+): PromptScale | null {
+  const scale = scaleFrom(a, b);
+  return scale && { ...scale, templateTokens: Math.max(0, Math.ceil(scale.overheadTokens)) };
 }
 
 /** @returns filler words so that the prompt does not exceed `targetTokens`, at least 1. */

@@ -32,7 +32,11 @@ const objectSchema = z.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 );
 const cellSchema = z.object({ knobs: knobsSchema, incumbent: z.boolean() });
-const promptScaleSchema = z.object({ overheadTokens: z.number(), tokensPerWord: z.number() });
+const promptScaleSchema = z.object({
+  overheadTokens: z.number(),
+  tokensPerWord: z.number(),
+  templateTokens: z.number().optional(),
+});
 
 /** One run. `state`: active = holds the only active place; lost = neither active nor ended (rows of other programs). */
 export const runRowSchema = z.object({
