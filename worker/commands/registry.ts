@@ -163,7 +163,7 @@ export const COMMANDS: CommandSpec[] = [
     name: "sweep",
     description: "measure context × concurrency on an endpoint that is already running",
     options: SWEEP_FLAGS,
-    settings: ["gate-ttft-ms", "max-tokens", "seed", "dry-run", "verbose"],
+    settings: ["gate-ttft-ms", "max-tokens", "ready-timeout", "seed", "dry-run", "verbose"],
     async run({ store, settings, options, io }) {
       const { sweep } = await import("./sweep.ts");
       return sweep(options, settings, store, io);

@@ -12,7 +12,7 @@ import { readSweepFlags, type SweepAsked } from "../core/sweep-options.ts";
 import { interruptible } from "../interruptible.ts";
 import { readApiKey } from "../platform/api-key.ts";
 import { systemClock } from "../platform/clock.ts";
-import { listModels } from "../platform/endpoint.ts";
+import { isListening, listModels } from "../platform/endpoint.ts";
 import { writePrivately } from "../platform/private-file.ts";
 import { heatMap } from "../report/heat-map.ts";
 import type { Store } from "../store/store.ts";
@@ -46,7 +46,8 @@ export async function sweep(given: Record<string, unknown>, settings: Settings, 
     const active = store.readers.activeRun();
     if (active) terminal.log.warn(`Run ${active.run_id} is active: both measure each other's load.`);
     if (simulated) terminal.log.warn(SIMULATED_BANNER);
-    const document = await measure({ plan, simulated, headers, mask, store, terminal, dbPath: inputs.dbPath }, io);
+    const { dbPath, readyTimeoutS } = inputs;
+    const document = await measure({ plan, simulated, headers, mask, store, terminal, dbPath, readyTimeoutS }, io);
     terminal.close();
     say(io.stdout, inputs.json ? JSON.stringify(document.printed, null, 2) : sweepText(document.printed));
     return document.code;
@@ -88,7 +89,7 @@ async function modelOf(
   mask: (text: string) => string,
   signal: AbortSignal,
 ): Promise<{ model: string; simulated: boolean }> {
-  const listing = await listModels(asked.baseUrl, headers, signal);
+  const listing = await listModels(asked.baseUrl, headers, signal, { headOnly: asked.model !== null });
   if (asked.model !== null) return { model: asked.model, simulated: listing.simulated };
   const refuse = (why: string, remedy: string) =>
     new AutotuneError("config_error", `${asked.baseUrl}: ${mask(why)}`, { remedy });
@@ -119,6 +120,7 @@ interface Measuring {
   store: Store;
   terminal: Terminal;
   dbPath: string;
+  readyTimeoutS: number;
 }
 
 /** Measure, keep every cell, and write the heat map, also of a sweep that a signal ended. */
@@ -156,7 +158,7 @@ async function measure(sweep: Measuring, io: Io): Promise<{ printed: SweepDocume
 
 /** Fill `cells` and `controls`. @returns why cells are missing, and the signal if one came; other errors are thrown */
 async function runGrid(
-  { plan, headers, mask, store, terminal }: Measuring,
+  { plan, headers, mask, store, terminal, readyTimeoutS }: Measuring,
   stored: NewSweep,
   cells: SweepCell[],
   controls: number[],
@@ -171,8 +173,10 @@ async function runGrid(
   const report = (progress: Progress) => terminal.draw({ ...progress, candidate: stored.plan.model });
   const onControl = (tps: number) => void controls.push(tps);
   try {
-    const context = { plan, headers, mask, onCell, onControl, report, signal, clock: systemClock, log: terminal.log };
-    return { stopped: await sweepGrid(context), by: null };
+    const isThere = () => isListening(plan.baseUrl, signal);
+    const told = { onCell, onControl, report, log: terminal.log };
+    const given = { plan, headers, mask, readyTimeoutS, isThere, signal, clock: systemClock };
+    return { stopped: await sweepGrid({ ...given, ...told }), by: null };
   } catch (error) {
     if (!(error instanceof RunStopped)) throw error;
     return { stopped: `${error.message}; ${grid.length - cells.length} cells were not measured`, by: error };

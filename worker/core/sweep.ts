@@ -95,7 +95,7 @@ export function judgeCell(
     failures: distinct(
       failed.map(({ status, misfit }) => ({ status, message: misfit.reason.replace(/^HTTP \d+: /, "") })),
     ),
-    prompt_tokens: ok[0]?.sample.promptTokens ?? null,
+    prompt_tokens: ok.length === 0 ? null : Math.min(...ok.map(({ sample }) => sample.promptTokens)),
     tps: median(rounds.flatMap(throughput)),
     decode_tps: median(rates),
     ttft_p50_ms: finite(median(ttfts)),

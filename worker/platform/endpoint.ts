@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import * as z from "zod";
+import { connect } from "node:net";
 import { errorBodyText } from "../core/error-body.ts";
 import { errorText } from "../core/errors.ts";
 
@@ -9,12 +10,16 @@ export type Listing =
   | { ok: true; models: string[]; simulated: boolean }
   | { ok: false; status: number | null; reason: string; simulated: boolean };
 
-const TIMEOUT_MS = 15_000;
+/** A server may scan a whole cache of models before it lists them. */
+const TIMEOUT_MS = 60_000;
+const CONNECT_MS = 5000;
 const MOST_BYTES = 4 * 1024 * 1024;
-const listSchema = z.object({ data: z.array(z.object({ id: z.string().min(1).max(1024) })) });
+const nameSchema = z.object({ id: z.string().min(1).max(1024) });
+/** An empty list is null in some servers. */
+const listSchema = z.object({ data: z.array(z.unknown()).nullable() });
 
 /**
- * List the models of an endpoint.
+ * List the models of an endpoint. With `headOnly` the list itself is not waited for, only whether it is simulated.
  * @param baseUrl without a slash at the end
  * @throws only the signal's reason; a failure of the endpoint is a value
  */
@@ -22,25 +27,49 @@ export async function listModels(
   baseUrl: string,
   headers: Record<string, string>,
   signal: AbortSignal,
+  { headOnly = false } = {},
 ): Promise<Listing> {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await get(
-      `${baseUrl}/v1/models`,
-      headers,
-      AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    );
+    const response = await get(`${baseUrl}/v1/models`, headers, AbortSignal.any([signal, limit]));
     const simulated = response.headers["x-simulated"] === "true";
-    const body = await bodyOf(response);
     const status = response.statusCode ?? null;
+    if (headOnly) {
+      response.destroy();
+      return { ok: true, models: [], simulated };
+    }
+    const body = await bodyOf(response);
     if (status !== 200)
       return { ok: false, status, reason: `HTTP ${status}: ${errorBodyText(body) || "empty body"}`, simulated };
     const parsed = listSchema.safeParse(jsonOf(body));
-    if (!parsed.success) return { ok: false, status, reason: "its list of models cannot be read", simulated };
-    return { ok: true, models: parsed.data.data.map((model) => model.id), simulated };
+    if (!parsed.success)
+      return { ok: false, status, reason: `its list of models cannot be read: ${errorBodyText(body)}`, simulated };
+    const named = (parsed.data.data ?? []).map((model) => nameSchema.safeParse(model));
+    return { ok: true, models: named.flatMap((one) => (one.success ? [one.data.id] : [])), simulated };
   } catch (error) {
     signal.throwIfAborted();
-    return { ok: false, status: null, reason: errorText(error), simulated: false };
+    const reason = limit.aborted ? `no list within ${TIMEOUT_MS / 1000} s` : errorText(error);
+    return { ok: false, status: null, reason, simulated: false };
   }
+}
+
+/** Whether somebody takes a connection there; where that cannot be told in time, yes. */
+export function isListening(baseUrl: string, signal: AbortSignal): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(baseUrl);
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port || (protocol === "https:" ? 443 : 80)),
+      signal,
+    });
+    const done = (there: boolean) => {
+      socket.destroy();
+      resolve(there);
+    };
+    socket.setTimeout(CONNECT_MS, () => done(true));
+    socket.once("connect", () => done(true));
+    socket.once("error", (error) => done((error as NodeJS.ErrnoException).code !== "ECONNREFUSED"));
+  });
 }
 
 function get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {

@@ -82,8 +82,10 @@ function heatCell(cell: SweepCell | undefined, figure: Figure, most: number): Ht
     return html`<td class="${cell.state === "slow" ? "slow" : "failed"}" ${place}${data} title="${cell.reason}">
       ${shown}${verdict}
     </td>`;
+  const note = cell.reason === null ? null : html` title="${cell.reason}"`;
+  const mark = cell.reason === null ? null : html`<small>${cell.reason}</small>`;
   const share = value === null || most === 0 ? 0 : Math.round((value / most) * 100);
-  return html`<td${share >= STRONG ? trusted(' class="strong"') : null} style="--heat:${share}%" ${place}${data}>${shown}</td>`;
+  return html`<td${share >= STRONG ? trusted(' class="strong"') : null} style="--heat:${share}%" ${place}${data}${note}>${shown}${mark}</td>`;
 }
 
 const STATE_TEXT: Record<SweepCell["state"], string> = {
