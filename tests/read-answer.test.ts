@@ -152,12 +152,8 @@ describe("an error in any shape is shown in the server's own words", () => {
       plain(200, '{"choices":[{"message":{"content":"a"}}]}'),
       /not an event stream; it came in one piece/,
     ],
-    ["200 with nothing", plain(200, ""), /^HTTP 200, but the answer ended before its first chunk$/],
-    [
-      "200 with heartbeats only",
-      play(": keepalive 0/12\n\n"),
-      /^HTTP 200, but the answer ended before its first chunk$/,
-    ],
+    ["200 with nothing", plain(200, ""), /^HTTP 200: the answer ended before its first chunk$/],
+    ["200 with heartbeats only", play(": keepalive 0/12\n\n"), /^HTTP 200: the answer ended before its first chunk$/],
     [
       "an error event",
       play(`event: error\ndata: {"error":{"message":"${words}"}}\n\n`),

@@ -10,7 +10,7 @@ const NYI = "NotImplementedError: RotatingKVCache Quantization NYI";
 /** In the order of the list; the last one serves. */
 const VERDICTS: [model: string, failure: string, reason: string | RegExp][] = [
   ["handler-dies", "load_failed", `load failed: it closed the request without an answer: ${NYI}`],
-  ["handler-dies-later", "request_failed", `HTTP 200, but the answer ended before its first chunk: ${NYI}`],
+  ["handler-dies-later", "request_failed", `HTTP 200: the answer ended before its first chunk: ${NYI}`],
   [
     "thread-dies",
     "out_of_memory",

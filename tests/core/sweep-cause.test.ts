@@ -11,7 +11,8 @@ const failed = (status: number | null, message: string): SweepCell => ({
 });
 const passed = (context: number, concurrency: number): SweepCell => ({
   ...empty,
-  ...{ context, concurrency, state: "feasible", feasible: true, tps: 10, ttft_p95_ms: 5, prompt_tokens: context },
+  ...{ context, concurrency, state: "feasible", feasible: true, reason: null },
+  ...{ tps: 10, ttft_p95_ms: 5, prompt_tokens: context },
 });
 const why = (cell: SweepCell, before: SweepCell[] = [], gone = false) => stopText(cell, before, 3, "2.0 s", gone);
 

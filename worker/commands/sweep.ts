@@ -46,8 +46,7 @@ export async function sweep(given: Record<string, unknown>, settings: Settings, 
     const active = store.readers.activeRun();
     if (active) terminal.log.warn(`Run ${active.run_id} is active: both measure each other's load.`);
     if (simulated) terminal.log.warn(SIMULATED_BANNER);
-    const { dbPath, readyTimeoutS } = inputs;
-    const document = await measure({ plan, simulated, headers, mask, store, terminal, dbPath, readyTimeoutS }, io);
+    const document = await measure({ plan, simulated, headers, mask, store, terminal, inputs }, io);
     terminal.close();
     say(io.stdout, inputs.json ? JSON.stringify(document.printed, null, 2) : sweepText(document.printed));
     return document.code;
@@ -119,8 +118,7 @@ interface Measuring {
   mask: (text: string) => string;
   store: Store;
   terminal: Terminal;
-  dbPath: string;
-  readyTimeoutS: number;
+  inputs: Settings["inputs"];
 }
 
 /** Measure, keep every cell, and write the heat map, also of a sweep that a signal ended. */
@@ -151,14 +149,14 @@ async function measure(sweep: Measuring, io: Io): Promise<{ printed: SweepDocume
     control_drift: controlDrift(controls),
     exit_reason: ended.by !== null ? "interrupted" : code === 0 ? "ok" : "no_feasible",
     report_path: null,
-    db_path: sweep.dbPath,
+    db_path: sweep.inputs.dbPath,
   };
   return { printed: { ...document, report_path: writeHeatMap(document, sweep.terminal) }, code };
 }
 
 /** Fill `cells` and `controls`. @returns why cells are missing, and the signal if one came; other errors are thrown */
 async function runGrid(
-  { plan, headers, mask, store, terminal, readyTimeoutS }: Measuring,
+  { plan, headers, mask, store, terminal, inputs }: Measuring,
   stored: NewSweep,
   cells: SweepCell[],
   controls: number[],
@@ -175,7 +173,7 @@ async function runGrid(
   try {
     const isThere = () => isListening(plan.baseUrl, signal);
     const told = { onCell, onControl, report, log: terminal.log };
-    const given = { plan, headers, mask, readyTimeoutS, isThere, signal, clock: systemClock };
+    const given = { plan, headers, mask, readyTimeoutS: inputs.readyTimeoutS, isThere, signal, clock: systemClock };
     return { stopped: await sweepGrid({ ...given, ...told }), by: null };
   } catch (error) {
     if (!(error instanceof RunStopped)) throw error;

@@ -8,7 +8,7 @@ import { parsePythonJson } from "./python-json.ts";
 export function noStream(body: string): Misfit & { unsaid?: boolean } {
   const said = withoutComments(body);
   if (said === "")
-    return { class: "request_failed", reason: "HTTP 200, but the answer ended before its first chunk", unsaid: true };
+    return { class: "request_failed", reason: "HTTP 200: the answer ended before its first chunk", unsaid: true };
   const json = parsePythonJson(said);
   if (typeof json !== "object" || json === null)
     return { class: "bad_response", reason: `the answer is not an event stream: ${errorBodyText(said)}` };
