@@ -26,6 +26,7 @@ import { SPEC_VERSION } from "./core/recipe.ts";
 import type { RawFlags } from "./core/setting-sources.ts";
 import { readSettings, resolveSettings, settingsError, type Settings } from "./core/settings.ts";
 import { systemClock } from "./platform/clock.ts";
+import { keepLoopbackDirect } from "./platform/direct-loopback.ts";
 import { guardMain } from "./guard.ts";
 import { interruptible } from "./interruptible.ts";
 import { leave } from "./leave.ts";
@@ -47,6 +48,7 @@ const ERROR_CODES: Record<ErrorCode, number> = {
 
 /** Run one command line. @returns the exit code */
 async function main(argv: string[]): Promise<number> {
+  keepLoopbackDirect(process.env);
   if (argv[0] === "simulated-provider") return simulatedProviderMain(argv.slice(1), process.env);
   if (argv[0] === "guard") return guardMain(argv.slice(1), process.env);
   const signals = listenForSignals();

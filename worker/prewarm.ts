@@ -179,7 +179,7 @@ async function download(
   onProgress: (doneBytes: number, totalBytes: number) => void,
   signal: AbortSignal,
 ) {
-  const hub = hubFrom(options.env, {
+  const hub = await hubFrom(options, {
     stallTimeoutMs: options.stallTimeoutMs ?? STALL_TIMEOUT_MS,
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
   });

@@ -344,6 +344,10 @@ test("the cache lies where the environment says, else in the home folder", () =>
   expect(folder({ HF_HUB_CACHE: "/a", HF_HOME: "/b" })).toBe("/a");
   expect(folder({ HF_HUB_CACHE: "", HF_HOME: "~/b" })).toBe("/home/me/b/hub");
   expect(folder({ XDG_CACHE_HOME: "/c" })).toBe("/c/huggingface/hub");
+  expect(folder({ HUGGINGFACE_HUB_CACHE: "/d", HF_HOME: "/b" })).toBe("/d");
+  // launchd hands on what a plist says as it stands; huggingface_hub expands it.
+  expect(folder({ HF_HOME: "$HOME/b", HOME: "/home/me" })).toBe("/home/me/b/hub");
+  expect(folder({ HF_HOME: "${SSD}/b$UNSET", SSD: "/Volumes/SSD" })).toBe("/Volumes/SSD/b$UNSET/hub");
   expect(folder({})).toBe("/home/me/.cache/huggingface/hub");
 });
 

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { realpathSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createPreWarm, type PreWarmOptions } from "../../worker/prewarm.ts";
 import { SPARE_BYTES } from "../../worker/platform/hub-download.ts";
@@ -277,9 +277,24 @@ describe("a transient failure", () => {
     const result = await fetchTiny({ env });
     expect(result).toMatchObject({ state: "transient", reason: expect.stringContaining("HF_ENDPOINT") });
     expect(JSON.stringify(result)).not.toContain("password");
-    const bad = await fetchTiny({ env: { ...env, HF_ENDPOINT: hub.url, HF_TOKEN: "sesame" } });
+    const bad = await fetchTiny({ env: { ...env, HF_ENDPOINT: hub.url, HF_TOKEN: "open sesame" } });
     expect(bad).toMatchObject({ state: "transient", reason: expect.stringContaining("HF_TOKEN") });
     expect(JSON.stringify(bad)).not.toContain("sesame");
+  });
+
+  test("another endpoint gets an HF_TOKEN of its own form, never the public Hub's from the token file", async () => {
+    const tokenFile = join(home, ".cache/huggingface/token");
+    mkdirSync(dirname(tokenFile), { recursive: true });
+    writeFileSync(tokenFile, "hf_of_the_public_hub");
+    await fetchTiny({ env: { HF_HUB_CACHE: cache, HF_ENDPOINT: hub.url } });
+    expect(hub.requests.length).toBeGreaterThan(3);
+    expect(hub.requests.map((request) => request.authorization)).toEqual(hub.requests.map(() => null));
+    hub.requests.length = 0;
+    rmSync(cache, { recursive: true });
+    await fetchTiny({ env: { HF_HUB_CACHE: cache, HF_ENDPOINT: hub.url, HF_TOKEN: "mirror-token" } });
+    const sent = (store: boolean) =>
+      new Set(hub.requests.filter((one) => one.store === store).map((one) => one.authorization));
+    expect([sent(false), sent(true)]).toEqual([new Set(["Bearer mirror-token"]), new Set([null])]);
   });
 
   test("a repository that is no MLX model, or lacks a shard that its index names", async () => {

@@ -2,14 +2,12 @@
 // Source: contract §6; the cache's layout: models--<org>--<name>/{blobs,refs/main,snapshots/<commit>}.
 import { join, resolve } from "node:path";
 import type { LeftOut } from "../core/candidates.ts";
+import { hubCache, type HubPlaces } from "../core/hub-places.ts";
 import { otherPurpose } from "../core/model-purpose.ts";
 import { NoAnswer, UnreadableFile, withinTime, type ForeignFiles } from "./foreign-files.ts";
 import { checkModelFolder, readJson, unlessAbsent, type FolderState } from "./model-folder.ts";
 
-export interface CacheLocation {
-  env: NodeJS.ProcessEnv;
-  homeDir: string;
-}
+export type CacheLocation = HubPlaces;
 
 /** A cached snapshot with its folder and commit; both null while refs/main names none. */
 export interface Snapshot {
@@ -20,14 +18,8 @@ export interface Snapshot {
 
 const HUB_ID = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9_][\w.-]*)?$/;
 
-/** Folder of the cache: HF_HUB_CACHE, else HF_HOME, else the usual place below the home folder. Empty variables do not count. */
-export function hubCacheFolder({ env, homeDir }: CacheLocation): string {
-  const expand = (path: string) => resolve(path.replace(/^~(?=\/|$)/, homeDir));
-  const own = env["HF_HUB_CACHE"] || env["HUGGINGFACE_HUB_CACHE"];
-  if (own) return expand(own);
-  if (env["HF_HOME"]) return join(expand(env["HF_HOME"]), "hub");
-  return join(expand(env["XDG_CACHE_HOME"] || join(homeDir, ".cache")), "huggingface", "hub");
-}
+/** Folder of the cache: HF_HUB_CACHE, else HF_HOME, else the usual place below the home folder. */
+export const hubCacheFolder = (location: CacheLocation): string => resolve(hubCache(location).folder);
 
 /** True if the text can be the id of a model on the Hub. */
 export function isHubId(model: string): boolean {

@@ -1,22 +1,11 @@
 // How the Hub is asked: which revision, which files, and the bytes of one file. Asking goes through the Hub's client
 // library; abort, stall timeout, statuses and resuming are ours, because the library has none of them. Source: contract §6.
 import { InvalidApiResponseFormatError, fileDownloadInfo, listFiles, modelInfo } from "@huggingface/hub";
-import { isNativeError } from "node:util/types";
 import * as z from "zod";
-import { TransientFailure, asTransient, statusFailure } from "./hub-failure.ts";
+import { TransientFailure } from "./hub-failure.ts";
+import { guarded, unclear, type Hub } from "./hub-request.ts";
 
-export interface Hub {
-  /** Without a slash at its end. */
-  endpoint: string;
-  /** Host of the endpoint, for texts. */
-  host: string;
-  /** HF_TOKEN; null if there is none. Never put into a text. */
-  token: string | null;
-  /** Longest silence of a connection, ms. */
-  stallTimeoutMs: number;
-  /** Pauses before further attempts, ms. */
-  retryDelaysMs: number[];
-}
+export { hubFrom, type Hub } from "./hub-request.ts";
 
 export interface RemoteFile {
   path: string;
@@ -37,7 +26,6 @@ export interface RemoteModel {
   files: RemoteFile[];
 }
 
-const PUBLIC_ENDPOINT = "https://huggingface.co";
 const Commit = z.string().regex(/^[0-9a-f]{40}$/);
 const Entry = z.object({
   path: z.string().min(1),
@@ -46,21 +34,6 @@ const Entry = z.object({
   oid: Commit,
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative() }).nullish(),
 });
-
-/**
- * Read HF_ENDPOINT and HF_TOKEN.
- * @throws TransientFailure if one of them cannot be used; the texts do not repeat their values
- */
-export function hubFrom(env: NodeJS.ProcessEnv, limits: { stallTimeoutMs: number; retryDelaysMs: number[] }): Hub {
-  const endpoint = (env["HF_ENDPOINT"] || PUBLIC_ENDPOINT).trim().replace(/\/+$/, "");
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
-    throw new TransientFailure("HF_ENDPOINT is not a plain http(s) address; mend or unset it", { retriable: false });
-  const token = env["HF_TOKEN"]?.trim() || null;
-  if (token !== null && !/^hf_[\x21-\x7e]+$/.test(token))
-    throw new TransientFailure('HF_TOKEN does not begin with "hf_"; mend or unset it', { retriable: false });
-  return { endpoint, host: url.host, token, ...limits };
-}
 
 /**
  * Ask which commit `main` is and which files it has.
@@ -148,64 +121,11 @@ function fileHeaders(hub: Hub, offset: number): Record<string, string> {
   return {
     // A compressed transfer would make lengths and ranges those of another file.
     "Accept-Encoding": "identity",
-    ...(hub.token === null ? {} : { Authorization: `Bearer ${hub.token}` }),
     ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
   };
 }
 
+/** The library takes only tokens of the public Hub, so it gets none and `authorized` adds it. */
 function params(hub: Hub, get: typeof fetch) {
-  return { hubUrl: hub.endpoint, fetch: get, ...(hub.token === null ? {} : { accessToken: hub.token }) };
-}
-
-/** Run requests under the caller's signal and a stall timeout that every sign of life pushes on. */
-async function guarded<T>(
-  hub: Hub,
-  signal: AbortSignal,
-  work: (get: typeof fetch, alive: () => void) => Promise<T>,
-): Promise<T> {
-  const stall = new AbortController();
-  const silence = `the Hub (${hub.host}) sent nothing for ${hub.stallTimeoutMs / 1000} s; check the network`;
-  const timer = setTimeout(() => stall.abort(new TransientFailure(silence, { retriable: true })), hub.stallTimeoutMs);
-  const alive = () => void timer.refresh();
-  const both = AbortSignal.any([signal, stall.signal]);
-  const get: typeof fetch = async (input, init) => {
-    const response = await fetch(input, { ...init, signal: both });
-    alive();
-    if (response.ok) return response;
-    await response.body?.cancel();
-    throw refusal(hub, response);
-  };
-  try {
-    return await work(get, alive);
-  } catch (error) {
-    both.throwIfAborted();
-    throw asTransient(error, hub.host) ?? fault(error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function refusal(hub: Hub, response: Response): TransientFailure {
-  // Big files come from another host by a signed address; its 403 means "expired", and a new attempt gets a new one.
-  const elsewhere = response.redirected && new URL(response.url).host !== hub.host;
-  if (elsewhere && response.status !== 404)
-    return new TransientFailure(`the Hub's file store answered ${response.status}; try again later`, {
-      retriable: true,
-    });
-  if (response.status === 416) return unclear("it cannot resume");
-  return statusFailure(response.status, hub.host, hub.token !== null);
-}
-
-function unclear(what: string, cause?: unknown): TransientFailure {
-  return new TransientFailure(`the Hub's answer does not add up: ${what}; check HF_ENDPOINT or try again later`, {
-    retriable: false,
-    cause,
-  });
-}
-
-/** What the library or a schema throws at an answer they cannot read; anything else goes on as it is. */
-function fault(error: unknown): unknown {
-  const named = isNativeError(error) && ["SyntaxError", "TypeError"].includes(error.name);
-  const unreadable = named || error instanceof z.ZodError || error instanceof InvalidApiResponseFormatError;
-  return unreadable ? unclear("it is not what the Hub's interface sends", error) : error;
+  return { hubUrl: hub.endpoint, fetch: get };
 }

@@ -1,6 +1,7 @@
 // What counts as a transient failure of pre-warm, how it reads, and how often it is tried again. Texts never carry the
 // library's own messages: those hold addresses, which may hold secrets. Source: contract §6.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { HubAccess } from "../core/hub-access.ts";
 import { isNativeError } from "node:util/types";
 
 /** Weights could not be had this time; becomes the candidate's reason. The message is a sentence without the model's id. */
@@ -15,19 +16,20 @@ export class TransientFailure extends Error {
   }
 }
 
-/** Failure of a status that the Hub answered, with what the user can do. @param hasToken whether HF_TOKEN was sent */
-export function statusFailure(status: number, host: string, hasToken: boolean): TransientFailure {
+/** Failure of a status that the Hub answered, with what the user can do. */
+export function statusFailure(status: number, { host, isPublic, token }: HubAccess): TransientFailure {
+  const ownToken = isPublic ? "HF_TOKEN" : `HF_TOKEN to a token of ${host}`;
   const answered = `the Hub (${host}) answered ${status}`;
   const told = (text: string, retriable: boolean) => new TransientFailure(`${answered}: ${text}`, { retriable });
   if (status === 401 || status === 403)
     return told(
-      hasToken
+      token !== null
         ? "the model is gated, private or does not exist; accept its terms on the Hub and check that HF_TOKEN may read it"
-        : "the model is gated, private or does not exist; accept its terms on the Hub and set HF_TOKEN",
+        : `the model is gated, private or does not exist; accept its terms on the Hub and set ${ownToken}`,
       false,
     );
   if (status === 404) return told("there is no such model or file; check the id", false);
-  if (status === 429) return told("too many requests; set HF_TOKEN or try again later", true);
+  if (status === 429) return told(`too many requests; set ${ownToken} or try again later`, true);
   if (status >= 500 || status === 408) return told("try again later", true);
   return told("check HF_ENDPOINT and the id", false);
 }
@@ -37,9 +39,10 @@ const FOLDER_CODES = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "ELOOP", "E
 
 /**
  * Turn what a download threw into a transient failure.
+ * @param proxyHint why a proxy that is named is not used
  * @returns null if it is none of the known causes (then it is a fault of the program and must not be hidden)
  */
-export function asTransient(error: unknown, host: string): TransientFailure | null {
+export function asTransient(error: unknown, host: string, proxyHint: string | null = null): TransientFailure | null {
   if (error instanceof TransientFailure) return error;
   const code = errorCode(error);
   if (isDiskFull(error))
@@ -52,7 +55,9 @@ export function asTransient(error: unknown, host: string): TransientFailure | nu
   // fetch reports every failure of the network as a TypeError whose cause holds the code.
   if (isNativeError(error) && error.name === "TypeError" && /fetch failed|terminated/.test(error.message))
     return new TransientFailure(
-      `the connection to the Hub (${host}) failed (${code ?? error.message}); check the network or HF_ENDPOINT`,
+      `the connection to the Hub (${host}) failed (${code ?? error.message}); check the network or HF_ENDPOINT${
+        proxyHint === null ? "" : ` (${proxyHint})`
+      }`,
       { retriable: true, cause: error },
     );
   return null;

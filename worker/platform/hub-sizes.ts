@@ -1,6 +1,7 @@
 // How many bytes of weights a model has that is not on disk: asked of the Hub's list of files, without any download.
 // Source: contract §3 (plan: weight bytes where known).
 import { errorText } from "../core/errors.ts";
+import type { HubPlaces } from "../core/hub-places.ts";
 import { weightFiles } from "../core/model-files.ts";
 import { isHubId } from "./hub-cache.ts";
 import { hubFrom, listModel, type Hub, type RemoteFile } from "./hub-client.ts";
@@ -20,7 +21,7 @@ export interface RemoteSizes {
 /** Ask for the weights of these models. Failures are part of the answer; @throws only the signal's reason */
 export async function remoteWeightBytes(
   models: string[],
-  env: NodeJS.ProcessEnv,
+  places: HubPlaces,
   signal: AbortSignal,
 ): Promise<RemoteSizes> {
   const sizes: RemoteSizes = { bytes: new Map(), problem: null };
@@ -28,7 +29,7 @@ export async function remoteWeightBytes(
   if (queue.length === 0) return sizes;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    const hub = hubFrom(env, { stallTimeoutMs: TIMEOUT_MS, retryDelaysMs: [] });
+    const hub = await hubFrom(places, { stallTimeoutMs: TIMEOUT_MS, retryDelaysMs: [] });
     await Promise.all(Array.from({ length: AT_ONCE }, () => askAll(hub, queue, sizes, deadline)));
   } catch (error) {
     sizes.problem = errorText(error); // HF_ENDPOINT or HF_TOKEN cannot be used
