@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { notifiedSchema } from "../worker/core/notified.ts";
+import { ifNothingAppeared, notifiedSchema } from "../worker/core/notified.ts";
 import type { NotifierHost } from "../worker/notifiers.ts";
 import { notify } from "../worker/notify.ts";
 
@@ -56,19 +56,27 @@ test("the native terminal-notifier comes first and gets text and link as argumen
   expect([told("helper-notifier"), told("osascript"), told("notify-send")]).toEqual([[], [], []]);
 });
 
-test("without it the bundled helper is used, on Apple silicon only if Rosetta runs a program for Intel", async () => {
+test("on Apple silicon osascript goes before the bundled helper, which may hang there, and Rosetta must run it", async () => {
   tool("arch");
+  const silicon = mac("arm64", "trap '' TERM; while :; do /bin/sleep 0.2; done");
   tool("osascript");
-  const silicon = mac("arm64");
-  expect(await notify(MESSAGE, env(), silicon)).toEqual({
-    via: "the bundled terminal-notifier",
-    tried: ["terminal-notifier: not there"],
+  expect((await notify(MESSAGE, env(), silicon, 300)).via).toBe("osascript");
+  expect([told("arch"), told("helper-notifier")]).toEqual([[], []]);
+  tool("osascript", "echo 'execution error: Not authorised (-1743)' >&2; exit 1");
+  expect(await notify(MESSAGE, env(), silicon, 300)).toEqual({
+    via: null,
+    tried: [
+      "terminal-notifier: not there",
+      "osascript: execution error: Not authorised (-1743)",
+      "the bundled terminal-notifier: did not return within 0.3 s, so whether it was shown is unknown",
+      "notify-send: not there",
+    ],
   });
   expect(told("arch")).toEqual(["-x86_64", "/usr/bin/true"]);
   expect(told("helper-notifier")).toContain(MESSAGE.link);
   tool("arch", "echo 'arch: posix_spawnp: true: Bad CPU type in executable' >&2; exit 1");
+  tool("notify-send");
   const shown = await notify({ ...MESSAGE, link: null }, env(), silicon);
-  expect(shown.via).toBe("osascript");
   expect(shown.tried.at(-1)).toBe("the bundled terminal-notifier: needs Rosetta");
 });
 
@@ -104,7 +112,10 @@ test("a tool that hangs and does not heed SIGTERM is left behind after its time"
   const shown = await notify(MESSAGE, env(), LINUX, 300);
   expect(shown).toEqual({
     via: "notify-send",
-    tried: ["terminal-notifier: did not return within 0.3 s", "osascript: not there"],
+    tried: [
+      "terminal-notifier: did not return within 0.3 s, so whether it was shown is unknown",
+      "osascript: not there",
+    ],
   });
 });
 
@@ -134,7 +145,10 @@ test("notify-test shows one with the link, prints how, and notes it on the lates
   tool("notify-send");
   program("run", "--provider", "simulated", "--max-tokens", "many");
   const text = program("notify-test");
-  expect([text.status, text.stdout]).toEqual([0, "Shown by notify-send.\n"]);
+  expect([text.status, text.stdout]).toEqual([
+    0,
+    "Handed to notify-send, which reported no error. If nothing appeared, see whether your desktop is set to show notifications.\n",
+  ]);
   rmSync(join(home, "bin/notify-send"));
   const failed = program("notify-test", "--json");
   expect(failed.status).toBe(1);
@@ -146,10 +160,16 @@ test("notify-test shows one with the link, prints how, and notes it on the lates
   const notes = db.prepare("SELECT text FROM v_notes WHERE kind = 'notification-test' ORDER BY id").all();
   db.close();
   expect(notes).toEqual([
-    { text: "shown by notify-send" },
-    { text: expect.stringMatching(/^not shown \(terminal-notifier: not there; /) },
-    { text: "shown by terminal-notifier" },
+    { text: "handed to notify-send, which reported no error" },
+    { text: expect.stringMatching(/^no tool took it \(terminal-notifier: not there; /) },
+    { text: "handed to terminal-notifier, which reported no error" },
   ]);
+});
+
+test("what to do if nothing appeared names the program that macOS has to allow", () => {
+  expect(ifNothingAppeared("osascript")).toMatch(/allow Script Editor in System Settings > Notifications .*Focus/);
+  for (const via of ["terminal-notifier", "the bundled terminal-notifier"])
+    expect(ifNothingAppeared(via)).toMatch(/allow terminal-notifier in System Settings > Notifications and .*Focus/);
 });
 
 test("notify-test works before there is any run", () => {

@@ -1,8 +1,10 @@
 // The tools that can show a notification, in the order in which they are tried, and how each is called.
-// The helper that node-notifier brings is called directly: the JavaScript around it looks for it beside itself, which a bundle is not,
+// The helper that node-notifier brings is for Intel and can hang on Apple silicon, so osascript, which cannot open a link, goes before it
+// there. It is called directly: the JavaScript around it looks for it beside itself, which a bundle is not,
 // has no time limit, and unless told otherwise takes the notification away after ten seconds, while a run may end at night.
 // Source: contract §13.
 import { existsSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -25,7 +27,7 @@ export interface Notifier {
 /** What decides about the bundled helper. */
 export interface NotifierHost {
   platform: string;
-  /** Of the running Node: under Rosetta it is x64. */
+  /** Of the processor: "arm64" is Apple silicon, also where Node itself runs under Rosetta. */
   arch: string;
   /** The bundled helper's program; null if it was not shipped. */
   helper: string | null;
@@ -41,18 +43,18 @@ export function notifiersFor(host: NotifierHost): Notifier[] {
     arguments: terminalNotifier,
     obstacle: none,
   };
-  const bundled = host.platform === "darwin" && host.helper !== null ? [bundledNotifier(host.helper, host.arch)] : [];
-  return [
-    native,
-    ...bundled,
-    { name: "osascript", program: "osascript", arguments: osascript, obstacle: none },
-    { name: "notify-send", program: "notify-send", arguments: notifySend, obstacle: none },
-  ];
+  const script = { name: "osascript", program: "osascript", arguments: osascript, obstacle: none };
+  const send = { name: "notify-send", program: "notify-send", arguments: notifySend, obstacle: none };
+  if (host.platform !== "darwin" || host.helper === null) return [native, script, send];
+  const bundled = bundledNotifier(host.helper, host.arch);
+  return host.arch === "x64" ? [native, bundled, script, send] : [native, script, bundled, send];
 }
 
 /** The machine this runs on; the helper lies beside the bundled worker. */
 export function thisHost(): NotifierHost {
-  const { platform, arch } = process;
+  const { platform } = process;
+  // Under Rosetta the processor is called VirtualApple.
+  const arch = platform === "darwin" && /Apple/.test(cpus()[0]?.model ?? "") ? "arm64" : process.arch;
   if (typeof __dirname !== "string") return { platform, arch, helper: null };
   const helper = join(__dirname, "terminal-notifier.app/Contents/MacOS/terminal-notifier");
   return { platform, arch, helper: existsSync(helper) ? helper : null };

@@ -1,4 +1,4 @@
-// Tells the user, wherever a notification can be shown: the first tool that works, 10 s each. A failure never fails a run.
+// Tells the user, wherever a tool takes a notification: the first without an error, 10 s each. A failure never fails a run.
 // Source: contract §13.
 import { execa } from "execa";
 import type { Notified } from "./core/notified.ts";
@@ -7,7 +7,7 @@ import { step } from "./step.ts";
 
 const LIMIT_MS = 10_000;
 
-/** Show a notification. Never throws. */
+/** Hand a notification to the first tool that takes it. Never throws. */
 export async function notify(
   notification: Notification,
   env: NodeJS.ProcessEnv,
@@ -24,7 +24,7 @@ export async function notify(
   return { via: null, tried };
 }
 
-/** @returns why it was not shown, one line; null if it was */
+/** @returns why the tool did not take it, one line; null if it reported no error */
 async function show(
   { program, ...notifier }: Notifier,
   notification: Notification,
@@ -42,7 +42,8 @@ async function show(
   });
   if (!result.failed) return null;
   if (result.code === "ENOENT") return "not there";
-  if (result.timedOut) return `did not return within ${limitMs / 1000} s`;
+  // Some versions show it at once and return only when it is clicked.
+  if (result.timedOut) return `did not return within ${limitMs / 1000} s, so whether it was shown is unknown`;
   return firstLine(result.stderr ?? "") || firstLine(result.shortMessage ?? "") || "failed";
 }
 

@@ -2,7 +2,7 @@
 import { environment, showToast, Toast } from "@raycast/api";
 import { type Check, check, type DoctorReport, doctorSchema } from "../../worker/core/check.ts";
 import { errorText } from "../../worker/core/errors.ts";
-import { notifiedSchema } from "../../worker/core/notified.ts";
+import { ifNothingAppeared, notifiedSchema } from "../../worker/core/notified.ts";
 import { DatabaseProblem, readDatabase } from "./database.ts";
 import { runDeepLink } from "./deep-link.ts";
 import { doctorFlags } from "./doctor-text.ts";
@@ -41,11 +41,10 @@ export async function sendTestNotification(): Promise<void> {
     const runId = lastRunId();
     const env = runId === null ? {} : { MLX_AUTOTUNE_DEEP_LINK: linkTo(runId) };
     const { via, tried } = await callWorker(["notify-test"], notifiedSchema, { okCodes: [0, 1], env });
-    if (via === null)
-      throw new WorkerError(`None of the tools could show it. ${tried[0] ?? ""}`, { log: tried.join("\n") });
-    Object.assign(toast, { style: Toast.Style.Success, title: `Shown by ${via}`, message: tried.join("; ") });
+    if (via === null) throw new WorkerError(`No tool took it. ${tried[0] ?? ""}`, { log: tried.join("\n") });
+    Object.assign(toast, { style: Toast.Style.Success, title: `Handed to ${via}`, message: ifNothingAppeared(via) });
   } catch (error) {
-    await showFailure("No notification was shown", error);
+    await showFailure("The notification was not sent", error);
   }
 }
 

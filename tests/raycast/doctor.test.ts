@@ -86,16 +86,18 @@ test("without a Node for the worker this is the one broken check, with the place
   await app.close();
 });
 
-test("a test notification: which tool showed it, or what each said", async () => {
+test("a test notification: which tool took it and what to do if none appeared, or what each said", async () => {
   plantProgram("terminal-notifier", `echo "$@" > "${world.home}/shown"`);
   const app = await doctor();
   await examined(app);
   await app.act("Send Test Notification");
-  await app.toast("Shown by terminal-notifier");
+  expect((await app.toast("Handed to terminal-notifier")).message).toMatch(
+    /If nothing appeared, allow terminal-notifier/,
+  );
   plantProgram("terminal-notifier", "echo 'no permission' >&2; exit 1");
   plantProgram("notify-send", "echo 'no bus' >&2; exit 1");
   await app.act("Send Test Notification");
-  expect((await app.toast("No notification was shown")).style).toBe("FAILURE");
+  expect((await app.toast("The notification was not sent")).style).toBe("FAILURE");
   await app.pressToast("Copy Log");
   await app.eventually(() => app.clipboard?.includes("no permission"), "the log");
   await app.close();

@@ -112,14 +112,20 @@ async function checkTools(io: Io): Promise<Check> {
   );
 }
 
-/** The first that is there; `notify-test` tells whether it works. */
+/** The first that is there; only the user's eyes tell whether what it takes appears. */
 async function checkNotifier(io: Io): Promise<Check> {
   for (const { name, program, obstacle } of notifiersFor(thisHost())) {
     const there = isAbsolute(program) || (await findOnPath(program, io.env)) !== null;
-    if (there && (await obstacle(io.env)) === null) return check("notifier", "Notification", "ok", `shown by ${name}`);
+    if (there && (await obstacle(io.env)) === null)
+      return check(
+        "notifier",
+        "Notification",
+        "ok",
+        `${name} is there; \`mlx-autotune notify-test\` sends one to look for`,
+      );
   }
   const install = process.platform === "darwin" ? "brew install terminal-notifier" : "apt install libnotify-bin";
-  return check("notifier", "Notification", "warning", "no tool can show one; a run just ends quietly", install);
+  return check("notifier", "Notification", "warning", "there is no tool for one; a run just ends quietly", install);
 }
 
 /** Only programs for Intel need it, such as the bundled notifier. */

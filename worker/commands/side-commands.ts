@@ -63,7 +63,7 @@ export const SIDE_COMMANDS: CommandSpec[] = [
   },
   {
     name: "notify-test",
-    description: "show a notification like the one at a run's end; exit 0 if a tool showed it, else 1",
+    description: "send a notification like the one at a run's end; exit 0 if a tool took it, else 1",
     run: ({ store, settings, io }) => testNotification(store, settings.inputs.json, io),
   },
 ];
