@@ -13,6 +13,7 @@ import {
 import { asPsPrints } from "./core/command-line.ts";
 import { drainedName, repairCommands, type DrainedForeground } from "./core/drained.ts";
 import { errorText } from "./core/errors.ts";
+import { watchLoad } from "./load-watch.ts";
 import { answersFrom } from "./platform/port-answers.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { listProcesses } from "./platform/processes.ts";
@@ -53,11 +54,12 @@ async function startAndWait(service: DrainedForeground, options: BringBackOption
   const { clock, limits, log } = options;
   const started = (await findRunning(service)) ?? (await startAgain(service));
   const since = clock.nowMs();
+  const load = watchLoad(limits, clock);
   for (let told = false; started.ended() === null; told = true) {
     const forMs = clock.nowMs() - since;
     const answers = await Promise.all(service.ports.map((port) => answersFrom(started.pid, port)));
     if (service.ports.length === 0 ? forMs >= LIVES_MS : answers.includes(true)) return null;
-    if (forMs >= limits.answerWithinMs) return silence(service, limits);
+    if (!(await load.mayGoOn(started.pid))) return silence(service, forMs);
     if (!told) log.info(`Waiting until ${service.argv.join(" ")} answers${onPorts(service)}`);
     await clock.sleep(POLL_MS);
   }

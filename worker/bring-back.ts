@@ -1,13 +1,13 @@
 // Bring one drained launchd service back, and prove that it serves. Loaded already (a reboot, a watchdog, the user's own hand) is
-// as good. What a dead worker may or may not have told to end is given the time to end first. Source: contract §5.
+// as good, unless it is on its way out. Source: contract §5.
 import type { Clock, Log } from "./context.ts";
 import { drainedName, type Drained, type DrainedLaunchd } from "./core/drained.ts";
 import { errorText } from "./core/errors.ts";
-import { describeAnswer } from "./core/launchctl-output.ts";
+import { describeAnswer, isEnding } from "./core/launchctl-output.ts";
 import type { Launchd, ServiceAnswer } from "./platform/launchd.ts";
+import { watchLoad, type LoadLimits } from "./load-watch.ts";
 import { answersFrom } from "./platform/port-answers.ts";
-import { isSameProcess } from "./platform/process-identity.ts";
-import { tryListProcesses } from "./platform/processes.ts";
+import { lives } from "./platform/tell-to-end.ts";
 import { step } from "./step.ts";
 
 /** How one entry ended: where its journal row goes, and why not, if it was given up. */
@@ -22,17 +22,25 @@ export interface BringBackOptions {
   attempted: (problem: string) => void;
 }
 
-export interface RestoreLimits {
+/** From loaded to answering: its port opens after its model is loaded. */
+export interface RestoreLimits extends LoadLimits {
   /** ms of tries to load or start it. */
   tryForMs: number;
-  /** ms from loaded to answering: its port opens after its model is loaded. */
-  answerWithinMs: number;
   /** ms after which one that listened nowhere when it was taken out counts as back if only it runs. */
   settleMs: number;
 }
 
-/** launchd needs seconds to free a label, and some Macs much longer. Source: contract §5 (at least 60 s). */
-export const RESTORE_LIMITS: RestoreLimits = { tryForMs: 90_000, answerWithinMs: 300_000, settleMs: 30_000 };
+/**
+ * launchd needs seconds to free a label, and some Macs much longer. Source: contract §5 (at least 60 s). Cold starts of 155 s were
+ * seen, and the provider's own app waits for 600 s.
+ */
+export const RESTORE_LIMITS: RestoreLimits = {
+  tryForMs: 90_000,
+  answerWithinMs: 300_000,
+  loadWithinMs: 900_000,
+  stalledMs: 30_000,
+  settleMs: 30_000,
+};
 export const FIRST_PAUSE_MS = 250;
 export const LONGEST_PAUSE_MS = 5_000;
 export const POLL_MS = 250;
@@ -41,15 +49,33 @@ export const POLL_MS = 250;
 export async function bringBackService(service: DrainedLaunchd, options: BringBackOptions): Promise<Ended> {
   const { launchd, clock, limits } = options;
   if (!launchd) return { state: "failed", problem: "there is no launchctl on PATH" };
-  const deadline = clock.nowMs() + limits.tryForMs;
+  let deadline = clock.nowMs() + limits.tryForMs;
   for (;;) {
+    if (await hasWaitedForEnd(service, launchd, options)) deadline = clock.nowMs() + limits.tryForMs;
     const problem = await load(service, launchd, deadline, options);
     if (problem !== null) return { state: "failed", problem };
+    const loadedMs = clock.nowMs();
     const outcome = await untilServing(service, launchd, options);
     if (outcome === "serves") return { state: "restored" };
-    if (outcome === "silent") return { state: "failed", problem: silence(service, limits) };
+    if (outcome === "silent") return { state: "failed", problem: silence(service, clock.nowMs() - loadedMs) };
     // A bootout that was under way had not taken its label yet: once more.
     if (clock.nowMs() >= deadline) return { state: "failed", problem: "it was loaded and taken out again" };
+  }
+}
+
+/** launchd gives no label away before its process has ended. @returns whether there was anything to wait for */
+async function hasWaitedForEnd(
+  { domain, label }: DrainedLaunchd,
+  launchd: Launchd,
+  { clock, limits, log }: BringBackOptions,
+): Promise<boolean> {
+  const since = clock.nowMs();
+  for (let waited = false; ; waited = true) {
+    const answer = await launchd.printService(domain, label);
+    const ending = answer.state === "loaded" && isEnding(answer.service);
+    if (!ending || clock.nowMs() - since >= limits.loadWithinMs) return waited;
+    if (!waited) log.info(`Waiting until launchd-managed ${label} has ended, which launchd has told it to`);
+    await clock.sleep(POLL_MS);
   }
 }
 
@@ -84,8 +110,10 @@ async function enableAndBootstrap({ domain, label, plistPath }: DrainedLaunchd, 
   return refused ? `${said}; ${describeAnswer("enable", enabled.answer)}` : said;
 }
 
+/** One that launchd waits for the end of is loaded no longer. */
 async function isLoaded(launchd: Launchd, { domain, label }: DrainedLaunchd): Promise<boolean> {
-  return (await launchd.printService(domain, label)).state === "loaded";
+  const answer = await launchd.printService(domain, label);
+  return answer.state === "loaded" && !isEnding(answer.service);
 }
 
 /** ms that a loaded job may have no process before it is started by hand, e.g. one without RunAtLoad. */
@@ -98,14 +126,17 @@ async function untilServing(
   { clock, limits, log }: BringBackOptions,
 ): Promise<"serves" | "silent" | "gone"> {
   const since = clock.nowMs();
+  const load = watchLoad(limits, clock);
   let kickedAtMs = since;
   for (let told = false; ; told = true) {
     const answer = await launchd.printService(service.domain, service.label);
     if (answer.state === "absent" || answer.state === "no-session") return "gone";
+    if (answer.state === "loaded" && isEnding(answer.service)) return "gone";
     if (await serves(service, answer)) return "serves";
     const nowMs = clock.nowMs();
-    if (nowMs - since >= (service.wasSilent ? limits.settleMs : limits.answerWithinMs))
-      return service.wasSilent && !isIdle(answer) ? "serves" : "silent";
+    if (service.wasSilent && nowMs - since >= limits.settleMs) return isIdle(answer) ? "silent" : "serves";
+    const pid = answer.state === "loaded" ? answer.service.pid : null;
+    if (!service.wasSilent && !(await load.mayGoOn(pid))) return "silent";
     if (isIdle(answer) && nowMs - kickedAtMs >= KICK_AFTER_MS) {
       await step("restore.kickstart", () => launchd.kickstart(service.domain, service.label, false));
       kickedAtMs = clock.nowMs();
@@ -115,10 +146,11 @@ async function untilServing(
   }
 }
 
-/** Whether a service is as it was: one that ran runs, and one of its ports answers. */
+/** Whether a service is as it was: one that ran runs, and one of its ports answers. One that we told to end is no longer it. */
 export async function serves(service: DrainedLaunchd, answer: ServiceAnswer): Promise<boolean> {
-  if (answer.state !== "loaded") return false;
+  if (answer.state !== "loaded" || isEnding(answer.service)) return false;
   const { pid } = answer.service;
+  if (service.told === true && service.processes.some((one) => one.pid === pid && lives(one))) return false;
   if (service.processes.length === 0) return true;
   if (pid === null) return false;
   if (service.ports.length === 0) return true;
@@ -130,35 +162,6 @@ const isIdle = (answer: ServiceAnswer): boolean => answer.state === "loaded" && 
 /** e.g. " on port 8080", or "" where no port is known. */
 export const onPorts = ({ ports }: Drained): string => (ports.length === 0 ? "" : ` on port ${ports.join(" or ")}`);
 
-export function silence(service: Drained, limits: RestoreLimits): string {
-  return `it was started, but does not answer${onPorts(service)} after ${limits.answerWithinMs / 1000} s`;
-}
-
-/** What launchd leaves a job to end where `print` does not say. Source: launchd.plist(5), ExitTimeOut. */
-const EXIT_TIMEOUT_S = 20;
-/** ms for a signal that is on its way. */
-const ON_ITS_WAY_MS = 3_000;
-
-/**
- * Whoever wrote the intent may have died before, while or after it told the process to end. Only one that outlives the
- * longest way to end was never told. It serves meanwhile.
- */
-export async function wasNeverTold(service: Drained, { clock, launchd }: BringBackOptions): Promise<boolean> {
-  let calmSince = clock.nowMs();
-  for (;;) {
-    const job = service.kind === "launchd" ? await launchd?.printService(service.domain, service.label) : null;
-    if (job !== null && job?.state !== "loaded") return false;
-    const ran = service.processes.length > 0;
-    if (ran && !service.processes.some((one) => isSameProcess(one.pid, one.startedAt))) return false;
-    const exitTimeoutS = (job?.state === "loaded" ? job.service.exitTimeoutS : null) ?? EXIT_TIMEOUT_S;
-    if (service.kind === "launchd" && (await isBeingTold(service))) calmSince = clock.nowMs();
-    if (clock.nowMs() - calmSince >= (ran ? exitTimeoutS * 1000 : 0) + ON_ITS_WAY_MS) return true;
-    await clock.sleep(POLL_MS);
-  }
-}
-
-/** A launchctl that has outlived its worker may still get its word in. */
-async function isBeingTold({ domain, label }: DrainedLaunchd): Promise<boolean> {
-  const words = ["bootout", `${domain}/${label}`];
-  return ((await tryListProcesses()) ?? []).some(({ argv }) => words.every((word) => argv.includes(word)));
+export function silence(service: Drained, afterMs: number): string {
+  return `it was started, but does not answer${onPorts(service)} after ${afterMs < 10_000 ? Math.round(afterMs / 100) / 10 : Math.round(afterMs / 1000)} s`;
 }

@@ -5,13 +5,13 @@ import {
   bringBackService,
   RESTORE_LIMITS,
   serves,
-  wasNeverTold,
   type BringBackOptions,
   type Ended,
   type RestoreLimits,
 } from "./bring-back.ts";
 import type { Clock, Log } from "./context.ts";
 import { repairCommands, type OpenDrain } from "./core/drained.ts";
+import { wasNeverTold } from "./never-told.ts";
 import type { Launchd } from "./platform/launchd.ts";
 import type { IsAlive, Owner } from "./store/active-place.ts";
 import type { DrainJournal, JournalEntry } from "./store/drain-journal.ts";

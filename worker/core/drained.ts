@@ -2,9 +2,15 @@
 // Source: contract §5.
 import * as z from "zod";
 import { restoreCommands, shellWords } from "./conflict.ts";
+import { innermostFirst } from "./exit-timeout.ts";
 import type { ForegroundProvider, LaunchdProvider } from "./live-provider.ts";
+import type { ProcessInfo } from "./provider-family.ts";
 
 const processSchema = z.object({ pid: z.int(), startedAt: z.string() });
+/** Its processes get SIGTERM from us, from now on: they may end at any time, and launchd may not know that it was us. */
+const told = z.boolean().optional();
+/** Seconds that it gets to end. */
+const graceS = z.number().optional();
 const launchdSchema = z.object({
   kind: z.literal("launchd"),
   domain: z.string(),
@@ -17,6 +23,8 @@ const launchdSchema = z.object({
   ports: z.array(z.int()),
   /** It listened nowhere (it was loading, or serves another address only): then silence is no proof that it is not back. */
   wasSilent: z.boolean().optional(),
+  told,
+  graceS,
 });
 const foregroundSchema = z.object({
   kind: z.literal("foreground"),
@@ -28,39 +36,42 @@ const foregroundSchema = z.object({
   env: z.record(z.string(), z.string()).nullable(),
   restart: z.boolean(),
   ports: z.array(z.int()),
+  told,
+  graceS,
 });
 export const drainedSchema = z.discriminatedUnion("kind", [launchdSchema, foregroundSchema]);
 export type Drained = z.infer<typeof drainedSchema>;
 export type DrainedLaunchd = z.infer<typeof launchdSchema>;
 export type DrainedForeground = z.infer<typeof foregroundSchema>;
 
-/** Describe a launchd service for the journal. */
-export function drainedService(found: LaunchdProvider): DrainedLaunchd {
+/** Describe a launchd service for the journal. Its processes stand there in the order in which they are told to end. */
+export function drainedService(found: LaunchdProvider, graceS: number): DrainedLaunchd {
   const { domain, label, plistPath, role } = found;
   const wasSilent = found.listening.length === 0;
-  const processes = identities(found);
-  return { kind: "launchd", domain, label, plistPath, role, processes, ports: portsToAnswer(found), wasSilent };
+  const processes = identities(innermostFirst(found.processes));
+  return { kind: "launchd", domain, label, plistPath, role, processes, ports: portsToAnswer(found), wasSilent, graceS };
 }
 
 /** Describe a foreground provider for the journal. @param around null env = it will not be started again */
 export function drainedForeground(
   found: ForegroundProvider,
   around: Pick<DrainedForeground, "argv" | "cwd" | "env">,
-  restart: boolean,
+  { restart, graceS }: { restart: boolean; graceS: number },
 ): DrainedForeground {
   const { argv, cwd, env } = around;
   return {
     kind: "foreground",
-    processes: identities(found),
+    processes: identities(found.processes),
     argv,
     cwd,
     env: restart ? env : null,
     restart,
     ports: portsToAnswer(found),
+    graceS,
   };
 }
 
-function identities({ processes }: LaunchdProvider | ForegroundProvider) {
+function identities(processes: readonly ProcessInfo[]) {
   return processes.map(({ pid, start }) => ({ pid, startedAt: start }));
 }
 

@@ -3,6 +3,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { spawn } from "node:child_process";
 import { execa } from "execa";
 import {
   type BootoutMeaning,
@@ -18,6 +19,7 @@ import {
   parsePrintedService,
   type PrintedService,
 } from "../core/launchctl-output.ts";
+import { step } from "../step.ts";
 
 export type ServiceAnswer =
   | { state: "loaded"; service: PrintedService }
@@ -43,6 +45,8 @@ export interface Launchd {
   enable(domain: string, label: string): Promise<VerbAnswer<KickstartMeaning>>;
   /** With `restart` a running instance is stopped first. */
   kickstart(domain: string, label: string, restart: boolean): Promise<VerbAnswer<KickstartMeaning>>;
+  /** Leave a shell behind that starts the service once process `pid` has ended, whoever lives then. It looks for `withinS` seconds. */
+  startAfterEnd(domain: string, label: string, pid: number, withinS: number): void;
 }
 
 export interface LaunchdOptions {
@@ -55,8 +59,11 @@ export interface LaunchdOptions {
 
 /** ms; asking is quick on an idle Mac, but a Mac that swaps needs seconds. */
 const PRINT_TIMEOUT_MS = 10_000;
-/** ms; bootout may wait for the job's own ExitTimeOut, 20 s by default. */
+/** ms; older bootouts wait for the job's own exit timeout. */
 const ACT_TIMEOUT_MS = 30_000;
+
+/** Characters; the longest list of a domain has some 100,000. */
+const MOST_TEXT = 16_000_000;
 
 /** @returns null if PATH has no launchctl */
 export async function openLaunchd(options: LaunchdOptions): Promise<Launchd | null> {
@@ -83,7 +90,26 @@ export async function openLaunchd(options: LaunchdOptions): Promise<Launchd | nu
     enable: async (domain, label) => judged(await act("enable", `${domain}/${label}`), meaningOfKickstart),
     kickstart: async (domain, label, restart) =>
       judged(await act("kickstart", ...(restart ? ["-k"] : []), `${domain}/${label}`), meaningOfKickstart),
+    startAfterEnd: (domain, label, pid, withinS) => startAfterEnd(`${domain}/${label}`, pid, withinS, env),
   };
+}
+
+/** Looks once a second. Of one that KeepAlive has started meanwhile, launchd only says that it runs already. */
+const START_AFTER_END = `left=$3
+while kill -0 "$2" 2>/dev/null; do
+  [ "$left" -gt 0 ] || exit 0
+  left=$((left - 1))
+  sleep 1
+done
+exec launchctl kickstart "$1"`;
+
+function startAfterEnd(target: string, pid: number, withinS: number, env: NodeJS.ProcessEnv): void {
+  const words = ["-c", START_AFTER_END, "sh", target, String(pid), String(Math.ceil(withinS))];
+  const watcher = step("launchd.watch", () =>
+    spawn("/bin/sh", words, { detached: true, stdio: "ignore", env, cwd: "/" }),
+  );
+  watcher.on("error", () => undefined); // whoever asks waits, too: this is for its death
+  watcher.unref();
 }
 
 function judged<Meaning>(answer: LaunchctlAnswer, meaningOf: (code: number | null) => Meaning): VerbAnswer<Meaning> {
@@ -97,6 +123,7 @@ async function answer(words: string[], env: NodeJS.ProcessEnv, timeoutMs: number
     reject: false,
     stdin: "ignore",
     timeout: timeoutMs,
+    maxBuffer: MOST_TEXT,
     // launchctl only waits for launchd's answer: ending it interrupts nothing.
     killSignal: "SIGKILL",
   });

@@ -66,6 +66,17 @@ export class DrainJournal {
     );
   }
 
+  /** Write down that its processes are about to be told to end, by us and not by launchd. On disk when this returns. */
+  tell(id: number): void {
+    this.#durably("journal.told", () =>
+      this.#db
+        .prepare(
+          "UPDATE drain_journal SET service_json = json_set(service_json, '$.told', json('true')), updated_utc = ? WHERE id = ?",
+        )
+        .run(this.#utc(), id),
+    );
+  }
+
   /** Mark an entry whose service is proven to be gone. */
   markOut(id: number): void {
     this.#durably("journal.out", () =>
