@@ -1,10 +1,15 @@
-// Restart a loaded launchd service and wait until it answers with the model it should now serve.
-// Source: contract §12 (kickstart -k, at most the ready timeout).
+// Restart a loaded launchd service and wait until it answers with the model it should now serve. Where `kickstart -k` would kill it before
+// its own time to end is over, it is told to end and waited for first. Source: contract §12 (at most the ready timeout), §5 (never SIGKILL).
 import type { Clock, Log } from "./context.ts";
+import { innermostFirst, killsTooSoon, toldFirstText } from "./core/exit-timeout.ts";
 import { describeAnswer } from "./core/launchctl-output.ts";
+import { servedBy } from "./core/provider-argv.ts";
+import { ancestors, type ProcessInfo } from "./core/provider-family.ts";
 import type { TargetService } from "./platform/config-target.ts";
 import type { Launchd } from "./platform/launchd.ts";
+import { listProcesses } from "./platform/processes.ts";
 import { askService, type Serving } from "./platform/serving.ts";
+import { lives, tellToEnd } from "./platform/tell-to-end.ts";
 import type { ProviderId } from "./providers/provider.ts";
 import { step } from "./step.ts";
 
@@ -37,14 +42,10 @@ export async function restartService(
   log.info(
     `Restarting ${service.label} and waiting until it answers${expected.model ? ` with ${expected.model}` : ""}`,
   );
-  const gone = await pidsNow(service, launchd);
-  const { meaning, answer } = await unlessStopped(
-    step("restart.kickstart", () => launchd.kickstart(service.domain, service.label, true)),
-    signal,
-  );
-  // No answer in time is no refusal: the process of before may need long to end.
-  if ((meaning === "absent" || meaning === "failed") && answer.code !== null)
-    return { ok: false, problem: describeAnswer("kickstart -k", answer) };
+  const before = await processesNow(service, launchd);
+  const gone = [...new Set([...before.processes.map(({ pid }) => pid), ...service.pids])];
+  const asked = await restartNow(service, before, options);
+  if (asked !== null) return { ok: false, problem: asked };
   const starts = new Set<number>();
   for (;;) {
     const now = await askService(launchd, { service, ...expected, gone });
@@ -62,6 +63,63 @@ function givenUp(now: Serving & { state: "not-yet" }, starts: number, seconds: n
   return seconds < limitS ? null : `it did not answer within ${limitS} s: ${now.why}`;
 }
 
+interface Before {
+  /** Innermost first. */
+  processes: ProcessInfo[];
+  exitTimeoutS: number | null;
+}
+
+/** What runs of it now: its own process, and the providers under it. */
+async function processesNow({ domain, label }: TargetService, launchd: Launchd): Promise<Before> {
+  const printed = await launchd.printService(domain, label);
+  if (printed.state !== "loaded") return { processes: [], exitTimeoutS: null };
+  const { pid, exitTimeoutS } = printed.service;
+  const all = pid === null ? [] : await listProcesses();
+  const byPid = new Map(all.map((one) => [one.pid, one]));
+  const isUnder = (one: ProcessInfo) => one.pgid === pid || ancestors(one, byPid).some((above) => above.pid === pid);
+  const own = all.filter((one) => one.pid === pid);
+  const under = all.filter((one) => one.pid !== pid && servedBy(one.argv) !== null && isUnder(one));
+  return { processes: innermostFirst([...own, ...under]), exitTimeoutS };
+}
+
+/** @returns why launchd does not do it; null if it does */
+async function restartNow(service: TargetService, before: Before, options: RestartOptions): Promise<string | null> {
+  const { launchd, log, signal, readyTimeoutS } = options;
+  const { domain, label } = service;
+  const tellFirst = before.processes.length > 0 && killsTooSoon(before.exitTimeoutS, readyTimeoutS);
+  if (tellFirst) {
+    log.info(toldFirstText(label, before.exitTimeoutS, `--ready-timeout ${readyTimeoutS}`));
+    const problem = await endFirst(service, before.processes, options);
+    if (problem !== null) return problem;
+  }
+  // One that KeepAlive has started meanwhile has read the new config already.
+  const { meaning, answer } = await unlessStopped(
+    step("restart.kickstart", () => launchd.kickstart(domain, label, !tellFirst)),
+    signal,
+  );
+  // No answer in time is no refusal: the process of before may need long to end.
+  const isRefused = (meaning === "absent" || meaning === "failed") && answer.code !== null;
+  return isRefused ? describeAnswer(tellFirst ? "kickstart" : "kickstart -k", answer) : null;
+}
+
+/** Whatever becomes of us, launchd starts it again when it has ended. @returns why it could not be ended */
+async function endFirst(service: TargetService, processes: ProcessInfo[], options: RestartOptions) {
+  const { launchd, clock, signal, readyTimeoutS } = options;
+  const deadlineMs = clock.nowMs() + readyTimeoutS * 1000;
+  const outermost = processes.at(-1);
+  if (outermost) launchd.startAfterEnd(service.domain, service.label, outermost.pid, readyTimeoutS);
+  for (const { pid, start: startedAt } of processes) {
+    const problem = tellToEnd({ pid, startedAt });
+    if (problem !== null) return `it cannot be told to end: ${problem}`;
+    while (lives({ pid, startedAt })) {
+      if (clock.nowMs() >= deadlineMs)
+        return `it has not ended within ${readyTimeoutS} s of being told to (it is never killed)`;
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
+  return null;
+}
+
 /** launchd does what it was asked whether or not somebody waits for its answer. */
 function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -70,10 +128,4 @@ function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener("abort", stop, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
-}
-
-async function pidsNow(service: TargetService, launchd: Launchd): Promise<number[]> {
-  const printed = await launchd.printService(service.domain, service.label);
-  const pid = printed.state === "loaded" ? printed.service.pid : null;
-  return pid === null ? service.pids : [...new Set([pid, ...service.pids])];
 }
