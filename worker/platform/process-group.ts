@@ -9,23 +9,32 @@ import { parseProcStat, type ProcStat } from "./proc-stat.ts";
  * @returns false once no process of the group is left. A zombie has ended: under a PID 1 that reaps nobody (a container's)
  * an orphan stays one for ever.
  */
-export async function groupAlive(groupId: number): Promise<boolean> {
-  if (!reachable(groupId)) return false;
-  if (process.platform !== "linux") return true;
+export async function groupAlive(groupId: number, platform: NodeJS.Platform = process.platform): Promise<boolean> {
+  const found = find(groupId);
+  if (found === "nobody") return false;
+  if (platform !== "linux") return found === "somebody" || hasLivingMember(groupId);
   if (await isLivingMember(groupId, groupId)) return true;
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const living = await Promise.all(pids.map((pid) => isLivingMember(pid, groupId)));
   return living.includes(true);
 }
 
-function reachable(groupId: number): boolean {
+/** "unclear": the kernel finds nobody that may be signalled, which macOS also says of a group of which only zombies are left. */
+function find(groupId: number): "somebody" | "nobody" | "unclear" {
   try {
     process.kill(-groupId, 0);
-    return true;
+    return "somebody";
   } catch (error) {
-    // EPERM: there is a process, but not one of ours.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? "unclear" : "nobody";
   }
+}
+
+/** As `ps` sees it. Where it cannot tell, the group counts as alive. Source: ps(1), the state of a zombie begins with Z. */
+async function hasLivingMember(groupId: number): Promise<boolean> {
+  const answer = await execa("ps", ["-axo", "pgid=,stat="], { reject: false, stdin: "ignore", timeout: 5000 });
+  if (answer.failed) return true;
+  const rows = answer.stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  return rows.some(([group, state = ""]) => Number(group) === groupId && !/^[ZX]/.test(state));
 }
 
 async function isLivingMember(pid: number, groupId: number): Promise<boolean> {
@@ -33,12 +42,15 @@ async function isLivingMember(pid: number, groupId: number): Promise<boolean> {
   return stat !== null && stat.groupId === groupId && !stat.hasEnded;
 }
 
-/** Send a signal to the whole group; a group that is gone is no error. */
+/**
+ * Send a signal to the whole group; a group that is gone is no error, nor is one of which only zombies are left (EPERM on macOS).
+ * Whether it goes is for `groupGone` to see.
+ */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-groupId, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 
