@@ -14,7 +14,7 @@ const MOST_BYTES = 4_000_000;
 export interface Plist {
   path: string;
   label: string;
-  /** ProgramArguments, with Program as argv[0] where there are none. */
+  /** ProgramArguments; Program, where it is given, is what really runs, whatever the first of them says. */
   argv: string[];
   environment: Record<string, string>;
   workingDirectory: string | null;
@@ -34,7 +34,7 @@ export async function readPlist(path: string, env: NodeJS.ProcessEnv): Promise<P
   return {
     path,
     label,
-    argv: listed.length === 0 && typeof program === "string" ? [program] : listed,
+    argv: typeof program === "string" ? [program, ...listed.slice(1)] : listed,
     environment: stringValues(root["EnvironmentVariables"]),
     workingDirectory: typeof directory === "string" ? directory : null,
     sessionTypes: typeof sessions === "string" ? [sessions] : Array.isArray(sessions) ? strings(sessions) : null,
