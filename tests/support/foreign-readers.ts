@@ -17,6 +17,7 @@ import { maskedLines } from "../../worker/core/config-secrets.ts";
 import { lineOf, readConfig } from "../../worker/core/config-source.ts";
 import { fingerprint, lineBreakOf, type ConfigEdit } from "../../worker/core/config-step.ts";
 import { numberOf } from "../../worker/core/config-values.ts";
+import { asPsPrints, knownArgv, readCommandLine, readProcCommandLine } from "../../worker/core/command-line.ts";
 import { shellWords } from "../../worker/core/conflict.ts";
 import { diffText } from "../../worker/core/diff-text.ts";
 import { errorBodyText, errorValueText, snippet } from "../../worker/core/error-body.ts";
@@ -25,13 +26,15 @@ import { stopTokenMisfit } from "../../worker/core/feasibility.ts";
 import { shortModel } from "../../worker/core/format.ts";
 import { lastSegment, withoutEndSlashes } from "../../worker/core/last-segment.ts";
 import { describeAnswer, parseDomainServices, parsePrintedService } from "../../worker/core/launchctl-output.ts";
-import { parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
+import { parseCwd, parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
 import { maskByLook } from "../../worker/core/mask-look.ts";
 import { generatesText, kvBytesPerToken } from "../../worker/core/model-config.ts";
 import { parsePlistXml } from "../../worker/core/plist-xml.ts";
-import { servedBy, startedBy } from "../../worker/core/provider-argv.ts";
-import { parseEnvironment, parseProcessTable, splitCommand } from "../../worker/core/ps-output.ts";
+import { parseProcArgs } from "../../worker/core/procargs.ts";
+import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
+import { parseEnvironment, parseProcessTable } from "../../worker/core/ps-output.ts";
 import { headerLength, judgeHeader } from "../../worker/core/safetensors.ts";
+import { mentionsServer, PROVIDER_COMMANDS, serves } from "../../worker/core/server-commands.ts";
 import { maskOf } from "../../worker/core/secret-mask.ts";
 import { isServedModel, servedModels } from "../../worker/core/served-models.ts";
 import { hasControlCharacter, quoted } from "../../worker/core/setting-kinds.ts";
@@ -52,6 +55,7 @@ import { parseVmStat } from "../../worker/platform/memory.ts";
 import { hasVocabulary, indexedFiles, readJson, unindexedFiles } from "../../worker/platform/model-folder.ts";
 import { readPlist } from "../../worker/platform/plist.ts";
 import { parseProcStat } from "../../worker/platform/proc-stat.ts";
+import { isSameFile } from "../../worker/platform/same-file.ts";
 import { listsFlag } from "../../worker/providers/help-text.ts";
 import { integrityEvidence, lastWords, memoryEvidence } from "../../worker/providers/log-evidence.ts";
 import { macproviderAxes } from "../../worker/providers/macprovider.ts";
@@ -75,6 +79,7 @@ const RECIPE = {
 const EDITS: ConfigEdit[] = [
   { key: "model", before: "old", after: "new/model-4bit", line: 1, undo: { kind: "value", before: " old" } },
 ];
+const nowhere = () => Promise.resolve(false);
 const words = (text: string): string[] => text.split(" ");
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const launch = (argv: string[]) => ({ argv, env: {}, cwd: "/", home: "/home" });
@@ -167,8 +172,17 @@ export const READERS: Record<string, Reader> = {
   startedBy: (text) => startedBy(words(text)),
   "startedBy (in a shell)": (text) => startedBy(["env", "sh", "-c", text]),
   parseProcessTable,
-  "parseProcessTable (in a row)": (text) => parseProcessTable(`1 1 1 1 S Mon Jan 5 10:00:00 2026 ${text}`),
-  splitCommand: (text) => splitCommand(text, () => Promise.resolve(false)),
+  "parseProcessTable (in a row)": (text) => parseProcessTable(`1 1 1 1 S Mon Jan 5 10:00:00 2026 ${text}\n`),
+  readCommandLine: (text) => readCommandLine(text, nowhere),
+  "readCommandLine (of a server)": (text) => readCommandLine(`malibu-cli serve ${text}`, nowhere),
+  readProcCommandLine,
+  asPsPrints: (text) => asPsPrints([text]),
+  knownArgv: (text) => knownArgv(text, [[text], words(text)]),
+  mentionsServer,
+  otherServerOf: (text) => otherServerOf(words(text)),
+  serves: (text) => PROVIDER_COMMANDS.map((one) => serves(one, words(text))),
+  parseProcArgs: (text) => parseProcArgs(bytes(`\u0002\0\0\0${text}`)),
+  parseCwd,
   parseEnvironment: (text) => parseEnvironment("a", `a ${text}`),
   headerLength: (text) => headerLength(bytes(text), text.length),
   judgeHeader: (text) => judgeHeader(bytes(text), text.length),
@@ -197,6 +211,7 @@ export const READERS: Record<string, Reader> = {
   indexedFiles,
   readJson: asFile(readJson),
   unindexedFiles: (text) => unindexedFiles(words(text)),
+  isSameFile: (text) => isSameFile(`/${text}`, `/x/${text}`),
   readPlist: asFile((path) => readPlist(path, {})),
   parseProcStat,
   listsFlag: (text) => listsFlag(text, "--model"),
@@ -329,6 +344,7 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
         "copyAction",
         "commandLine",
       ],
+      "askTool",
       ...["showNextStep", "markdownPicture", "picture", "line", "readComparison", "launchRestores", "explainRun"],
     ],
     "the command line and the environment of this very call": ["providerOrder", "askPlan", "startRun", "callWorker"],

@@ -3,9 +3,13 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
+/** Longer than any path that a system takes. */
+const LONGEST_PATH = 4_096;
+
 /** Also for a file that is not there yet: then its folder and name are compared. */
 export async function isSameFile(one: string, other: string): Promise<boolean> {
   if (one === other) return true;
+  if (Math.max(one.length, other.length) > LONGEST_PATH) return false;
   const [first, second] = await Promise.all([identityOf(one), identityOf(other)]);
   if (first !== null || second !== null) return first !== null && first === second;
   if (dirname(one) === one || dirname(other) === other) return false;
