@@ -5,7 +5,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import type { PreWarm, Weights, WeightsResult } from "./context.ts";
 import { AutotuneError } from "./core/errors.ts";
 import { interruptible } from "./interruptible.ts";
-import { NoAnswer, UnreadableFile, withinTime, type ForeignFiles } from "./platform/foreign-files.ts";
+import { NoAnswer, unlessAbsent, UnreadableFile, withinTime, type ForeignFiles } from "./platform/foreign-files.ts";
 import {
   checkSnapshot,
   hubCacheFolder,
@@ -17,7 +17,7 @@ import {
 import { hubFrom } from "./platform/hub-client.ts";
 import { downloadSnapshot } from "./platform/hub-download.ts";
 import { asTransient } from "./platform/hub-failure.ts";
-import { checkModelFolder, describeModel, unlessAbsent, type FolderState } from "./platform/model-folder.ts";
+import { checkModelFolder, describeModel, type FolderState } from "./platform/model-folder.ts";
 
 export { modelRevision } from "./platform/hub-cache.ts";
 

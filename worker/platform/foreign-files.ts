@@ -5,7 +5,7 @@ import { createForeignReader, type ForeignReader } from "./foreign-reader.ts";
 /** What one read asks for. */
 export type Question =
   | { verb: "list"; path: string; most: number }
-  | { verb: "facts" | "link" | "disk"; path: string }
+  | { verb: "facts" | "link" | "runs" | "disk"; path: string }
   | { verb: "part"; path: string; offset: number; bytes: number };
 
 export type Answer = { value: unknown } | { code: string; message: string };
@@ -56,6 +56,8 @@ export interface ForeignFiles {
   facts(path: string): Promise<FileFacts>;
   /** Of the link itself. */
   linkFacts(path: string): Promise<FileFacts>;
+  /** @throws UnreadableFile EACCES if this user may not run it */
+  mayRun(path: string): Promise<void>;
   /** A part of a file; shorter where the file ends before. */
   part(path: string, offset: number, bytes: number): Promise<Uint8Array>;
   /** A whole file as text. @throws UnreadableFile EFBIG if it has more than `mostBytes` */
@@ -81,6 +83,7 @@ export function foreignFiles(signal: AbortSignal, reader: ForeignReader = shared
     list: async (path) => (await ask({ verb: "list", path, most: MOST_NAMES })) as string[],
     facts: async (path) => (await ask({ verb: "facts", path })) as FileFacts,
     linkFacts: async (path) => (await ask({ verb: "link", path })) as FileFacts,
+    mayRun: async (path) => void (await ask({ verb: "runs", path })),
     part: async (path, offset, bytes) => (await part(path, offset, bytes)).content,
     text: async (path, mostBytes) => {
       const read = await part(path, 0, mostBytes);
@@ -90,6 +93,16 @@ export function foreignFiles(signal: AbortSignal, reader: ForeignReader = shared
     },
     freeBytes: async (path) => (await ask({ verb: "disk", path })) as number,
   };
+}
+
+/** @returns null for what is not there */
+export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof UnreadableFile && error.isAbsent) return null;
+    throw error;
+  }
 }
 
 let turn: Promise<unknown> = Promise.resolve();

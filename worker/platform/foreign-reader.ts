@@ -41,6 +41,7 @@ const VERBS = {
     return names;
   },
   facts: ({ path }) => facts(fs.statSync(path)),
+  runs: ({ path }) => fs.accessSync(path, fs.constants.X_OK),
   link: ({ path }) => facts(fs.lstatSync(path)),
   part: ({ path, offset, bytes }) => opened(path, (handle, found) => ({ ...found, content: part(handle, offset, Math.min(bytes, Math.max(0, found.bytes - offset))) })),
   disk: ({ path }) => { const disk = fs.statfsSync(path); return disk.bavail * disk.bsize; },

@@ -12,7 +12,7 @@ import { INDEX_FILE, indexedFiles, tokenizerForm, weightFiles } from "../core/mo
 import { parsePythonJson } from "../core/python-json.ts";
 import { PREFIX_BYTES, headerLength, judgeHeader, type SafetensorsVerdict } from "../core/safetensors.ts";
 import type { Weights } from "../context.ts";
-import { UnreadableFile, type ForeignFiles } from "./foreign-files.ts";
+import { unlessAbsent, type ForeignFiles } from "./foreign-files.ts";
 
 /** Most bytes that are read of a JSON file: tokenizer.json has up to 40 MB, the index of a big mixture of experts 20. */
 const MOST_JSON_BYTES = 128_000_000;
@@ -135,14 +135,4 @@ export async function describeModel(
 export async function readJson(path: string, files: ForeignFiles): Promise<unknown> {
   const text = await unlessAbsent(files.text(path, MOST_JSON_BYTES));
   return text === null ? undefined : parsePythonJson(text);
-}
-
-/** @returns null for what is not there */
-export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof UnreadableFile && error.isAbsent) return null;
-    throw error;
-  }
 }

@@ -1,10 +1,10 @@
 // Where a provider's program is, which version it is and what its help says. Order: --provider-bin, PATH, usual places.
 // Source: contract §3 (--provider-bin) and §4.
 import { execa } from "execa";
-import { constants } from "node:fs";
-import { access, open, realpath, stat } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { errorText } from "../core/errors.ts";
+import { unlessAbsent, withinTime } from "../platform/foreign-files.ts";
 import type { Binary, Provider } from "./provider.ts";
 
 export interface SearchPlaces {
@@ -30,7 +30,7 @@ const SCRIPT_HEAD_BYTES = 1024;
 export async function findBinary(provider: Provider, places: SearchPlaces): Promise<Binary | { tried: string[] }> {
   const tried: string[] = [];
   for (const command of candidateCommands(provider, places)) {
-    const wrong = provider.simulated ? null : await notRunnable(command[0] ?? "");
+    const wrong = provider.simulated ? null : await notRunnable(command[0] ?? "", places.signal);
     const outcome = wrong ?? (await askProgram(provider, command, places));
     places.signal?.throwIfAborted();
     if (typeof outcome !== "string") return outcome;
@@ -94,15 +94,24 @@ function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
 }
 
+/** A folder of PATH may lie on a disk that is gone, ms. */
+const LOOK_MS = 5_000;
+const NEVER = new AbortController().signal;
+
 /** @returns what is wrong with the file, or null */
-async function notRunnable(file: string): Promise<string | null> {
-  const facts = await stat(file).catch(() => null);
-  if (facts === null) return NOT_THERE;
-  if (!facts.isFile()) return "not a file";
-  return access(file, constants.X_OK).then(
-    () => null,
-    () => "not executable",
-  );
+function notRunnable(file: string, signal: AbortSignal = NEVER): Promise<string | null> {
+  return withinTime(LOOK_MS, signal, async (files) => {
+    const facts = await unlessAbsent(files.facts(file));
+    if (facts === null) return NOT_THERE;
+    if (facts.kind !== "file") return "not a file";
+    return files.mayRun(file).then(
+      () => null,
+      () => "not executable",
+    );
+  }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    return errorText(error);
+  });
 }
 
 /** @returns the program with its version and help, or why it is of no use */
