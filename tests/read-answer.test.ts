@@ -56,7 +56,7 @@ const plain =
 /** Cached tokens where the server tells of them. */
 const CACHED: Record<string, number> = {
   "mlx-lm-0.32.2.sse": 6,
-  "mlx-lm-0.24.1.sse": 0,
+  "rapid-mlx-0.16.sse": 6,
   "llama-server-b10434.sse": 9,
   "lm-studio-0.4.sse": 8,
   "omlx-0.7.sse": 8,
