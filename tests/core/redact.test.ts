@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { spellingsOf } from "../../worker/core/name-spellings.ts";
 import { maskPlanted, secretsIn, secretsOfEnvironment } from "../../worker/core/planted-secrets.ts";
-import { type Identity, redactor } from "../../worker/core/redact.ts";
+import { type Identity, leftIn, redactor } from "../../worker/core/redact.ts";
 
 const NOBODY: Identity = { homes: [], users: [], fullNames: [], hosts: [], serials: [], secrets: [] };
 const redact = (text: string, identity: Partial<Identity> = {}) => redactor({ ...NOBODY, ...identity })(text);
@@ -39,6 +39,7 @@ describe("names", () => {
 
   test("host names, with and without domain; plain ones stay", () => {
     expect(redact("at studio-7 studio-7.corp.example", { hosts: ["studio-7.corp.example"] })).toBe("at HOST HOST");
+    expect(redact("vm_stat on vm", { hosts: ["vm"] })).toBe("vm_stat on HOST");
     expect(redact("to Josés-MacBook-Pro.local, localhost", { hosts: ["localhost"] })).toBe("to HOST1, localhost");
   });
 });
@@ -54,6 +55,13 @@ describe("numbers of a machine or a network", () => {
     ['"IOPlatformSerialNumber" = "C02XG0AAJGH5"', '"IOPlatformSerialNumber" = "SERIAL"'],
     ["Serial Number: C02XG0AAJGH5", "Serial Number: SERIAL"],
     ["mail jo@corp.example", "mail MAIL1"],
+    // Forms seen in public reports: a login on a machine of the house, a Homebrew package, a host named after its user.
+    ["ssh alice@guesthouse, alice@192.168.64.7", "ssh LOGIN1, LOGIN2"],
+    [
+      "/opt/homebrew/Cellar/python@3.13/3.13.3_1/x, uvx mlx-lm@latest",
+      "/opt/homebrew/Cellar/python@3.13/3.13.3_1/x, uvx mlx-lm@latest",
+    ],
+    ['"host": "Joes-MacBook.local"', '"host": "HOST1"'],
     ["macOS 26.0.1, version 1.2.3", "macOS 26.0.1, version 1.2.3"],
     ["/Users/other/.venv and /Users/Shared/x", "/Users/USER1/.venv and /Users/Shared/x"],
   ])("%s", (text, wanted) => expect(redact(text)).toBe(wanted));
@@ -68,6 +76,9 @@ describe("secrets", () => {
     `\t\tMALIBU_API_KEY => ${OPAQUE}`,
     `<key>HF_TOKEN</key>\n\t\t<string>${OPAQUE}</string>`,
     `"api_key": "${OPAQUE}"`,
+    `password: correct horse ${OPAQUE}`,
+    `'client_secret' => 'x ${OPAQUE}'`,
+    `KEY:${OPAQUE}`,
     `--api-key=${OPAQUE}`,
     `curl -H 'Authorization: Bearer ${OPAQUE}'`,
     `https://user:${OPAQUE}@host.example/x`,
@@ -93,11 +104,25 @@ describe("secrets", () => {
     ]);
   });
 
+  test("what follows on the line stays", () => {
+    expect(maskPlanted(`x HF_TOKEN=${OPAQUE} PATH=/bin --api-key=${OPAQUE} --port 1`)).toBe(
+      "x HF_TOKEN=**** PATH=/bin --api-key=**** --port 1",
+    );
+    expect(maskPlanted(`{"HF_TOKEN": "${OPAQUE}", "model": "x"}`)).toBe('{"HF_TOKEN": "****", "model": "x"}');
+  });
+
   test("counts of tokens stay", () => {
     for (const text of ["--max-tokens 128 --prompt-cache-size 4", "--max-tokens=512"])
       expect(maskPlanted(text)).toBe(text);
     expect(secretsIn("max_tokens: 128, tokenizer: x")).toEqual([]);
   });
+});
+
+test("what is left is told by kind, so that it is not written", () => {
+  const all = { ...NOBODY, ...JOSE, serials: ["C02XG0AAJGH5"], secrets: ["s3cretS3cret"] };
+  const text = "/Users/josé/x of josé núñez, C02XG0AAJGH5, s3cretS3cret";
+  expect(leftIn(text, all)).toEqual(["home folder", "full name", "serial number", "secret"]);
+  expect(leftIn(redact(text, all), all)).toEqual([]);
 });
 
 test("spellings of an ASCII name are the name itself", () => {

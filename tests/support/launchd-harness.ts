@@ -86,8 +86,9 @@ export interface LaunchdHarness {
   stop(): Promise<number[]>;
 }
 
-export async function startLaunchd(): Promise<LaunchdHarness> {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), "launchd-")));
+/** @param name the home folder's name begins so */
+export async function startLaunchd(name = "launchd-"): Promise<LaunchdHarness> {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), name)));
   const folder = join(home, "launchd");
   const bin = join(home, "bin");
   const folders = {

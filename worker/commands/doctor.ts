@@ -8,15 +8,22 @@ import { checkMachine } from "./doctor-machine.ts";
 import { checkModels } from "./doctor-models.ts";
 import { checkProviders } from "./doctor-provider.ts";
 import { checkService } from "./doctor-service.ts";
+import { writeEvidence } from "./evidence.ts";
 import { say } from "./io.ts";
 import type { BareCall } from "./registry.ts";
 
 /** Exit code where a run could not start. */
 const COULD_NOT_START = 1;
 
-/** @returns 0 if a run with these settings could start, else 1 */
+/** @returns 0 if a run with these settings could start, else 1; with --evidence 0 once its file is written */
 export async function examine(call: BareCall): Promise<number> {
-  const { io, settings } = call;
+  const { io, settings, options } = call;
+  const { evidence, overwrite } = options;
+  if (typeof evidence === "string") {
+    const request = { path: evidence, overwrite: overwrite === true };
+    return writeEvidence(call, request, () => diagnose(call));
+  }
+  if (overwrite === true) throw new AutotuneError("config_error", "--overwrite belongs to --evidence <file>");
   const report = await diagnose(call);
   io.signal.throwIfAborted();
   if (settings.inputs.json) say(io.stdout, JSON.stringify(report, null, 2));

@@ -48,6 +48,10 @@ export const SIDE_COMMANDS: CommandSpec[] = [
   {
     name: "doctor",
     description: "is everything there that a run needs? changes nothing; exit 0 only if a run could start, else 1",
+    options: [
+      ["--evidence <file>", "write what every probe was told and what was read from it, names and secrets replaced"],
+      ["--overwrite", "replace the file of --evidence if it is there"],
+    ],
     settings: [
       "provider",
       "provider-bin",

@@ -3,15 +3,20 @@
 // `ps -E` appends whole environments, and tokens are passed as options.
 import { MASK } from "./mask-look.ts";
 
-const SECRET_NAME = /token|secret|key|passw|passphrase|credential|authorization|auth$|cookie|session|dsn$/i;
-/** A count of tokens, not one of them. */
-const HARMLESS = /^\d{1,9}$|^(true|false|yes|no|unset|null|none)$/i;
+const SECRET_NAME = /token(?!s|iz)|secret|key|passw|passphrase|credential|authorization|auth$|cookie|session|dsn$/i;
+/** A count of tokens, not one of them; a value that is not shown. */
+const HARMLESS = /^\d{1,9}$|^\(\d+-characters\)$|^(true|false|yes|no|unset|null|none)$/i;
 /** Shorter values, such as KEYTIMEOUT=1, are masked where they stand and not looked for elsewhere. */
 const LEAST_SECRET = 8;
 
 const PAIRS: readonly RegExp[] = [
-  // NAME=value, NAME => value, name: "value"
-  /(?<![\w-])([A-Za-z_][\w.-]{0,80})(["']?\s{0,3}(?:=>|=|:)\s{0,3}["']?)([^\s"'<>,;]{1,4096})/g,
+  // "name": "value"
+  /(?<![\w-])(-{0,2}[A-Za-z_][\w.-]{0,80})(["']?[ \t]{0,3}(?:=>|=|:)[ \t]{0,3}")([^"\n]{1,4096})/g,
+  /(?<![\w-])(-{0,2}[A-Za-z_][\w.-]{0,80})(["']?[ \t]{0,3}(?:=>|=|:)[ \t]{0,3}')([^'\n]{1,4096})/g,
+  // name: value to the end of the line
+  /(?<![\w-])(-{0,2}[A-Za-z_][\w.-]{0,80})(:[ \t]{1,3})([^\s"'][^\n]{0,4095})/g,
+  // NAME=value, NAME => value
+  /(?<![\w-])(-{0,2}[A-Za-z_][\w.-]{0,80})([ \t]{0,3}(?:=>|=)[ \t]{0,3}|:)([^\s"'<>,;]{1,4096})/g,
   // --api-key value
   /(?<![\w-])(--?[A-Za-z][\w-]{0,80})([ \t]{1,3}["']?)([^\s"'<>,;-][^\s"'<>,;]{0,4095})/g,
   // <key>HF_TOKEN</key> <string>value</string>

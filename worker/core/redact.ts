@@ -1,7 +1,6 @@
 // Takes out of text what names a person, a machine or a place in a network: home folder, user, full name, host names, secrets,
 // e-mail addresses, serials, UUIDs, addresses other than loopback. Equal things get equal stand-ins, so that a text stays readable.
 // Source: contract §15 (what doctor writes may be handed on).
-import { maskByLook } from "./mask-look.ts";
 import { spellingsOf } from "./name-spellings.ts";
 import { maskPlanted } from "./planted-secrets.ts";
 import { maskOf } from "./secret-mask.ts";
@@ -16,6 +15,20 @@ export interface Identity {
   secrets: string[];
 }
 
+/** Which kinds of known names and secrets a text still holds; [] = none. The last look before it is written. */
+export function leftIn(text: string, { homes, fullNames, serials, secrets }: Identity): string[] {
+  const holds = (names: string[], least: number) =>
+    names.some((name) => name.length >= least && text.toLowerCase().includes(name.toLowerCase()));
+  return [
+    ...(homes.some((home) => home.length > 1 && home.split("/").length > 2 && text.includes(`${home}/`))
+      ? ["home folder"]
+      : []),
+    ...(holds(fullNames, 3) ? ["full name"] : []),
+    ...(holds(serials, 4) ? ["serial number"] : []),
+    ...(holds(secrets, 8) ? ["secret"] : []),
+  ];
+}
+
 /** Characters of one line that are shown; masking looks at each line as a whole. */
 const LONGEST_LINE = 4000;
 
@@ -26,9 +39,7 @@ export function redactor(identity: Identity): (text: string) => string {
   const general = generalReplacer();
   return (text) => {
     const short = text.split("\n").map(cutLine).join("\n");
-    const masked = maskPlanted(secrets.reduce((shown, mask) => mask(shown), short));
-    const looked = masked.split("\n").map(maskByLook).join("\n");
-    return general(names(looked));
+    return general(names(maskPlanted(secrets.reduce((shown, mask) => mask(shown), short))));
   };
 }
 
@@ -61,7 +72,7 @@ function nameReplacer(identity: Identity): (text: string) => string {
     for (const { text, kind } of names.filter((name) => name !== "").flatMap(spellingsOf)) {
       if (stands.has(text.toLowerCase())) continue;
       stands.set(text.toLowerCase(), kind === "" ? stand : `${stand}(${kind})`);
-      patterns.push({ text, pattern: patternOf(text, stand === "~") });
+      patterns.push({ text, pattern: patternOf(text, stand) });
     }
   if (patterns.length === 0) return (text) => text;
   const longestFirst = patterns.sort((a, b) => b.text.length - a.text.length).map(({ pattern }) => pattern);
@@ -69,18 +80,24 @@ function nameReplacer(identity: Identity): (text: string) => string {
   return (text) => text.replace(all, (match) => stands.get(match.toLowerCase()) ?? "NAME");
 }
 
-function patternOf(text: string, isPath: boolean): string {
+function patternOf(text: string, stand: string): string {
   const escaped = text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  if (isPath) return `${escaped}(?![\\p{L}\\p{N}_-])`;
+  if (stand === "~") return `${escaped}(?![\\p{L}\\p{N}_-])`;
   const isPart = text.length >= LEAST_PART && !NEEDED.toLowerCase().includes(text.toLowerCase());
-  return isPart ? escaped : `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`;
+  if (isPart) return escaped;
+  // A machine may be called "vm"; vm_stat is none.
+  const word = stand === "HOST" ? "[\\p{L}\\p{N}_]" : "[\\p{L}\\p{N}]";
+  return `(?<!${word})${escaped}(?!${word})`;
 }
 
 const UUID = /(?<![\da-f-])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\da-f-])/gi;
 const MAC_ADDRESS = /(?<![\da-f:])(?:[\da-f]{1,2}:){5}[\da-f]{1,2}(?![\da-f:])/gi;
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
 const IPV6 = /(?<![\w:.])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?:%\w{1,16})?(?![\w:])/gi;
-const MAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/g;
+/** Not python@3.13, a package's version. */
+const MAIL = /(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])/gi;
+const LOGIN =
+  /(?<![\w.+/-])[a-z_][\w.-]{0,31}@(?:(?:\d{1,3}\.){3}\d{1,3}|(?!(?:latest|next|main|master|head|beta|stable)\b)[a-z][a-z\d-]{0,62})(?![\w.@/-])/gi;
 const LOCAL_HOST = /(?<![\w.-])[\p{L}\d][\p{L}\d-]{0,62}\.(?:local|lan|home|internal|fritz\.box|ts\.net)(?![\w.-])/giu;
 const OTHER_HOME = /(?<=\/(?:Users|home)\/)(?!Shared\b|USER)[^/\s"'<>:,]{1,64}/g;
 const SERIAL = /(serial[ _-]?(?:number|no)?["']?\s{0,3}[:=]\s{0,3}["']?)[\w-]{4,64}/gi;
@@ -97,6 +114,7 @@ function generalReplacer(): (text: string) => string {
   };
   const steps: [RegExp, (match: string) => string][] = [
     [MAIL, known("MAIL")],
+    [LOGIN, known("LOGIN")],
     [UUID, known("UUID")],
     [MAC_ADDRESS, known("MAC")],
     [IPV4, (match) => (/^(127\.|0\.0\.0\.0$)/.test(match) ? match : known("IP")(match))],

@@ -1,0 +1,71 @@
+// Probes of the machine: system, chip, boot, memory, power, tools and notifiers.
+// Source: contract §5 (platform tools), §10 (machine), §13 (notification).
+import { isAbsolute } from "node:path";
+import { notifiersFor, thisHost } from "../notifiers.ts";
+import { readBootId } from "../platform/boot-id.ts";
+import { readMachine } from "../platform/host.ts";
+import { judgePower, powerWarnings } from "../platform/keep-awake.ts";
+import { parseVmStat } from "../platform/memory.ts";
+import { findOnPath } from "../platform/programs.ts";
+import { asked, type Look, noted, reading } from "./evidence-context.ts";
+
+export const lookAtSystem: Look = async (context) => [
+  await asked(context, ["sw_vers", "-productVersion"], async () => (await readMachine("")).os_version),
+];
+
+export const lookAtChip: Look = async (context) => [
+  await asked(context, ["sysctl", "-n", "machdep.cpu.brand_string"], async () => (await readMachine("")).chip),
+];
+
+export const lookAtBoot: Look = async (context) => [
+  await asked(context, ["sysctl", "-n", "kern.bootsessionuuid"], () => readBootId(context.io.env)),
+];
+
+export const lookAtMemory: Look = async (context) => [
+  await asked(context, ["vm_stat"], async ({ text }) => ({
+    "bytes available": parseVmStat(text),
+    doctor: await context.machineCheck("memory"),
+  })),
+];
+
+export const lookAtWiredLimit: Look = async (context) => [
+  await asked(context, ["sysctl", "-n", "iogpu.wired_limit_mb"], () => context.machineCheck("wired-limit")),
+];
+
+export const lookAtPower: Look = async (context) => [
+  await asked(context, ["pmset", "-g", "batt"], ({ text }) => judgePower(text, "")),
+  await asked(context, ["pmset", "-g"], async ({ text }) => ({
+    "of this text": judgePower("", text),
+    "of both": await powerWarnings(context.io.env),
+  })),
+];
+
+const TOOLS = "launchctl ps lsof vm_stat sysctl pmset sw_vers plutil caffeinate arch python3 xcode-select".split(" ");
+
+export const lookAtTools: Look = async (context) => {
+  const { env } = context.io;
+  const found = await Promise.all(
+    TOOLS.map(async (name) => `${name}: ${(await findOnPath(name, env)) ?? "not there"}`),
+  );
+  const said = noted([`PATH=${env["PATH"] ?? ""}`, ...found].join("\n"));
+  const read = await reading(() => context.machineCheck("tools"));
+  return [{ asked: "where PATH has the tools", said, read }, await asked(context, ["xcode-select", "-p"], () => null)];
+};
+
+export const lookAtNotifiers: Look = async (context) => {
+  const { env } = context.io;
+  const tools = await Promise.all(
+    notifiersFor(thisHost()).map(async ({ name, program, obstacle }) => {
+      const place = isAbsolute(program) ? program : await findOnPath(program, env);
+      return `${name}: ${place ?? "not there"}; obstacle: ${place === null ? "-" : ((await obstacle(env)) ?? "none")}`;
+    }),
+  );
+  return [
+    {
+      asked: "what could show one (nothing is shown)",
+      said: noted(tools.join("\n")),
+      read: await reading(() => context.machineCheck("notifier")),
+    },
+    await asked(context, ["arch", "-x86_64", "/usr/bin/true"], () => context.machineCheck("rosetta")),
+  ];
+};
