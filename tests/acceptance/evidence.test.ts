@@ -43,7 +43,15 @@ beforeAll(async () => {
   });
   const port = await freePort();
   const secret = { HF_TOKEN: TOKEN, MALIBU_GATE: OPAQUE };
-  const argv = [mac.program("malibu-cli"), "serve", "--port", String(port)];
+  const argv = [
+    mac.program("malibu-cli", "fake-macprovider-cli.mjs"),
+    "serve",
+    "--model",
+    "a/b",
+    "--port",
+    String(port),
+    "--no-join",
+  ];
   await mac.load({ label: LABEL, argv, keepAlive: true, env: secret, extra: { ExitTimeOut: 7 } });
   await eventually("the live provider answers", () => answersOn(port));
   const config = join(mac.home, ".config/macprovider/config.yaml");
@@ -90,7 +98,7 @@ test("nothing of the user, the machine or a secret is in it", () => {
 test("each probe says what was asked, what was said and what was read", () => {
   expect(written.match(/^Probe `/gm)?.length).toBe(written.match(/^## \d/gm)?.length);
   expect(part("system")).toMatch(
-    /### sw_vers -productVersion\n\nSaid \(answered, exit code 0, 1 line\):[^]*Read:[^]*"macOS \d/,
+    /### sw_vers -productVersion\n\nSaid \(answered, exit code 0, \d+ ms, 1 line\):[^]*Read:[^]*"macOS \d/,
   );
   expect(part("memory")).toMatch(/Pages free:[^]*Read:[^]*"bytes available": \d+/);
   expect(part("power")).toMatch(
@@ -105,6 +113,7 @@ test("each probe says what was asked, what was said and what was read", () => {
   );
   expect(part("provider-processes")).toMatch(/MALIBU_GATE=\(32-characters\)/);
   expect(part("listeners")).toMatch(/n\*:8080[^]*Read:[^]*"port": 8080/);
+  expect(part("programs")).toMatch(/malibu-cli serve --help[^]*--kv-bits[^]*Read:[^]*"axes": \[\n\s+"kv_bits"/);
   expect(part("configs")).toMatch(/api_token: \*{4}[^]*"model": "mlx-community\/Qwen3-8B-4bit"/);
   expect(part("live")).toContain(`"label": "${LABEL}"`);
   expect(part("doctor")).toContain("In the way");
@@ -126,7 +135,7 @@ test("a tool that fails is shown as such; ps and lsof are asked in a language in
   expect(new Set(readFileSync(said, "utf8").trim().split("\n"))).toContain(",en_US.UTF-8,C,UTC");
   const anew = readFileSync(file(), "utf8");
   expect(anew).not.toBe(written);
-  expect(anew).toMatch(/Said nothing \(failed, exit code 1\)/);
+  expect(anew).toMatch(/Said nothing \(failed, exit code 1, \d+ ms\)/);
   expect(statSync(file()).mode & 0o777).toBe(0o600);
 });
 

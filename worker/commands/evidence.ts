@@ -1,7 +1,7 @@
 // `doctor --evidence FILE`: what every probe was told and what was read from it, in one file that may be handed on.
 // Source: contract §15 (doctor). Looks only; the file is all that is written.
-import { lstatSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, lstatSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DoctorReport } from "../core/check.ts";
 import { AutotuneError, errorText, RunStopped } from "../core/errors.ts";
@@ -36,6 +36,7 @@ export async function writeEvidence(
   const { io, settings } = call;
   const file = resolve(request.path);
   if (!request.overwrite && lstatSync(file, { throwIfNoEntry: false })) throw thereAlready(file);
+  if (!existsSync(dirname(file))) throw cannotWrite(file, "its folder is not there");
   const context = probeContext(io, settings.inputs, diagnose);
   const { identity, unknown } = await identityOf(io.homeDir, { env: io.env, signal: io.signal });
   const probes: ProbeReport[] = [];
@@ -96,9 +97,13 @@ function write(file: string, text: string, overwrite: boolean): void {
     else writeFileSync(file, text, { mode: 0o600, flag: "wx" });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw thereAlready(file);
-    const why = cause instanceof AutotuneError ? cause.message : `cannot write ${file}: ${errorText(cause)}`;
-    throw new AutotuneError("config_error", why, { remedy: "Name another file with --evidence.", cause });
+    throw cannotWrite(file, errorText(cause), cause);
   }
+}
+
+function cannotWrite(file: string, why: string, cause?: unknown): AutotuneError {
+  const remedy = "Name another file with --evidence.";
+  return new AutotuneError("config_error", `--evidence: cannot write ${file}: ${why}`, { remedy, cause });
 }
 
 function thereAlready(file: string): AutotuneError {

@@ -20,6 +20,8 @@ export interface Said {
   text: string;
   /** Diagnostics: stderr, or why there is no answer. */
   diagnostics: string;
+  /** How long it took, ms; absent where nothing was waited for. */
+  ms?: number;
 }
 
 /** One question with its answer. */
@@ -86,7 +88,8 @@ function probePart(probe: ProbeReport, number: number, redact: (text: string) =>
 }
 
 function findingPart({ asked, said, read }: Finding, redact: (text: string) => string): string[] {
-  const code = said.code === null ? "" : `, exit code ${said.code}`;
+  const took = said.ms === undefined ? "" : `, ${Math.round(said.ms)} ms`;
+  const code = `${said.code === null ? "" : `, exit code ${said.code}`}${took}`;
   const lines = said.text.replace(/\n$/, "").split("\n");
   const diagnostics = said.diagnostics.trim();
   return [

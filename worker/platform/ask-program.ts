@@ -17,6 +17,12 @@ export interface Asking {
 
 /** Run a program that only tells something. */
 export async function askProgram(argv: readonly string[], asking: Asking): Promise<Said> {
+  const begin = performance.now();
+  const said = await answerOf(argv, asking);
+  return { ...said, ms: performance.now() - begin };
+}
+
+async function answerOf(argv: readonly string[], asking: Asking): Promise<Said> {
   const { env, signal, timeoutMs = ASK_TIMEOUT_MS } = asking;
   const [program = "", ...args] = argv;
   const result = await execa(program, args, {
