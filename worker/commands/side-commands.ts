@@ -7,6 +7,7 @@ import { exportRun } from "./export.ts";
 import { importRuns } from "./import.ts";
 import { testNotification } from "./notify-test.ts";
 import type { CommandSpec } from "./registry.ts";
+import { uninstall } from "./uninstall.ts";
 
 /** In the order of the help. */
 export const SIDE_COMMANDS: CommandSpec[] = [
@@ -64,6 +65,18 @@ export const SIDE_COMMANDS: CommandSpec[] = [
     ],
     bare: true,
     run: examine,
+  },
+  {
+    name: "uninstall",
+    description: "remove what this program has written, after asking; never the provider's config or models",
+    options: [
+      ["--backups", "also the backups of configs"],
+      ["--support-path <folder>", "where the Raycast extension keeps its files, if not in the usual place"],
+      ["--yes", "remove without asking"],
+    ],
+    settings: ["dry-run"],
+    bare: true,
+    run: uninstall,
   },
   {
     name: "notify-test",

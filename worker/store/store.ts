@@ -1,7 +1,7 @@
 // The writer's side of the database: runs begin, are refused, are closed after a sudden death, and grow old here.
 // Source: contract §11. Only the worker opens a Store.
 import { dirname, join } from "node:path";
-import type { ExitReason } from "../core/errors.ts";
+import { AutotuneError, type ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { step } from "../step.ts";
 import { activePlace, claim, closeIfDead, type ActivePlace, type IsAlive, type Owner } from "./active-place.ts";
@@ -145,6 +145,22 @@ export class Store {
   /** One run with all that hangs on it; null if there is none. */
   exportRun(runId: string): RunDocument | null {
     return readRunDocument(this.#db, runId);
+  }
+
+  /**
+   * Let nothing begin in this database any more, also for whoever has it open: the last thing before its files are removed.
+   * @throws AutotuneError busy if a run or an application is under way
+   */
+  retire(isAlive: IsAlive): void {
+    this.#db
+      .transaction(() => {
+        const run = activePlace(this.#db);
+        if (run !== null && isAlive(run.pid, run.pidStartedAt))
+          throw new AutotuneError("busy", `run ${run.runId} is active (pid ${run.pid})`);
+        this.applications.refuseWhileApplying(isAlive);
+        this.#db.exec("DROP TABLE tune_active");
+      })
+      .immediate();
   }
 
   /** What SQLite finds wrong with the file; null if nothing. Reads all of it. */
