@@ -1,10 +1,13 @@
-// What can be done about a check: its repair to copy or paste, look again, test the notification. Source: contract §14, §13.
+// What can be done about a check: its repair to copy or paste, look again, test the notification, copy what the probes say, remove
+// everything. Source: contract §14, §13.
 import { Action, ActionPanel, Icon, Keyboard, open, openExtensionPreferences } from "@raycast/api";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Check, DoctorReport } from "../../worker/core/check.ts";
 import { sendTestNotification } from "../lib/doctor-call.ts";
+import { copyEvidence } from "../lib/doctor-evidence.ts";
 import { repairText } from "../lib/doctor-text.ts";
+import { uninstallAsked } from "../lib/doctor-uninstall.ts";
 import { showFailure } from "../lib/failure-toast.ts";
 import { databasePath } from "../lib/paths.ts";
 
@@ -54,6 +57,20 @@ export function DoctorActions({ check, report, onRunAgain }: DoctorActionsProps)
             shortcut={Keyboard.Shortcut.Common.Copy}
           />
         )}
+        <Action
+          title="Copy Evidence"
+          icon={Icon.Clipboard}
+          shortcut={{ modifiers: ["cmd", "shift"], key: "e" }}
+          onAction={() => void copyEvidence()}
+        />
+      </ActionPanel.Section>
+      <ActionPanel.Section>
+        <Action
+          title="Uninstall…"
+          icon={Icon.Trash}
+          style={Action.Style.Destructive}
+          onAction={() => void uninstallAsked()}
+        />
       </ActionPanel.Section>
     </ActionPanel>
   );

@@ -1,6 +1,6 @@
 // Autotune Doctor as a user meets it, with the real worker looking at a home of its own. Source: contract §14, §15, §13.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { doctorSchema } from "../../worker/core/check.ts";
 import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
@@ -73,6 +73,34 @@ test("a live provider in the way comes first; mended, Run Again says so", async 
   }
   await app.press("cmd+r");
   await app.until(() => !app.rows().includes("A run could not start"), "the second look", { timeoutMs: 60_000 });
+  await app.close();
+});
+
+test("the evidence is copied whole, without the user's home, and leaves no file", async () => {
+  const app = await doctor();
+  await examined(app);
+  await app.act("Copy Evidence");
+  expect((await app.toast("Evidence copied", { timeoutMs: 60_000 })).message).toMatch(/^\d+ probes\./);
+  expect(app.clipboard).toContain("# What this Mac says, and what MLX Autotune reads from it");
+  expect(app.clipboard).not.toContain(world.home);
+  await app.close();
+});
+
+test("uninstall shows what goes and what stays, asks, and removes it", async () => {
+  mkdirSync(dirname(world.dbPath), { recursive: true });
+  writeFileSync(join(dirname(world.dbPath), "serve.yaml"), "model: a/b\n");
+  const app = await doctor();
+  await examined(app);
+  app.answer(false);
+  await app.act("Uninstall…");
+  await app.eventually(() => app.alerts.length === 1, "the question");
+  expect(app.alerts[0]?.message).toContain("config of mlx-autotune serve");
+  expect(app.alerts[0]?.message).toContain("Stays: the provider's config");
+  expect(existsSync(join(dirname(world.dbPath), "serve.yaml"))).toBe(true);
+  app.answer(true);
+  await app.act("Uninstall…");
+  await app.toast("Everything is removed");
+  expect(existsSync(dirname(world.dbPath))).toBe(false);
   await app.close();
 });
 
