@@ -28,6 +28,15 @@ const NOT_PROBED: Record<string, string> = {
   readSweepFlags: OURS,
   readBaseUrl: OURS,
   describeAnswer: "words for people",
+  meaningOfCode: "words for people",
+  killsAfterS: "counts with what the probe of services shows",
+  isEnding: "counts with what the probe of services shows",
+  notReturned: "compares two answers of the probe of memory",
+  judgePort: "decides from what others read; the probe of live providers shows its verdict",
+  readProcCommandLine: "Linux only: /proc needs no probe of a Mac",
+  parsePythonJson: OF_FILES,
+  readEvent: OF_A_SERVER,
+  parseActivity: "asked of the process of a service that is being brought back, which only that has",
 };
 
 /** Exported functions of core, and readers by their names elsewhere. */
@@ -65,7 +74,7 @@ test("what is named as no probe is there and in no row", () => {
 });
 
 /** Programs that act, and no tool of macOS that tells something. */
-const ACTS = ["caffeinate", "/bin/sh"];
+const ACTS = ["caffeinate", "/bin/sh", "/bin/cp", "flock"];
 
 test("every tool that the program asks by name is in the table", () => {
   const called = sources

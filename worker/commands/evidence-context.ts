@@ -8,6 +8,7 @@ import type { Inputs } from "../core/inputs.ts";
 import { secretsIn } from "../core/planted-secrets.ts";
 import type { ProcessInfo } from "../core/provider-family.ts";
 import { parseProcessTable } from "../core/ps-output.ts";
+import { toolEnvironment } from "../core/tool-environment.ts";
 import { askFile } from "../platform/ask-file.ts";
 import { askProgram } from "../platform/ask-program.ts";
 import { readPlistFolder, type Plist } from "../platform/plist.ts";
@@ -44,11 +45,6 @@ export type Look = (context: ProbeContext) => Promise<Finding[]>;
 
 export const PS_COLUMNS = "pid=,ppid=,pgid=,uid=,stat=,lstart=,command=";
 
-/** As the program asks ps and lsof: true bytes, times that compare as text. */
-export function textEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, LC_ALL: undefined, LC_CTYPE: "en_US.UTF-8", LC_TIME: "C", TZ: "UTC" };
-}
-
 /** @param diagnose doctor with the same settings */
 export function probeContext(io: Io, inputs: Inputs, diagnose: () => Promise<DoctorReport>): ProbeContext {
   const secrets = new Set<string>();
@@ -58,7 +54,7 @@ export function probeContext(io: Io, inputs: Inputs, diagnose: () => Promise<Doc
   };
   const ask: ProbeContext["ask"] = async (argv, env = io.env) =>
     heard(await askProgram(argv, { env, signal: io.signal }));
-  const processTable = once(() => ask(["ps", "-axww", "-o", PS_COLUMNS], textEnvironment(io.env)));
+  const processTable = once(() => ask(["ps", "-axww", "-o", PS_COLUMNS], toolEnvironment(io.env)));
   const machine = once(() => checkMachine(io));
   return {
     io,
@@ -68,11 +64,20 @@ export function probeContext(io: Io, inputs: Inputs, diagnose: () => Promise<Doc
     readFile: async (path) => heard(await askFile(path)),
     secrets,
     processTable,
-    processes: once(async () => parseProcessTable((await processTable()).text)),
+    processes: once(async () => processesIn((await processTable()).text)),
     agents: once(() => readAgentFolders(io)),
     diagnose,
     machineCheck: async (id) => (await machine()).find((one) => one.id === id) ?? null,
   };
+}
+
+/** What cannot be read is told by the probe of the table itself. */
+function processesIn(text: string): ProcessInfo[] {
+  try {
+    return parseProcessTable(text);
+  } catch {
+    return [];
+  }
 }
 
 async function readAgentFolders(io: Io) {

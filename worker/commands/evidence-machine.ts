@@ -1,20 +1,27 @@
 // Probes of the machine: system, chip, boot, memory, power, tools and notifiers.
 // Source: contract §5 (platform tools), §10 (machine), §13 (notification).
 import { isAbsolute } from "node:path";
+import type { Finding } from "../core/evidence.ts";
+import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../core/memory-output.ts";
+import { readPower } from "../core/power.ts";
 import { notifiersFor, thisHost } from "../notifiers.ts";
 import { readBootId } from "../platform/boot-id.ts";
 import { readMachine } from "../platform/host.ts";
-import { judgePower, powerWarnings } from "../platform/keep-awake.ts";
-import { parseVmStat } from "../platform/memory.ts";
+import { readPowerNow } from "../platform/keep-awake.ts";
+import { readMemory } from "../platform/memory.ts";
 import { findOnPath } from "../platform/programs.ts";
-import { asked, type Look, noted, reading } from "./evidence-context.ts";
+import { asked, type Look, noted, type ProbeContext, reading } from "./evidence-context.ts";
 
 export const lookAtSystem: Look = async (context) => [
-  await asked(context, ["sw_vers", "-productVersion"], async () => (await readMachine("")).os_version),
+  await asked(context, ["sw_vers", "-productVersion"], async () => (await readMachine("", context.io.env)).os_version),
 ];
 
 export const lookAtChip: Look = async (context) => [
-  await asked(context, ["sysctl", "-n", "machdep.cpu.brand_string"], async () => (await readMachine("")).chip),
+  await asked(
+    context,
+    ["sysctl", "-n", "machdep.cpu.brand_string"],
+    async () => (await readMachine("", context.io.env)).chip,
+  ),
 ];
 
 export const lookAtBoot: Look = async (context) => [
@@ -23,24 +30,40 @@ export const lookAtBoot: Look = async (context) => [
 
 export const lookAtMemory: Look = async (context) => [
   await asked(context, ["vm_stat"], async ({ text }) => ({
-    "bytes available": parseVmStat(text),
+    "of this text": parseVmStat(text),
+    used: await readMemory(context.io.env),
     doctor: await context.machineCheck("memory"),
   })),
+  await asked(context, ["memory_pressure", "-Q"], ({ text }) => parseMemoryPressure(text)),
+  ...(await linuxMemory(context)),
 ];
 
+async function linuxMemory({ readFile }: ProbeContext): Promise<Finding[]> {
+  const said = await readFile("/proc/meminfo");
+  if (said.outcome === "not here") return [];
+  return [{ asked: "/proc/meminfo", said, read: await reading(() => parseMeminfo(said.text)) }];
+}
+
 export const lookAtWiredLimit: Look = async (context) => [
-  await asked(context, ["sysctl", "-n", "iogpu.wired_limit_mb"], () => context.machineCheck("wired-limit")),
+  await asked(context, ["sysctl", "-n", "iogpu.wired_limit_mb"], async ({ text }) => ({
+    "of this text": parseWiredLimit(text),
+    doctor: await context.machineCheck("wired-limit"),
+  })),
 ];
 
 export const lookAtPower: Look = async (context) => [
-  await asked(context, ["pmset", "-g", "batt"], ({ text }) => judgePower(text, "")),
+  await asked(context, ["pmset", "-g", "batt"], ({ text }) => readPower(text, "")),
   await asked(context, ["pmset", "-g"], async ({ text }) => ({
-    "of this text": judgePower("", text),
-    "of both": await powerWarnings(context.io.env),
+    "of this text": readPower("", text),
+    "of both": await readPowerNow(context.io.env),
+    doctor: await context.machineCheck("power"),
   })),
 ];
 
-const TOOLS = "launchctl ps lsof vm_stat sysctl pmset sw_vers plutil caffeinate arch python3 xcode-select".split(" ");
+const TOOLS =
+  "launchctl ps lsof perl vm_stat memory_pressure sysctl pmset sw_vers plutil caffeinate arch python3 xcode-select".split(
+    " ",
+  );
 
 export const lookAtTools: Look = async (context) => {
   const { env } = context.io;

@@ -7,7 +7,8 @@ import { errorText } from "../core/errors.ts";
 import type { Finding } from "../core/evidence.ts";
 import { shownEnvironment } from "../core/shown-environment.ts";
 import { findConfigTarget } from "../platform/config-target.ts";
-import { checkSnapshot, hubCacheFolder, isHubId, listCompleteModels } from "../platform/hub-cache.ts";
+import { withinTime } from "../platform/foreign-files.ts";
+import { checkSnapshot, hubCacheFolder, isHubId, listCompleteModels, LOOK_MS } from "../platform/hub-cache.ts";
 import { readConfiguredModel } from "../platform/live-config.ts";
 import { findBinary } from "../providers/find-binary.ts";
 import { PROVIDERS, providerOrder } from "../providers/index.ts";
@@ -66,20 +67,29 @@ export async function lookAtCache({ io }: ProbeContext): Promise<Finding[]> {
   const list = await readdir(folder).catch((error: unknown) => errorText(error));
   const entries = typeof list === "string" ? [] : list.sort();
   const models = entries.filter((name) => name.startsWith("models--"));
+  const leftOut: unknown[] = [];
   const overview: Finding = {
     asked: folder,
     said: typeof list === "string" ? { ...noted("", "failed"), diagnostics: list } : noted(entries.join("\n")),
-    read: { variables, complete: await reading(() => listCompleteModels(place)) },
+    read: {
+      variables,
+      complete: await reading(() =>
+        listCompleteModels(place, { signal: io.signal, onLeftOut: (one) => leftOut.push(one) }),
+      ),
+      "left out": leftOut,
+    },
   };
-  const shown = models.slice(0, MOST_MODELS).map((name) => lookAtModel(folder, name));
+  const shown = models.slice(0, MOST_MODELS).map((name) => lookAtModel(folder, name, io.signal));
   return [overview, ...(await Promise.all(shown))];
 }
 
-async function lookAtModel(folder: string, name: string): Promise<Finding> {
+async function lookAtModel(folder: string, name: string, signal: AbortSignal): Promise<Finding> {
   const id = name.slice("models--".length).split("--").join("/");
   const lines = await layout(join(folder, name)).catch((error: unknown) => [errorText(error)]);
   const more = lines.length > MOST_FILES ? [`… ${lines.length - MOST_FILES} more`] : [];
-  const read = await reading(() => (isHubId(id) ? checkSnapshot(folder, id) : "no id of the Hub"));
+  const read = await reading(() =>
+    isHubId(id) ? withinTime(LOOK_MS, signal, (files) => checkSnapshot(folder, id, files)) : "no id of the Hub",
+  );
   return { asked: join(folder, name), said: noted([...lines.slice(0, MOST_FILES), ...more].join("\n")), read };
 }
 

@@ -1,19 +1,22 @@
 // The table of probes: everything that the program asks of its surroundings without changing anything, one row each. What reads an
 // answer stands in its row, so that tests/evidence-probes.test.ts finds what has been forgotten. Source: contract §15 (doctor).
+import { readCommandLine } from "../core/command-line.ts";
 import { doctorText } from "../core/check.ts";
 import { meaningOfPrint, parseDomainServices, parsePrintedService } from "../core/launchctl-output.ts";
-import { parseListeners, parseProcNetTcp } from "../core/listener-output.ts";
+import { parseCwd, parseListeners, parseProcNetTcp } from "../core/listener-output.ts";
+import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../core/memory-output.ts";
 import { parsePlistXml } from "../core/plist-xml.ts";
+import { readPower } from "../core/power.ts";
+import { parseProcArgs } from "../core/procargs.ts";
 import { servedBy } from "../core/provider-argv.ts";
-import { parseEnvironment, parseProcessTable, splitCommand } from "../core/ps-output.ts";
+import { parseEnvironment, parseProcessTable } from "../core/ps-output.ts";
 import { readBootId } from "../platform/boot-id.ts";
 import { findConfigTarget } from "../platform/config-target.ts";
 import { readMachine } from "../platform/host.ts";
 import { checkSnapshot, listCompleteModels } from "../platform/hub-cache.ts";
-import { judgePower } from "../platform/keep-awake.ts";
 import { readConfiguredModel } from "../platform/live-config.ts";
 import { findLiveProviders } from "../platform/live-providers.ts";
-import { parseVmStat } from "../platform/memory.ts";
+import { readMemory } from "../platform/memory.ts";
 import { readPlist } from "../platform/plist.ts";
 import { groupOf } from "../platform/process-group.ts";
 import { processStartTime } from "../platform/process-identity.ts";
@@ -45,9 +48,9 @@ export const PROBES: readonly Probe[] = [
   { id: "system", title: "macOS version", tools: ["sw_vers"], readers: [readMachine], look: machine.lookAtSystem },
   { id: "chip", title: "Chip", tools: ["sysctl"], readers: [readMachine], look: machine.lookAtChip },
   { id: "boot", title: "Boot", tools: ["sysctl"], readers: [readBootId], look: machine.lookAtBoot },
-  { id: "memory", title: "Memory", tools: ["vm_stat"], readers: [parseVmStat], look: machine.lookAtMemory },
-  { id: "wired-limit", title: "Memory that the GPU may wire", tools: ["sysctl"], readers: [], look: machine.lookAtWiredLimit },
-  { id: "power", title: "Power", tools: ["pmset"], readers: [judgePower], look: machine.lookAtPower },
+  { id: "memory", title: "Memory", tools: ["vm_stat", "memory_pressure"], readers: [parseVmStat, parseMemoryPressure, parseMeminfo, readMemory], look: machine.lookAtMemory },
+  { id: "wired-limit", title: "Memory that the GPU may wire", tools: ["sysctl"], readers: [parseWiredLimit], look: machine.lookAtWiredLimit },
+  { id: "power", title: "Power", tools: ["pmset"], readers: [readPower], look: machine.lookAtPower },
   { id: "tools", title: "Tools on PATH", tools: ["xcode-select"], readers: [], look: machine.lookAtTools },
   { id: "notifiers", title: "Tools that can show a notification", tools: ["arch"], readers: [], look: machine.lookAtNotifiers },
   { id: "domains", title: "launchd's domains", tools: ["launchctl"], readers: [parseDomainServices, meaningOfPrint], look: services.lookAtDomains },
@@ -55,7 +58,7 @@ export const PROBES: readonly Probe[] = [
   { id: "plists", title: "Job descriptions", tools: ["plutil"], readers: [parsePlistXml, readPlist], look: services.lookAtPlists },
   { id: "update", title: "Update of the provider in progress", tools: [], readers: [], look: services.lookAtUpdate },
   { id: "processes", title: "All processes", tools: ["ps"], readers: [parseProcessTable, servedBy], look: processes.lookAtTable },
-  { id: "provider-processes", title: "Processes of providers", tools: ["ps", "lsof"], readers: [splitCommand, parseEnvironment], look: processes.lookAtProviders },
+  { id: "provider-processes", title: "Processes of providers", tools: ["ps", "lsof", "perl"], readers: [readCommandLine, parseEnvironment, parseCwd, parseProcArgs], look: processes.lookAtProviders },
   { id: "own-process", title: "Start and group of one process", tools: ["ps"], readers: [processStartTime, groupOf], look: processes.lookAtSelf },
   { id: "listeners", title: "Listeners", tools: ["lsof"], readers: [parseListeners, parseProcNetTcp], look: processes.lookAtListeners },
   { id: "live", title: "What counts as a live provider", tools: [], readers: [findLiveProviders], look: services.lookAtLive },

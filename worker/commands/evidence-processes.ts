@@ -2,17 +2,20 @@
 // Source: contract §5.
 import { existsSync } from "node:fs";
 import { access } from "node:fs/promises";
+import { readCommandLine } from "../core/command-line.ts";
 import type { Finding, Said } from "../core/evidence.ts";
-import { parseListeners, parseProcNetTcp } from "../core/listener-output.ts";
+import { parseCwd, parseListeners, parseProcNetTcp } from "../core/listener-output.ts";
 import { servedBy } from "../core/provider-argv.ts";
 import type { ProcessInfo } from "../core/provider-family.ts";
-import { parseEnvironment, parseProcessTable, splitCommand } from "../core/ps-output.ts";
+import { parseProcArgs, PROCARGS_PERL } from "../core/procargs.ts";
+import { parseEnvironment, parseProcessTable } from "../core/ps-output.ts";
 import { shownEnvironment, shownPsEnvironment } from "../core/shown-environment.ts";
+import { toolEnvironment } from "../core/tool-environment.ts";
 import { findListeners } from "../platform/port-listener.ts";
 import { groupOf } from "../platform/process-group.ts";
 import { listProcesses } from "../platform/processes.ts";
 import { processStartTime } from "../platform/process-identity.ts";
-import { asked, type Look, PS_COLUMNS, type ProbeContext, reading, textEnvironment } from "./evidence-context.ts";
+import { asked, type Look, PS_COLUMNS, type ProbeContext, reading } from "./evidence-context.ts";
 
 /** Programs whose command lines are shown as they are. */
 const OF_INTEREST = /mlx|macprovider|malibu|ollama|lm.?studio|llama|vllm/i;
@@ -24,8 +27,8 @@ export async function lookAtTable(context: ProbeContext): Promise<Finding[]> {
   const said = await context.processTable();
   const rows = said.text.split("\n").filter((line) => line.trim() !== "");
   const read = await reading(async () => {
-    const processes = await context.processes();
-    const isUnread = (row: string) => parseProcessTable(row).length === 0;
+    const processes = parseProcessTable(said.text);
+    const isUnread = (row: string) => parseProcessTable(`${row}\n`).length === 0;
     return {
       rows: rows.length,
       read: processes.length,
@@ -75,18 +78,30 @@ export const lookAtProviders: Look = async (context) => {
 };
 
 async function lookAtProcess({ pid }: ProcessInfo, context: ProbeContext): Promise<Finding[]> {
-  const env = textEnvironment(context.io.env);
+  const env = toolEnvironment(context.io.env);
   const ps = (flags: string) => ["ps", flags, "-o", "command=", "-p", String(pid)];
-  const command = await asked(context, ps("-ww"), ({ text }) => splitCommand(text.trimEnd(), isThere), env);
+  const command = await asked(context, ps("-ww"), ({ text }) => readCommandLine(text.replace(/\n$/, ""), isThere), env);
   const line = command.said.text.trimEnd();
   const read = ({ text }: Said) => shownEnvironment(parseEnvironment(line, text.trimEnd()));
   const around = await asked(context, ps("-Eww"), read, env);
-  const folder = ["lsof", "-a", "-p", String(pid), "-d", "cwd", "-Fn"];
+  const folder = ["lsof", "-w", "-a", "-p", String(pid), "-d", "cwd", "-Fn"];
   return [
     command,
     { ...around, said: { ...around.said, text: shownPsEnvironment(around.said.text) } },
-    await asked(context, folder, ({ text }) => /^n(\/.*)$/m.exec(text)?.[1] ?? null, env),
+    await asked(context, folder, ({ text }) => parseCwd(text), env),
+    await askKernel(pid, context, env),
   ];
+}
+
+/** The kernel's own copy of a command line holds the environment, too: what is shown is what was read. */
+async function askKernel(pid: number, context: ProbeContext, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const said = await context.ask(["perl", "-e", PROCARGS_PERL, String(pid)], env);
+  const read = await reading(() => {
+    const kept = parseProcArgs(new TextEncoder().encode(said.text));
+    return kept === null ? null : { argv: kept.argv, env: shownEnvironment(kept.env) };
+  });
+  const text = said.text === "" ? "" : `(${said.text.length} bytes, not shown: an environment is in it)`;
+  return { asked: `perl: KERN_PROCARGS2 of ${pid}`, said: { ...said, text }, read };
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -97,7 +112,7 @@ const isThere = (path: string): Promise<boolean> =>
 
 export async function lookAtSelf(context: ProbeContext): Promise<Finding[]> {
   const { pid } = process;
-  const env = textEnvironment(context.io.env);
+  const env = toolEnvironment(context.io.env);
   const ps = (columns: string) => ["ps", "-o", columns, "-p", String(pid)];
   return [
     await asked(context, ps("stat=,lstart="), () => processStartTime(pid), env),
@@ -107,7 +122,7 @@ export async function lookAtSelf(context: ProbeContext): Promise<Finding[]> {
 
 export async function lookAtListeners(context: ProbeContext): Promise<Finding[]> {
   const { port } = context.inputs;
-  const env = textEnvironment(context.io.env);
+  const env = toolEnvironment(context.io.env);
   const lsof = (...selection: string[]) => ["lsof", "-nP", ...selection, "-sTCP:LISTEN", "-Fpn"];
   const pids = (await providersOf(context)).map(({ pid }) => pid).join(",");
   const read = async ({ text }: Said) => ({ "of this text": parseListeners(text), used: await findListeners(port) });
