@@ -11,6 +11,7 @@ import {
 } from "./bring-back.ts";
 import type { Clock, Log } from "./context.ts";
 import { repairCommands, type OpenDrain } from "./core/drained.ts";
+import { restoreHints } from "./core/restore-hints.ts";
 import { wasNeverTold } from "./never-told.ts";
 import type { Launchd } from "./platform/launchd.ts";
 import type { IsAlive, Owner } from "./store/active-place.ts";
@@ -102,5 +103,6 @@ export async function closeHealed(journal: DrainJournal, launchd: Launchd): Prom
 }
 
 function notBack(entry: JournalEntry, state: string, problem: string | null): OpenDrain {
-  return { name: entry.name, state, lastError: problem, commands: repairCommands(entry.service) };
+  const { name, service } = entry;
+  return { name, state, lastError: problem, commands: repairCommands(service), hints: restoreHints(service, problem) };
 }

@@ -7,7 +7,8 @@ import { servedBy } from "./core/provider-argv.ts";
 import { ancestors, type ProcessInfo } from "./core/provider-family.ts";
 import type { TargetService } from "./platform/config-target.ts";
 import type { Launchd } from "./platform/launchd.ts";
-import { listProcesses } from "./platform/processes.ts";
+import { processStartTime } from "./platform/process-identity.ts";
+import { tryListProcesses } from "./platform/processes.ts";
 import { askService, type Serving } from "./platform/serving.ts";
 import { lives, tellToEnd } from "./platform/tell-to-end.ts";
 import type { ProviderId } from "./providers/provider.ts";
@@ -74,12 +75,18 @@ async function processesNow({ domain, label }: TargetService, launchd: Launchd):
   const printed = await launchd.printService(domain, label);
   if (printed.state !== "loaded") return { processes: [], exitTimeoutS: null };
   const { pid, exitTimeoutS } = printed.service;
-  const all = pid === null ? [] : await listProcesses();
+  const all = pid === null ? [] : ((await tryListProcesses()) ?? alone(pid));
   const byPid = new Map(all.map((one) => [one.pid, one]));
   const isUnder = (one: ProcessInfo) => one.pgid === pid || ancestors(one, byPid).some((above) => above.pid === pid);
   const own = all.filter((one) => one.pid === pid);
   const under = all.filter((one) => one.pid !== pid && servedBy(one.argv) !== null && isUnder(one));
   return { processes: innermostFirst([...own, ...under]), exitTimeoutS };
+}
+
+/** What can be said of a process where the list cannot be read. */
+function alone(pid: number): ProcessInfo[] {
+  const start = processStartTime(pid);
+  return start === null ? [] : [{ pid, ppid: 0, pgid: pid, uid: process.getuid?.() ?? 0, start, argv: [] }];
 }
 
 /** @returns why launchd does not do it; null if it does */

@@ -10,6 +10,7 @@ import { findInTheWay } from "../platform/in-the-way.ts";
 import { findLiveProviders, type SearchResult } from "../platform/live-providers.ts";
 import { findOnPath } from "../platform/programs.ts";
 import type { ProviderId } from "../providers/provider.ts";
+import { withDrain } from "./doctor-drain.ts";
 import type { Io } from "./io.ts";
 
 /** @param simulated a run would be, @param ownPids worker and candidate of an active run: not in the way, but ours */
@@ -24,7 +25,7 @@ export async function checkService(inputs: Inputs, simulated: boolean, ownPids: 
     Promise.all((["macprovider", "mlx-lm"] as const).map((id) => readConfig(id, io))),
   ]);
   return [
-    checkLaunchd(found, launchctl, simulated),
+    await withDrain(checkLaunchd(found, launchctl, simulated), simulated ? [] : found.live, inputs, io),
     checkLive(found, inputs, simulated),
     ...checkOthers(found, simulated),
     checkPort(inTheWay ?? found, inputs),

@@ -2,6 +2,7 @@
 // Source: contract §5 (a drained Mac must be impossible to leave behind silently).
 import { repairCommands, type OpenDrain } from "../core/drained.ts";
 import { alarmLines, type ApplicationAlarm } from "../core/stuck-recipe.ts";
+import { restoreHints } from "../core/restore-hints.ts";
 import { isSameProcess } from "../platform/process-identity.ts";
 import type { JournalEntry } from "../store/drain-journal.ts";
 import type { Store } from "../store/store.ts";
@@ -35,6 +36,7 @@ function stateOf(entry: JournalEntry): DrainState {
     attempts: entry.attempts,
     lastError: entry.lastError,
     commands: repairCommands(entry.service),
+    hints: restoreHints(entry.service, entry.lastError),
     plan: planFor(entry),
     alarm: entry.state === "failed",
   };
@@ -58,7 +60,7 @@ const PLAIN = "\u001b[0m";
 export function drainLines(states: DrainState[], colour: boolean): string[] {
   return states.map((one) => {
     const why = one.lastError === null ? [] : [`  Last answer: ${one.lastError}`];
-    const commands = one.alarm ? one.commands.map((command) => `    ${command}`) : [];
+    const commands = one.alarm ? [...one.commands, ...one.hints].map((line) => `    ${line}`) : [];
     const head = `${one.alarm ? "NOT IN SERVICE" : "Drained"}: ${one.name}, ${one.since_utc}.`;
     const text = [head, `  ${one.plan}`, ...why, ...commands].join("\n");
     return one.alarm && colour ? `${RED}${text}${PLAIN}` : text;

@@ -100,6 +100,8 @@ export interface OpenDrain {
   state: string;
   lastError: string | null;
   commands: string[];
+  /** What else has helped with this error, a sentence each. */
+  hints: string[];
 }
 
 /** Text for a service that could not be brought back. */
@@ -110,6 +112,7 @@ export function restoreFailureText(failed: OpenDrain[]): string {
       "Type this to bring it back:",
       ...one.commands.map((command) => `  ${command}`),
       "or try again with: mlx-autotune restore",
+      ...one.hints,
     ])
     .join("\n");
 }
