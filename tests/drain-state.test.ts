@@ -54,7 +54,11 @@ test("given up: red on a terminal, with reason and commands ready to paste", () 
   It was given up. Bring it back with \`mlx-autotune restore\`, or with the commands below.
   Last answer: launchctl bootstrap answered 5
     launchctl enable gui/501/live.malibu.provider
-    launchctl bootstrap gui/501 '/Users/me/Library/Launch Agents/a.plist'\u001b[0m`);
+    launchctl bootstrap gui/501 '/Users/me/Library/Launch Agents/a.plist'
+    If launchd goes on answering 5, these have helped on other Macs:
+      launchctl load -w '/Users/me/Library/Launch Agents/a.plist'   (then look, as it says nothing when it fails: launchctl print gui/501/live.malibu.provider)
+      log out and in again: launchd then loads what lies in ~/Library/LaunchAgents by itself
+      plutil -lint '/Users/me/Library/Launch Agents/a.plist'   says whether the plist itself is broken\u001b[0m`);
   expect(drainLines(drainStates(store), false)[0]).not.toContain("\u001b");
 });
 

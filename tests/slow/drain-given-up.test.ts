@@ -12,7 +12,13 @@ test("exit 8, the commands to type, a notification, a stored state that no run i
     expect(performance.now() - startedAt).toBeGreaterThan(60_000);
     const commands = [`launchctl enable ${mac.domain}/${LABEL}`, `launchctl bootstrap ${mac.domain} ${world.plist}`];
     expect([run.code, (JSON.parse(run.stdout) as RunResult).exit_reason]).toEqual([8, "ok"]);
-    for (const text of [...commands, "mlx-autotune restore", "bootstrap answered 5"])
+    for (const text of [
+      ...commands,
+      "mlx-autotune restore",
+      "bootstrap answered 5",
+      "launchctl load -w",
+      "log out and in",
+    ])
       expect(run.stderr).toContain(text);
     expect(world.notifications()).toEqual([expect.stringMatching(/live provider is not back.*live\.malibu\.provider/)]);
     expect(world.journal()).toMatchObject([{ state: "failed", last_error: expect.stringContaining("answered 5") }]);

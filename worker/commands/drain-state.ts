@@ -60,7 +60,7 @@ const PLAIN = "\u001b[0m";
 export function drainLines(states: DrainState[], colour: boolean): string[] {
   return states.map((one) => {
     const why = one.lastError === null ? [] : [`  Last answer: ${one.lastError}`];
-    const commands = one.alarm ? [...one.commands, ...one.hints].map((line) => `    ${line}`) : [];
+    const commands = one.alarm ? [...one.commands, ...(one.hints ?? [])].map((line) => `    ${line}`) : [];
     const head = `${one.alarm ? "NOT IN SERVICE" : "Drained"}: ${one.name}, ${one.since_utc}.`;
     const text = [head, `  ${one.plan}`, ...why, ...commands].join("\n");
     return one.alarm && colour ? `${RED}${text}${PLAIN}` : text;

@@ -101,7 +101,7 @@ export interface OpenDrain {
   lastError: string | null;
   commands: string[];
   /** What else has helped with this error, a sentence each. */
-  hints: string[];
+  hints?: string[];
 }
 
 /** Text for a service that could not be brought back. */
@@ -112,7 +112,7 @@ export function restoreFailureText(failed: OpenDrain[]): string {
       "Type this to bring it back:",
       ...one.commands.map((command) => `  ${command}`),
       "or try again with: mlx-autotune restore",
-      ...one.hints,
+      ...(one.hints ?? []),
     ])
     .join("\n");
 }
