@@ -1,7 +1,7 @@
 // Contract §16 case 6: a live provider is refused without --drain, and drained and brought back with it, through the built program.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createDrainWorld, LABEL, onMac, type DrainWorld } from "../support/drain-world.ts";
@@ -188,6 +188,58 @@ test.concurrent("--restart-foreground brings back command line, working director
     expect([row?.state, row?.service_json.includes("SECRET_OF_THE_USER")]).toEqual(["restored", false]);
     process.kill(second, "SIGKILL");
   }, null),
+);
+
+/** Settings of a run that would drain. */
+const real = ({ provider, port }: DrainWorld) => [
+  "--drain",
+  "--offline",
+  "--provider",
+  "macprovider",
+  "--provider-bin",
+  provider.program,
+  "--port",
+  String(port),
+];
+
+test.concurrent(
+  "a provider that needs 8 s to end where launchd leaves it 5 is never killed; doctor and run say what to put into its plist",
+  () =>
+    onMac(
+      async (world) => {
+        const { mac } = world;
+        const pid = mac.pidOf(LABEL);
+        const advice = `Put <key>ExitTimeOut</key><integer>30</integer> into ${world.plist}`;
+        const looked = JSON.parse((await world.run(["doctor", "--json", ...real(world)])).stdout) as {
+          checks: { id: string; state: string; text: string; repair: string[] }[];
+        };
+        expect(looked.checks.find((one) => one.id === "launchd")).toMatchObject({
+          state: "warning",
+          text: expect.stringContaining(`launchd would kill ${LABEL} 5 s after telling it to end (--drain-grace 30)`),
+          repair: [expect.stringContaining(advice)],
+        });
+        const { code, stderr } = await world.start(world.drainArgs()).finished;
+        expect([code, stderr]).toEqual([0, expect.stringContaining(advice)]);
+        const ends = mac.events().filter((event) => event.pid === pid && event.event !== "start");
+        expect(ends).toMatchObject([{ event: "exit", code: 0, signal: null }]);
+        await world.expectAsBefore();
+      },
+      { env: { LIVE_PROVIDER_TERM_MS: "8000" }, extra: {} },
+    ),
+);
+
+test.concurrent("a provider whose plist others may write to is left alone, as launchd would not take it back", () =>
+  onMac(async (world) => {
+    const pid = world.mac.pidOf(LABEL);
+    chmodSync(world.plist, 0o664);
+    const { code, stdout } = await world.start(world.drainArgs()).finished;
+    const { exit_reason: reason, detail } = JSON.parse(stdout) as RunResult;
+    expect([code, reason]).toEqual([4, "provider_conflict"]);
+    expect(detail).toMatch(/would not load it again: others may write to .*chmod go-w/s);
+    expect([world.mac.pidOf(LABEL), world.journal()]).toEqual([pid, []]);
+    const doctor = await world.run(["doctor", ...real(world)]);
+    expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringContaining("chmod go-w")]);
+  }),
 );
 
 test("a Mac without a live provider drains nothing", async () => {
