@@ -27,8 +27,10 @@ import { shortModel } from "../../worker/core/format.ts";
 import { lastSegment, withoutEndSlashes } from "../../worker/core/last-segment.ts";
 import { describeAnswer, parseDomainServices, parsePrintedService } from "../../worker/core/launchctl-output.ts";
 import { parseCwd, parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
+import { errorWords, threadDeath } from "../../worker/core/log-words.ts";
 import { maskByLook } from "../../worker/core/mask-look.ts";
 import { generatesText, kvBytesPerToken } from "../../worker/core/model-config.ts";
+import { noStream } from "../../worker/core/no-stream.ts";
 import { parsePlistXml } from "../../worker/core/plist-xml.ts";
 import { parseProcArgs } from "../../worker/core/procargs.ts";
 import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
@@ -42,6 +44,7 @@ import { unknownLine } from "../../worker/core/setting-sources.ts";
 import { readSettings } from "../../worker/core/settings.ts";
 import { shellQuote, simpleCommands } from "../../worker/core/shell-words.ts";
 import { acceptEvent, startStream } from "../../worker/core/stream.ts";
+import { readEvent } from "../../worker/core/stream-chunk.ts";
 import { nearestName } from "../../worker/core/suggest.ts";
 import { readBaseUrl } from "../../worker/core/sweep-options.ts";
 import { isTooMuchYaml } from "../../worker/core/yaml-size.ts";
@@ -150,6 +153,11 @@ export const READERS: Record<string, Reader> = {
   "errorBodyText (in JSON)": (text) => errorBodyText(JSON.stringify({ error: { message: text } })),
   errorValueText,
   snippet,
+  errorWords,
+  threadDeath: (text) => threadDeath(text, /_generate/),
+  noStream,
+  readEvent: (text) => readEvent(text, undefined),
+  "readEvent (of an error)": (text) => readEvent(text, "error"),
   errorText: (text) => errorText(new Error(text)),
   stopTokenMisfit: (text) => stopTokenMisfit(text, ["<end>"]),
   shortModel,
