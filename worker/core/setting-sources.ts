@@ -36,6 +36,8 @@ export const RESERVED_VARIABLES: readonly string[] = [
   "MLX_AUTOTUNE_DEEP_LINK",
   "MLX_AUTOTUNE_RUN_ID",
   "MLX_AUTOTUNE_TEST_SCOPE",
+  "MLX_AUTOTUNE_TEST_STEPS",
+  "MLX_AUTOTUNE_TEST_BARRIERS",
 ];
 
 export interface Given {
