@@ -1,5 +1,6 @@
 // Kills a draining run at random moments, again and again, and looks at what is left: `npm run chaos -- --kills 200 --seed 1`.
-// Prints kills, drained, orphans and torn; ends with 1 unless the last three are zero. Source: contract §5; §16 case 10.
+// Prints kills, drained, orphans and torn; ends with 1 unless the last three are zero. With --barriers: barriers.ts.
+// Source: contract §5; §16 case 10.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,11 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     /** Macs side by side; each is idle most of the time. */
     worlds: { type: "string", default: String(2 * availableParallelism()) },
+    /** Instead of random moments: once on either side of every step that the sources name. */
+    barriers: { type: "boolean", default: false },
+    /** Of the barriers only those of these scenarios, by a comma, and of steps whose name holds this. */
+    scenarios: { type: "string" },
+    step: { type: "string", default: "" },
   },
 });
 const kills = Number(values.kills);
@@ -21,6 +27,15 @@ const worlds = Math.max(1, Math.min(Number(values.worlds), kills));
 const folder = mkdtempSync(join(tmpdir(), "chaos-"));
 cpSync("assets/worker", folder, { recursive: true });
 process.env["PROGRAM_UNDER_TEST"] = join(folder, "cli.cjs");
+if (values.barriers) {
+  const { killAtBarriers } = await import("./barriers.ts");
+  const well = await killAtBarriers(Number(values.worlds), {
+    scenarios: values.scenarios?.split(",") ?? [],
+    step: values.step,
+  });
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(well ? 0 : 1);
+}
 const { openChaosWorld } = await import("./chaos-world.ts");
 
 const startedAt = performance.now();

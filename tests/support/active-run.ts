@@ -45,7 +45,7 @@ export const atReplicate = (world: World, nthStart = 1) =>
   });
 
 /** The guard process of the world's active run. */
-export function guardPids(world: World): number[] {
+export function guardPids(world: Pick<World, "dbPath">): number[] {
   const lines = execFileSync("ps", ["-axww", "-o", "pid=,command="], { encoding: "utf8" }).split("\n");
   return lines
     .filter((line) => line.includes(` guard --db-path ${world.dbPath}`))

@@ -1,7 +1,7 @@
 // A Mac with a launchd stand-in, a live provider that reads its config, and a database with recipes: what apply and revert meet.
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import Database from "better-sqlite3";
 import type { Knobs } from "../../worker/core/knobs.ts";
@@ -10,6 +10,7 @@ import { openStore } from "../../worker/store/store.ts";
 import type { Scenario } from "./fake-provider.ts";
 import { startLaunchd, type LaunchdHarness } from "./launchd-harness.ts";
 import { answersOn, eventually, freePort } from "./live-world.ts";
+import { PROGRAM } from "./program.ts";
 import { figures, MACHINE, ME, okReplicate, visit } from "./store-fixtures.ts";
 
 export const LABEL = "live.malibu.provider";
@@ -126,7 +127,7 @@ async function servedOn(port: number): Promise<string[]> {
 }
 
 function startProgram(args: string[], env: NodeJS.ProcessEnv, cwd: string) {
-  const child = spawn(process.execPath, [resolve("assets/worker/cli.cjs"), ...args], {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     env,
     cwd,
     stdio: ["ignore", "pipe", "pipe"],

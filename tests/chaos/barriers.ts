@@ -1,0 +1,94 @@
+// Stops worker, guard and next command at every step that the sources name, kills there, and looks: `npm run chaos -- --barriers`.
+// Ends with 1 unless drained, orphans and torn are zero and every step was reached. Source: contract §5, §12; §16 case 10.
+import { casesOf, type Case } from "./cases.ts";
+import { report, tell, type Result } from "./barrier-report.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import { play, textOf, type Passed, type Stage } from "./stage.ts";
+import { readSources } from "./steps.ts";
+
+/** Macs of a scenario that wait for their next play. */
+type Idle = Map<Scenario, Stage[]>;
+
+/** What is looked at, while something is sought: [] and "" = all. */
+export interface Only {
+  scenarios: string[];
+  step: string;
+}
+
+/** @returns whether all is well */
+export async function killAtBarriers(lanes: number, only: Only): Promise<boolean> {
+  const startedAt = performance.now();
+  const { steps, faults } = readSources();
+  const failures: unknown[] = faults;
+  const idle: Idle = new Map();
+  const recorded = new Map<Scenario, Passed[]>();
+  const wanted = SCENARIOS.filter(({ name }) => only.scenarios.length === 0 || only.scenarios.includes(name));
+  await inLanes(wanted, lanes, failures, async (scenario) => void recorded.set(scenario, await record(scenario, idle)));
+  const seen = new Set<string>();
+  const cases = wanted
+    .flatMap((scenario) => casesOf(scenario, recorded.get(scenario) ?? [], seen))
+    .filter(({ barrier }) => barrier.name.includes(only.step))
+    .sort((a, b) => (b.scenario.longS ?? 0) - (a.scenario.longS ?? 0));
+  console.error(
+    `${cases.length} kills to come, ${wanted.length} scenarios, ${Math.round((performance.now() - startedAt) / 1000)} s`,
+  );
+  const results: Result[] = [];
+  await inLanes(cases, lanes, failures, async (one, rest) => {
+    const result = await playCase(one, idle);
+    results.push(result);
+    tell(result, results.length, cases.length);
+    if (!rest.some(({ scenario }) => scenario === one.scenario)) await closeAll(idle, one.scenario);
+  });
+  for (const scenario of wanted) await closeAll(idle, scenario);
+  const reached = new Set([...recorded.values()].flat().map(({ name }) => name));
+  const names = only.scenarios.length === 0 ? steps.map(({ name }) => name) : [];
+  return report({
+    results,
+    failures,
+    seconds: (performance.now() - startedAt) / 1000,
+    never: names.filter((name) => !reached.has(name)),
+  });
+}
+
+/** Work through a list, so many at once. A failure is kept and the rest goes on. */
+async function inLanes<T>(
+  list: readonly T[],
+  lanes: number,
+  failures: unknown[],
+  work: (one: T, rest: readonly T[]) => Promise<void>,
+): Promise<void> {
+  const queue = [...list];
+  const lane = async () => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift())
+      await work(one, queue).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** Which steps a whole play passes; it must end well, too. */
+async function record(scenario: Scenario, idle: Idle): Promise<Passed[]> {
+  const stage = await scenario.open();
+  idle.set(scenario, [stage]);
+  const { lines, problems, ended } = await play(stage, null);
+  if (problems.length > 0)
+    throw new Error(`${scenario.name}, not stopped: ${JSON.stringify(problems)} ${ended.stderr}`);
+  return lines;
+}
+
+async function playCase({ scenario, barrier }: Case, idle: Idle): Promise<Result> {
+  const startedAt = performance.now();
+  const stage = idle.get(scenario)?.pop() ?? (await scenario.open());
+  const { reached, problems } = await play(stage, barrier).catch(async (error: unknown) => {
+    await stage.close().catch(() => undefined); // what went wrong first matters more
+    throw new Error(`${scenario.name}, ${textOf(barrier)}`, { cause: error });
+  });
+  const result = { scenario: scenario.name, barrier, reached, problems, ms: performance.now() - startedAt };
+  // A Mac that is not as before would spoil what comes next.
+  if (problems.length > 0) await stage.close().catch(() => undefined);
+  else idle.get(scenario)?.push(stage);
+  return result;
+}
+
+async function closeAll(idle: Idle, scenario: Scenario): Promise<void> {
+  for (const stage of idle.get(scenario)?.splice(0) ?? []) await stage.close();
+}
