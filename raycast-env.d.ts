@@ -10,6 +10,8 @@
 type ExtensionPreferences = {
   /** Provider Program - macprovider-cli, malibu-cli or mlx_lm.server. Left empty, the usual places are searched. */
   "providerBinary"?: string,
+  /** Model Cache - Folder that holds models--…, as HF_HUB_CACHE names it. Left empty, the live provider's, else ~/.cache/huggingface/hub. Raycast does not read your shell's profile. */
+  "modelCache"?: string,
   /** Database - Where runs are stored. Left empty: ~/.config/mlx-autotune/autotune.sqlite, shared with the command line. */
   "databasePath"?: string,
   /** Node - Node 22 or newer, which runs the worker. Left empty, Raycast's own and the usual places are searched. */

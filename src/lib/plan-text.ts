@@ -58,6 +58,7 @@ export function planMarkdown(plan: PlanReport, drain: boolean): string {
     "## What Serves Here",
     notice === null ? clearText(machine.simulated) : notice.text.replaceAll("\n", "\n\n"),
     ...(conflict?.notes ?? []),
+    ...(plan.cache ? [plan.cache] : []),
     `## Stage 1: the first that serves ${plan.target_context} tokens`,
     candidateTable(plan.candidates),
     `## Stage 2: ${count(plan.cells.length, "cell")} of that model by ${plan.method}`,

@@ -38,17 +38,26 @@ export function deepLinkTo(runId: string): string {
 }
 
 function here(): WorkerPlace {
-  const { nodeBinary, providerBinary } = getPreferenceValues<{ nodeBinary?: string; providerBinary?: string }>();
+  const { nodeBinary, providerBinary, modelCache } = getPreferenceValues<{
+    nodeBinary?: string;
+    providerBinary?: string;
+    modelCache?: string;
+  }>();
   return {
     assetsPath: environment.assetsPath,
     supportPath: environment.supportPath,
     dbPath: databasePath(),
     homeDir: homedir(),
-    env: process.env,
+    env: withModelCache(process.env, modelCache),
     nodeBinary: nodeBinary?.trim() || null,
     providerBinary: providerBinary?.trim() || null,
     execPath: process.execPath,
     nodeVersion: process.versions.node,
     deepLink: deepLinkTo,
   };
+}
+
+/** Raycast's environment has no HF_HUB_CACHE from a shell's profile; one that it has does not beat the preference. */
+function withModelCache(env: NodeJS.ProcessEnv, modelCache = ""): NodeJS.ProcessEnv {
+  return modelCache.trim() === "" ? env : { ...env, HF_HUB_CACHE: modelCache.trim() };
 }

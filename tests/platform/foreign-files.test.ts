@@ -50,7 +50,7 @@ test("a file that may not be read says so, with what helps", async () => {
   const reading = files.text(join(home, "secret"), 10);
   // Root reads everything.
   if (process.getuid?.() === 0) expect(await reading).toBe("x");
-  else await expect(reading).rejects.toThrow(/secret: it may not be read \(EACCES\); check its owner and mode/);
+  else await expect(reading).rejects.toThrow(/secret: permission is denied \(EACCES\); check its owner and mode/);
 });
 
 describe("a disk that never answers", () => {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { doctorSchema } from "../../worker/core/check.ts";
 import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
 import { startLiveInTheWay } from "../support/live-in-the-way.ts";
+import { modelFiles, plantSnapshot } from "../support/model-files.ts";
 import { createWorld, type World } from "../support/program.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
@@ -101,6 +102,16 @@ test("uninstall shows what goes and what stays, asks, and removes it", async () 
   await app.act("Uninstall…");
   await app.toast("Everything is removed");
   expect(existsSync(dirname(world.dbPath))).toBe(false);
+  await app.close();
+});
+
+test("the model cache of the preferences is the one that is looked at", async () => {
+  const modelCache = join(world.home, "SSD", "hub");
+  plantSnapshot(modelCache, "t/Far-7B", modelFiles());
+  const app = await doctor({ preferences: { modelCache } });
+  await examined(app);
+  await app.select("models");
+  expect(detail(app)).toMatch(/1 complete in ~\/SSD\/hub \(HF_HUB_CACHE\), the largest t\/Far-7B/);
   await app.close();
 });
 

@@ -5,10 +5,12 @@ import { leftOutNotes, type LeftOut } from "../core/candidates.ts";
 import { check, type Check } from "../core/check.ts";
 import { AutotuneError, errorText } from "../core/errors.ts";
 import { gigabytes } from "../core/format.ts";
+import type { ModelCache } from "../core/hub-environment.ts";
 import type { Inputs } from "../core/inputs.ts";
 import { UnreadableFile, withinTime, type ForeignFiles } from "../platform/foreign-files.ts";
-import { hubCacheFolder, listCompleteModels, LOOK_MS } from "../platform/hub-cache.ts";
+import { listCompleteModels, LOOK_MS } from "../platform/hub-cache.ts";
 import type { FoundProviders } from "./doctor-provider.ts";
+import { hubSurroundings } from "./hub-surroundings.ts";
 import type { Io } from "./io.ts";
 import { prepareTune } from "./prepare.ts";
 
@@ -24,7 +26,11 @@ export async function checkModels(
 ): Promise<Check[]> {
   const plan = chosen === null || !sound ? [] : [await checkCandidates(inputs, io)];
   const needed = chosen?.provider.needsWeights ?? true;
-  const [models, disk] = await Promise.all([checkCache(needed, inputs.offline, io), checkDisk(needed, io)]);
+  const { env, cache } = await hubSurroundings(inputs, chosen?.provider ?? null, io);
+  const [models, disk] = await Promise.all([
+    checkCache(cache, needed, inputs.offline, { ...io, env }),
+    checkDisk(cache.folder, needed, io),
+  ]);
   return [...plan, models, disk];
 }
 
@@ -48,8 +54,9 @@ async function checkCandidates(inputs: Inputs, io: Io): Promise<Check> {
   }
 }
 
-async function checkCache(needed: boolean, offline: boolean, io: Io): Promise<Check> {
-  const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
+async function checkCache(cache: ModelCache, needed: boolean, offline: boolean, io: Io): Promise<Check> {
+  const named = cache.source === "the usual place" ? "" : ` (${cache.source})`;
+  const folder = `${cache.folder}${named}`;
   const leftOut: LeftOut[] = [];
   const models = await listCompleteModels(
     { env: io.env, homeDir: io.homeDir },
@@ -81,8 +88,7 @@ function noModels(folder: string, needed: boolean, offline: boolean): Check {
 const modelsCheck = (state: "ok" | "warning", text: string, ...repairs: string[]): Check =>
   check("models", "Models", state, text, ...repairs);
 
-async function checkDisk(needed: boolean, io: Io): Promise<Check> {
-  const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
+async function checkDisk(folder: string, needed: boolean, io: Io): Promise<Check> {
   const disk = await withinTime(LOOK_MS, io.signal, (files) => diskOf(folder, files)).catch(unlessStopped(io));
   if (typeof disk === "string")
     return check("disk", "Disk", "warning", `the disk of ${folder} cannot be asked: ${disk}`);

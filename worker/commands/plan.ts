@@ -35,6 +35,7 @@ export async function planTune(inputs: Inputs, warnings: string[], io: Io): Prom
     estimated_seconds: Math.round(seconds),
     max_duration_seconds: inputs.maxDurationS,
     conflict: found.conflict,
+    cache: prepared.cacheText,
     warnings: [...warnings, ...prepared.notes, ...notes, ...found.notes],
   };
   for (const warning of plan.warnings) say(io.stderr, `Warning: ${warning}`);
@@ -55,6 +56,7 @@ function planText(plan: PlanReport, prepared: Prepared): string {
     ...plan.cells.map((cell) => `  ${cellName(cell.knobs)}${cell.incumbent ? "  (configured now)" : ""}`),
     ...plan.left_out.map((one) => `  left out: ${cellName(one.knobs)}: ${one.reason}`),
     "",
+    ...(prepared.cacheText === null ? [] : [prepared.cacheText]),
     ...conflictLines(plan.conflict, provider.simulated),
     "",
     `About ${plan.expected_starts} starts and ${duration(plan.estimated_seconds)} if the first candidate fits (estimated, not measured); at most ${duration(plan.max_duration_seconds)}. Nothing was started.`,

@@ -54,7 +54,7 @@ export async function plannedCandidates(
   const sized = local.map(({ size }) => size);
   const unknown = sized.filter((one) => one.weight_source === null).map((one) => one.model);
   const asks = prepared.provider.needsWeights && !isOffline({ offline: inputs.offline, env: io.env });
-  const remote = await remoteWeightBytes(asks ? unknown : [], io, io.signal);
+  const remote = await remoteWeightBytes(asks ? unknown : [], { ...io, env: prepared.env }, io.signal);
   const history = readHistory(prepared, inputs);
   const candidates = sized.map((size, at) => {
     const fromHub = remote.bytes.get(size.model);

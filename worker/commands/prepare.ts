@@ -17,6 +17,7 @@ import { triedText } from "../providers/find-binary.ts";
 import { resolveProvider } from "../providers/index.ts";
 import type { Binary, Provider } from "../providers/provider.ts";
 import { simulatedMachine } from "../simulator/profiles.ts";
+import { cacheText, hubSurroundings } from "./hub-surroundings.ts";
 import type { Io } from "./io.ts";
 
 export interface Prepared {
@@ -27,6 +28,10 @@ export interface Prepared {
   candidates: Candidate[];
   cellsFor(model: string): Cells;
   preWarm: PreWarm;
+  /** The environment that candidates and downloads work in. */
+  env: NodeJS.ProcessEnv;
+  /** Where models are looked for, a line; null where none are needed. */
+  cacheText: string | null;
   prior: Costs;
   /** Worth saying before the start. */
   notes: string[];
@@ -36,7 +41,9 @@ export interface Prepared {
 export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
   const { provider, binary } = await findProvider(inputs, io);
   const axes = axesOf(inputs, provider, binary);
-  const { candidates, notes } = await candidatesOf(inputs, provider, io);
+  const hub = await hubSurroundings(inputs, provider, io);
+  const hubIo = { ...io, env: hub.env };
+  const { candidates, notes } = await candidatesOf(inputs, provider, hubIo);
   const incumbent = await readLiveConfig(provider.id, io);
   const { machine, memoryBytes } = await machineOf(inputs, provider, binary, io.env);
   return {
@@ -46,7 +53,9 @@ export async function prepareTune(inputs: Inputs, io: Io): Promise<Prepared> {
     memoryBytes,
     candidates: candidates.map((id, index) => ({ id, rank: index + 1 })),
     cellsFor: (model) => cellsOf(model, axes, provider, incumbent.live, inputs.targetContext),
-    preWarm: createPreWarm({ env: io.env, homeDir: io.homeDir, offline: inputs.offline, signal: io.signal }),
+    env: hub.env,
+    cacheText: provider.needsWeights ? cacheText(hub) : null,
+    preWarm: createPreWarm({ env: hub.env, homeDir: io.homeDir, offline: inputs.offline, signal: io.signal }),
     prior: provider.simulated ? SIMULATED_PRIOR : PRIOR,
     notes: [...notes, ...(incumbent.note ? [incumbent.note] : []), ...ignoredDrain(inputs, provider)],
   };

@@ -70,6 +70,10 @@ export function announce({ request, store, journal, terminal }: Session, prepare
   const { id } = prepared.provider;
   const { version } = prepared.binary;
   const program = version.includes(id) ? version : `${id} ${version}`;
+  if (prepared.cacheText !== null) {
+    terminal.log.info(prepared.cacheText);
+    journal.note("cache", prepared.cacheText);
+  }
   terminal.log.info(
     `Looking for the first that serves ${request.inputs.targetContext} tokens: ${candidates.map(shortModel).join(", ")} (${program}, ${prepared.machine.chip}, ${prepared.machine.ram_gb} GB).`,
   );
@@ -97,7 +101,7 @@ export function contextOf(
     port: inputs.port,
     readyTimeoutS: inputs.readyTimeoutS,
     runDir,
-    env: io.env,
+    env: prepared.env,
     clock: systemClock,
     onGroup: (pid) =>
       journal.candidateGroup(pid === null ? null : { pid, startedAt: processStartTime(pid) ?? "unknown" }),

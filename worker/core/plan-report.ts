@@ -69,6 +69,8 @@ export const planSchema = z.object({
   max_duration_seconds: z.number(),
   /** null: it could not be looked at; `warnings` says why. */
   conflict: plannedConflictSchema.nullable(),
+  /** Where models are looked for, a sentence; null where none are needed. */
+  cache: z.string().nullable().optional(),
   warnings: z.array(z.string()),
 });
 export type PlanReport = z.infer<typeof planSchema>;

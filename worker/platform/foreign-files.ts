@@ -1,6 +1,9 @@
 // Files and folders that others wrote, on disks that may be gone: every read is bounded in size and time, and can be interrupted.
 // How a read can be given up: foreign-reader.ts.
+import { notPermitted, type Reader } from "../core/privacy.ts";
 import { createForeignReader, type ForeignReader } from "./foreign-reader.ts";
+
+const THIS_READER: Reader = { platform: process.platform, env: process.env, program: process.execPath };
 
 /** What one read asks for. */
 export type Question =
@@ -29,7 +32,7 @@ export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
   readonly code: string;
   constructor(path: string, code: string, message: string) {
-    super(`${path}: ${hint(code) ?? message}`);
+    super(`${path}: ${notPermitted(code, THIS_READER) ?? message}`);
     this.code = code;
   }
 
@@ -37,14 +40,6 @@ export class UnreadableFile extends Error {
   get isAbsent(): boolean {
     return this.code === "ENOENT" || this.code === "ENOTDIR";
   }
-}
-
-function hint(code: string): string | null {
-  if (code !== "EPERM" && code !== "EACCES") return null;
-  const privacy = code === "EPERM" && process.platform === "darwin";
-  return privacy
-    ? "macOS does not let this program read it (EPERM); allow it in System Settings, Privacy & Security, Files and Folders"
-    : `it may not be read (${code}); check its owner and mode`;
 }
 
 /** Names that a folder is read for at most: more is no folder of models. */

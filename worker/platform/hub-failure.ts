@@ -2,6 +2,7 @@
 // library's own messages: those hold addresses, which may hold secrets. Source: contract §6.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HubAccess } from "../core/hub-access.ts";
+import { notPermitted } from "../core/privacy.ts";
 import { isNativeError } from "node:util/types";
 
 /** Weights could not be had this time; becomes the candidate's reason. The message is a sentence without the model's id. */
@@ -48,7 +49,7 @@ export function asTransient(error: unknown, host: string, proxyHint: string | nu
   if (isDiskFull(error))
     return new TransientFailure(`the disk is full (${code}); free some space`, { retriable: false, cause: error });
   if (code !== null && FOLDER_CODES.has(code))
-    return new TransientFailure(`the cache folder cannot be written (${code}); check HF_HUB_CACHE or HF_HOME`, {
+    return new TransientFailure(`the cache folder cannot be written${whyNot(code)}`, {
       retriable: false,
       cause: error,
     });
@@ -61,6 +62,13 @@ export function asTransient(error: unknown, host: string, proxyHint: string | nu
       { retriable: true, cause: error },
     );
   return null;
+}
+
+function whyNot(code: string): string {
+  const said = notPermitted(code, { platform: process.platform, env: process.env, program: process.execPath });
+  return said === null
+    ? ` (${code}); check HF_HUB_CACHE or HF_HOME`
+    : `: ${said}, or set HF_HUB_CACHE to another folder`;
 }
 
 /** True if an error, or what caused it, is a full disk or an exhausted quota. */

@@ -1,0 +1,20 @@
+// EPERM on a Mac is its privacy, and the program to allow is named; EACCES is owner and mode.
+import { expect, test } from "@jest/globals";
+import { notPermitted, type Reader } from "../../worker/core/privacy.ts";
+
+const mac = (env: NodeJS.ProcessEnv): Reader => ({ platform: "darwin", env, program: "/opt/homebrew/bin/node" });
+
+test("EPERM on a Mac names System Settings and the app that started the run", () => {
+  const said = notPermitted("EPERM", mac({ TERM_PROGRAM: "iTerm.app" }));
+  expect(said).toMatch(/^macOS' privacy .*System Settings > Privacy & Security > Files and Folders.*allow iTerm$/);
+  expect(notPermitted("EPERM", mac({ MLX_AUTOTUNE_DEEP_LINK: "raycast://x" }))).toMatch(
+    /allow Raycast, and if that does not help \/opt\/homebrew\/bin\/node$/,
+  );
+  expect(notPermitted("EPERM", mac({ TERM_PROGRAM: "tmux" }))).toMatch(/allow \/opt\/homebrew\/bin\/node$/);
+});
+
+test("modes and other systems have no privacy; any other failure is none of it", () => {
+  expect(notPermitted("EACCES", mac({}))).toBe("permission is denied (EACCES); check its owner and mode");
+  expect(notPermitted("EPERM", { platform: "linux", env: {}, program: "node" })).toMatch(/EPERM.*owner and mode/);
+  expect([notPermitted("ENOENT", mac({})), notPermitted(null, mac({}))]).toEqual([null, null]);
+});

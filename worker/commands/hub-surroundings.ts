@@ -1,0 +1,24 @@
+// The environment in which a run finds models and the Hub, and what is said of it. The token itself is never said.
+// Source: contract §6.
+import { hubEnvironment, lacksHubVariables, type HubEnvironment } from "../core/hub-environment.ts";
+import type { Inputs } from "../core/inputs.ts";
+import { liveEnvironments } from "../platform/live-environment.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Io } from "./io.ts";
+
+/** A provider without weights, such as the simulator, needs nobody else's variables. */
+export async function hubSurroundings(
+  { port }: Pick<Inputs, "port">,
+  provider: Pick<Provider, "needsWeights"> | null,
+  { env, homeDir }: Pick<Io, "env" | "homeDir">,
+): Promise<HubEnvironment> {
+  const asks = (provider?.needsWeights ?? true) && lacksHubVariables(env);
+  const uid = process.getuid?.() ?? 0;
+  return hubEnvironment(env, homeDir, asks ? await liveEnvironments({ port, env, homeDir, uid }) : []);
+}
+
+/** One line for the log of a run and for the plan. */
+export function cacheText({ cache, accessFrom }: HubEnvironment): string {
+  const access = accessFrom === null ? "" : `; the Hub's address and token are those of ${accessFrom}`;
+  return `Models are looked for in ${cache.folder} (${cache.source})${access}.`;
+}
