@@ -29,8 +29,11 @@ import { describeAnswer, parseDomainServices, parsePrintedService } from "../../
 import { parseCwd, parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
 import { errorWords, threadDeath } from "../../worker/core/log-words.ts";
 import { maskByLook } from "../../worker/core/mask-look.ts";
-import { generatesText, kvBytesPerToken } from "../../worker/core/model-config.ts";
+import { generatesText, kvBytesPerToken, trainedPositions } from "../../worker/core/model-config.ts";
+import { indexedFiles, tokenizerForm, weightFiles } from "../../worker/core/model-files.ts";
+import { otherPurpose } from "../../worker/core/model-purpose.ts";
 import { noStream } from "../../worker/core/no-stream.ts";
+import { parsePythonJson } from "../../worker/core/python-json.ts";
 import { parsePlistXml } from "../../worker/core/plist-xml.ts";
 import { parseProcArgs } from "../../worker/core/procargs.ts";
 import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
@@ -55,12 +58,14 @@ import { isHubId } from "../../worker/platform/hub-cache.ts";
 import { judgePower } from "../../worker/platform/keep-awake.ts";
 import { readConfiguredModel } from "../../worker/platform/live-config.ts";
 import { parseVmStat } from "../../worker/platform/memory.ts";
-import { hasVocabulary, indexedFiles, readJson, unindexedFiles } from "../../worker/platform/model-folder.ts";
+import { foreignFiles } from "../../worker/platform/foreign-files.ts";
+import { readJson } from "../../worker/platform/model-folder.ts";
 import { readPlist } from "../../worker/platform/plist.ts";
 import { parseProcStat } from "../../worker/platform/proc-stat.ts";
 import { isSameFile } from "../../worker/platform/same-file.ts";
 import { listsFlag } from "../../worker/providers/help-text.ts";
-import { integrityEvidence, lastWords, memoryEvidence } from "../../worker/providers/log-evidence.ts";
+import { PROVIDERS } from "../../worker/providers/index.ts";
+import { evidenceIn, lastWords } from "../../worker/providers/log-evidence.ts";
 import { macproviderAxes } from "../../worker/providers/macprovider.ts";
 import { mlxLmAxes } from "../../worker/providers/mlx-lm-server.ts";
 import { readError, readStream } from "../../worker/read-answer.ts";
@@ -215,17 +220,20 @@ export const READERS: Record<string, Reader> = {
   judgePower: (text) => judgePower(text, text),
   readConfiguredModel: asFile(readConfiguredModel),
   parseVmStat,
-  hasVocabulary: (text) => hasVocabulary(words(text)),
+  tokenizerForm: (text) => tokenizerForm(words(text)),
+  trainedPositions: (text) => trainedPositions({ max_position_embeddings: text, text_config: { n_positions: text } }),
   indexedFiles,
-  readJson: asFile(readJson),
-  unindexedFiles: (text) => unindexedFiles(words(text)),
+  readJson: asFile((path) => readJson(path, foreignFiles(new AbortController().signal))),
+  weightFiles: (text) => weightFiles(words(text), words(text)),
+  otherPurpose: (text) => otherPurpose({ id: text, config: { model_type: text }, names: [text], card: `---\n${text}` }),
+  parsePythonJson,
+  "parsePythonJson (in a string)": (text) => parsePythonJson(`[NaN, "${text}`),
   isSameFile: (text) => isSameFile(`/${text}`, `/x/${text}`),
   readPlist: asFile((path) => readPlist(path, {})),
   parseProcStat,
   listsFlag: (text) => listsFlag(text, "--model"),
-  integrityEvidence,
+  evidenceIn: (text) => evidenceIn(text, PROVIDERS.macprovider.failureWords),
   lastWords,
-  memoryEvidence,
   macproviderAxes,
   mlxLmAxes,
   readError: (text) => readError(asResponse(text), RULES),
