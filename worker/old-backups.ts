@@ -2,6 +2,7 @@
 // Source: contract §12. Only what the database says is ours; the provider's own tuner makes backups of the same name.
 import { lstatSync, unlinkSync } from "node:fs";
 import { codeOf } from "./platform/file-layer.ts";
+import { step } from "./step.ts";
 import type { Store } from "./store/store.ts";
 
 /** As many of the newest stay, beside those of what is in force. */
@@ -21,7 +22,8 @@ export function dropOldBackups(configPath: string, store: Store): string[] {
 
 function drop(path: string): string[] {
   try {
-    if (/\.bak-\d+-\d+$/.test(path) && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) unlinkSync(path);
+    if (/\.bak-\d+-\d+$/.test(path) && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true)
+      step("backups.drop", () => unlinkSync(path));
     return [];
   } catch (error) {
     return codeOf(error) === "ENOENT" ? [] : [`the old backup ${path} could not be removed (${codeOf(error)})`];

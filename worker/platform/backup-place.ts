@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { step } from "../step.ts";
 import type { FileLayer } from "./file-layer.ts";
 import { existingFolder } from "./file-target.ts";
 
@@ -21,13 +22,15 @@ export function backupBase(path: string, realPath: string, layer: FileLayer): st
 export function makeBackupFolder(base: string, layer: FileLayer): void {
   const folder = dirname(base);
   if (dirname(folder) !== ownBackups()) return;
-  layer.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const fd = layer.openSync(join(folder, ".gitignore"), "w", 0o600);
-  try {
-    layer.writeSync(fd, Buffer.from("*\n"), 0, 2);
-  } finally {
-    layer.closeSync(fd);
-  }
+  step("backups.folder", () => layer.mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  step("backups.ignore", () => {
+    const fd = layer.openSync(join(folder, ".gitignore"), "w", 0o600);
+    try {
+      layer.writeSync(fd, Buffer.from("*\n"), 0, 2);
+    } finally {
+      layer.closeSync(fd);
+    }
+  });
 }
 
 const ownBackups = (): string => join(process.env["HOME"] ?? homedir(), ".config", "mlx-autotune", "backups");

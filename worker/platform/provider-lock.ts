@@ -6,6 +6,7 @@ import { closeSync, constants, fchmodSync, mkdirSync, openSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError } from "../core/errors.ts";
+import { step } from "../step.ts";
 import { codeOf, explained } from "./file-layer.ts";
 
 /** ms; their own writes take milliseconds, and one that hangs must not hold up a roll-back for long. */
@@ -56,11 +57,11 @@ async function locked(lockPath: string, deadline: number, { signal, lock = tryLo
 }
 
 const tryLock: TryLock = (lockPath) => {
-  mkdirSync(dirname(lockPath), { recursive: true, mode: 0o700 });
+  step("lock.folder", () => mkdirSync(dirname(lockPath), { recursive: true, mode: 0o700 }));
   const flags = constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  if (process.platform !== "darwin") return lockOpened(openSync(lockPath, flags, 0o600));
+  if (process.platform !== "darwin") return lockOpened(step("lock.open", () => openSync(lockPath, flags, 0o600)));
   try {
-    return openSync(lockPath, flags | O_EXLOCK, 0o600);
+    return step("lock.open-locked", () => openSync(lockPath, flags | O_EXLOCK, 0o600));
   } catch (error) {
     if (codeOf(error) === "EAGAIN" || codeOf(error) === "EWOULDBLOCK") return null;
     throw error;
@@ -68,8 +69,10 @@ const tryLock: TryLock = (lockPath) => {
 };
 
 function lockOpened(fd: number): number | null {
-  fchmodSync(fd, 0o600);
-  const { status, error } = spawnSync("flock", ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] });
+  step("lock.private", () => fchmodSync(fd, 0o600));
+  const { status, error } = step("lock.flock", () =>
+    spawnSync("flock", ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] }),
+  );
   // No flock(1): no provider of macOS writes here either.
   if (status === 0 || (error !== undefined && codeOf(error) === "ENOENT")) return fd;
   closeSync(fd);
