@@ -4,6 +4,7 @@ import { Action, ActionPanel, Icon, Keyboard, launchCommand, LaunchType } from "
 import type { ApplicationRow } from "../../worker/core/read-model.ts";
 import type { RunLaunchContext } from "../lib/deep-link.ts";
 import { showFailure } from "../lib/failure-toast.ts";
+import { recipeJson } from "../lib/recipe-json.ts";
 import type { Measured } from "../lib/recipe-reading.ts";
 import { LaunchAction } from "./ProblemView.tsx";
 import { ApplyRecipeAction, RevertRecipeAction } from "./recipe-actions.tsx";
@@ -53,7 +54,7 @@ function ShowRunAction({ runId }: { runId: string }) {
   );
 }
 
-function CopyActions({ measured: { run, recipe, result } }: { measured: Measured }) {
+function CopyActions({ measured: { run, recipe } }: { measured: Measured }) {
   return (
     <ActionPanel.Section title="Copy">
       <Action.CopyToClipboard
@@ -64,7 +65,7 @@ function CopyActions({ measured: { run, recipe, result } }: { measured: Measured
       <Action.CopyToClipboard
         title="Copy Recipe as JSON"
         icon={Icon.CodeBlock}
-        content={JSON.stringify(result, null, 2)}
+        content={recipeJson(recipe)}
         shortcut={{ modifiers: ["cmd", "shift"], key: "j" }}
       />
       {run.recipe_hash === null ? null : (

@@ -1,11 +1,11 @@
 // The rows of Current Recipe: an application, and a recipe that waits for one. Source: contract §14.
 import { Icon, List } from "@raycast/api";
-import { shortModel } from "../../worker/core/format.ts";
 import type { ApplicationRow } from "../../worker/core/read-model.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
 import { COLORS, icon } from "../lib/palette.ts";
 import type { Applied, Measured } from "../lib/recipe-reading.ts";
 import { freshnessOfRun, type Status } from "../lib/recipe-status.ts";
+import { rowModel } from "../lib/row-title.ts";
 import { appliedMarkdown, freshnessTag, notAppliedMarkdown, STATES } from "../lib/recipe-text.ts";
 import { RecipeFacts } from "./RecipeFacts.tsx";
 import { RecipeItemActions } from "./RecipeItemActions.tsx";
@@ -34,7 +34,7 @@ export function AppliedItem({ applied, holding, onDone }: AppliedItemProps) {
     <List.Item
       id={`application-${application.id}`}
       icon={icon(STATES[application.state].meaning)}
-      title={shortModel(application.model)}
+      title={rowModel(application.model)}
       accessories={accessories(application, freshness)}
       detail={
         <List.Item.Detail
@@ -61,7 +61,7 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
     <List.Item
       id={`run-${run.run_id}`}
       icon={icon("neutral", Icon.Download)}
-      title={shortModel(recipe.model)}
+      title={rowModel(recipe.model)}
       accessories={[...freshnessIcon(freshness), { tag: { value: "Not Applied", color: COLORS.active } }]}
       detail={
         <List.Item.Detail

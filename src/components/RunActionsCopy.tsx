@@ -1,5 +1,6 @@
 // What of a run goes to the clipboard. Source: contract §14 (copy serve command / JSON / hash).
 import { Action, ActionPanel, Keyboard } from "@raycast/api";
+import { recipeJson } from "../lib/recipe-json.ts";
 import type { RunSummary } from "../lib/run-summary.ts";
 
 export function CopyActions({ summary: { run, recipe } }: { summary: RunSummary }) {
@@ -15,7 +16,7 @@ export function CopyActions({ summary: { run, recipe } }: { summary: RunSummary 
           <Action.CopyToClipboard
             title="Copy Recipe as JSON"
             shortcut={{ modifiers: ["cmd", "shift"], key: "j" }}
-            content={JSON.stringify(recipe, null, 2)}
+            content={recipeJson(recipe)}
           />
         </>
       )}

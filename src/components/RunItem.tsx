@@ -5,7 +5,7 @@ import { chartColors, COLORS, icon } from "../lib/palette.ts";
 import { dateText } from "../lib/run-facts.ts";
 import { endTag, type Tag } from "../lib/run-meaning.ts";
 import { shortProgress } from "../lib/run-progress.ts";
-import { keywordsOf, tagsOf, titleOf, type RunSummary } from "../lib/run-summary.ts";
+import { keywordsOf, rowTitleOf, tagsOf, titleOf, type RunSummary } from "../lib/run-summary.ts";
 import { RunActions } from "./RunActions.tsx";
 import { RunDetail, RunDetailPreview } from "./RunDetail.tsx";
 import { RunView } from "./RunView.tsx";
@@ -31,7 +31,7 @@ export function RunItem(props: Props) {
     <List.Item
       id={run.run_id}
       icon={{ value: iconOf(summary), tooltip: endTag(run).text }}
-      title={titleOf(summary)}
+      title={isShowingDetail ? rowTitleOf(summary) : titleOf(summary)}
       {...subtitle}
       keywords={keywordsOf(summary)}
       accessories={isShowingDetail ? shortAccessories(summary) : allAccessories(summary)}

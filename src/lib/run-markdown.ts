@@ -6,7 +6,7 @@ import type { Recommendation } from "../../worker/core/recipe.ts";
 import type { Look } from "./charts/rows.ts";
 import { progressPicture, runCharts } from "./run-charts.ts";
 import { candidatesText, cellsTable } from "./run-tables.ts";
-import { codeBlock, plain } from "./run-plain.ts";
+import { codeBlock, plain, plainWithCode } from "./run-plain.ts";
 import { candidateText, etaText, liveText, phaseText, silenceText } from "./run-progress.ts";
 import type { RunDetails } from "./run-reading.ts";
 import { titleOf, type RunSummary } from "./run-summary.ts";
@@ -63,7 +63,7 @@ function recipeParts(recipe: Recommendation): string[] {
 }
 
 function failureParts({ run }: RunSummary): string[] {
-  const detail = run.exit_detail?.split("\n").map((line) => plain(line)) ?? [];
+  const detail = run.exit_detail?.split("\n").map((line) => plainWithCode(line)) ?? [];
   if (detail.length > 0) return [detail.join("  \n")];
   return run.state === "lost" ? ["This run has no end: the program that wrote it was cut short."] : [];
 }
@@ -72,7 +72,7 @@ function failureParts({ run }: RunSummary): string[] {
 function notesText(notes: NoteRow[]): string {
   const isWarning = ({ kind }: NoteRow) => kind === "warning";
   const ordered = [...notes.filter(isWarning), ...notes.filter((note) => !isWarning(note))];
-  const lines = ordered.slice(0, MOST_NOTES).map((note) => `- **${plain(note.kind)}**: ${plain(note.text)}`);
+  const lines = ordered.slice(0, MOST_NOTES).map((note) => `- **${plain(note.kind)}**: ${plainWithCode(note.text)}`);
   const rest = ordered.length - lines.length;
   return [...lines, ...(rest > 0 ? [`- and ${rest} more in the report`] : [])].join("\n");
 }

@@ -7,6 +7,19 @@ export const plain = (text: string): string =>
     .trim()
     .replace(/[\\`*_[\]<>#|!~$]/g, (one) => `\\${one}`);
 
+/** The same where the text names commands between backticks: those stay code. */
+export function plainWithCode(text: string): string {
+  const parts = text.split("`");
+  const isBalanced = parts.length % 2 === 1;
+  if (!isBalanced) return plain(text);
+  // The space beside a command is the sentence's, and plain() would take it off.
+  const spaced = (part: string) => `${/^\s/.test(part) ? " " : ""}${plain(part)}${/\S\s+$/.test(part) ? " " : ""}`;
+  return parts
+    .map((part, at) => (at % 2 === 0 ? spaced(part) : part === "" ? "" : `\`${part}\``))
+    .join("")
+    .trim();
+}
+
 /** A fence longer than any that stands in the text. @param language behind the first fence; "" = none */
 export function fenced(text: string, language: string): string {
   const longest = (text.match(/`+/g) ?? []).reduce((most, ticks) => Math.max(most, ticks.length), 2);

@@ -1,5 +1,6 @@
 // One run as a list shows it, from its row alone: what it is called, where it stands, what can be said of it in a word.
 // Source: contract §14 (list by state; first paint from v_runs only).
+import { rowModel } from "./row-title.ts";
 import { shortModel } from "../../worker/core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../worker/core/read-model.ts";
 import type { Recommendation, RunResult } from "../../worker/core/recipe.ts";
@@ -36,6 +37,15 @@ export function titleOf({ run, recipe, active }: RunSummary): string {
   const [first] = models;
   if (first === undefined) return `Run ${run.run_id.slice(0, 8)}`;
   return models.length === 1 ? shortModel(first) : `${shortModel(first)} and ${models.length - 1} more`;
+}
+
+/** The same for a row beside a detail, which has little room. */
+export function rowTitleOf(summary: RunSummary): string {
+  const { run, recipe, active } = summary;
+  const model = active === null ? (recipe?.model ?? null) : active.candidate;
+  const models = run.candidate_models_json ?? [];
+  if (model !== null) return rowModel(model);
+  return active === null && models.length === 1 ? rowModel(models[0] ?? "") : titleOf(summary);
 }
 
 /** The tags of a run, the most important first. */

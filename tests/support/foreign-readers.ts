@@ -74,7 +74,8 @@ import { fitted, label, textWidth } from "../../src/lib/charts/svg.ts";
 import { refusalMarkdown } from "../../src/lib/change-text.ts";
 import { checkMarkdown, commandsIn } from "../../src/lib/doctor-text.ts";
 import { applyInput, explainInput, inInputNames, revertInput, tuneFlags } from "../../src/lib/recipe-tool-input.ts";
-import { codeBlock, fenced, plain, table } from "../../src/lib/run-plain.ts";
+import { codeBlock, fenced, plain, plainWithCode, table } from "../../src/lib/run-plain.ts";
+import { rowModel } from "../../src/lib/row-title.ts";
 import { modelList, valuesOf } from "../../src/lib/tune-flags.ts";
 
 export type Reader = (text: string) => unknown;
@@ -244,6 +245,8 @@ export const READERS: Record<string, Reader> = {
   inInputNames,
   codeBlock,
   plain,
+  plainWithCode,
+  rowModel,
   modelList,
   isCachedKeyword: (text) => isCachedKeyword(words(text)),
   trimBySize: (text) => trimBySize(words(text), { maxModelSizeB: 8, minModelSizeB: 1 }, sizeFromId),
