@@ -1,6 +1,8 @@
 // `status`: the active run, or the last one. `--watch` follows it to its end.
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
+import { configNow, configNowText, type ConfigNow } from "../core/config-now.ts";
+import { readFileState } from "../platform/file-state.ts";
 import { elapsedSeconds, silentSeconds } from "../core/active-time.ts";
 import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../core/read-model.ts";
@@ -54,10 +56,14 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
 }
 
 /** What is in force, with whether it still holds here; null where that is not asked, or its run is gone. */
-function appliedNow({ readers }: Store, ask: boolean, io: Io) {
+function appliedNow({ readers, applications }: Store, ask: boolean, io: Io) {
   const rows = readers.applications().filter((one) => one.is_current);
   return Promise.all(
-    rows.map(async (row) => ({ ...row, freshness: ask ? await appliedFreshness(readers, row.run_id, io) : null })),
+    rows.map(async (row) => ({
+      ...row,
+      freshness: ask ? await appliedFreshness(readers, row.run_id, io) : null,
+      config_now: configNowOf(row, applications),
+    })),
   );
 }
 
@@ -119,9 +125,20 @@ function recipeText(recipe: KnownRecipe): string {
   return `Newest recipe: ${shortModel(recipe.model)} (run ${recipe.run_id.slice(0, 8)}), ${freshnessText(recipe)}.`;
 }
 
-function appliedText({ id, model, run_id, at_utc, config_path, state }: ApplicationRow): string {
+type AppliedNow = ApplicationRow & { config_now: ConfigNow };
+
+/** What the file holds at this moment. */
+function configNowOf({ id, config_path: path }: ApplicationRow, applications: Store["applications"]): ConfigNow {
+  try {
+    return configNow(readFileState(path).bytes, applications.edits(id));
+  } catch {
+    return { state: "unreadable", differences: [] }; // said so; revert and apply give the reason
+  }
+}
+
+function appliedText({ id, model, run_id, at_utc, config_path, state, config_now }: AppliedNow): string {
   const doubt = state === "unverified" ? "; nobody saw the provider come up with it" : "";
-  return `Applied: ${shortModel(model)} (run ${run_id.slice(0, 8)}) since ${at_utc} in ${config_path}${doubt}. Take it back: mlx-autotune revert ${id}`;
+  return `Applied: ${shortModel(model)} (run ${run_id.slice(0, 8)}) since ${at_utc} in ${config_path}${doubt}${configNowText(config_now)}. Take it back: mlx-autotune revert ${id}`;
 }
 
 /** A worker that lives and does not beat: the machine sleeps, or the process was stopped. */
