@@ -28,12 +28,14 @@ import { lastSegment, withoutEndSlashes } from "../../worker/core/last-segment.t
 import { describeAnswer, parseDomainServices, parsePrintedService } from "../../worker/core/launchctl-output.ts";
 import { parseCwd, parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
 import { errorWords, threadDeath } from "../../worker/core/log-words.ts";
+import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../../worker/core/memory-output.ts";
 import { maskByLook } from "../../worker/core/mask-look.ts";
 import { generatesText, kvBytesPerToken, trainedPositions } from "../../worker/core/model-config.ts";
 import { indexedFiles, tokenizerForm, weightFiles } from "../../worker/core/model-files.ts";
 import { otherPurpose } from "../../worker/core/model-purpose.ts";
 import { noStream } from "../../worker/core/no-stream.ts";
 import { parsePythonJson } from "../../worker/core/python-json.ts";
+import { readPower } from "../../worker/core/power.ts";
 import { parsePlistXml } from "../../worker/core/plist-xml.ts";
 import { parseProcArgs } from "../../worker/core/procargs.ts";
 import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
@@ -55,9 +57,7 @@ import { openChildLog } from "../../worker/platform/child-log.ts";
 import { systemClock } from "../../worker/platform/clock.ts";
 import { sha256Of } from "../../worker/platform/file-state.ts";
 import { isHubId } from "../../worker/platform/hub-cache.ts";
-import { judgePower } from "../../worker/platform/keep-awake.ts";
 import { readConfiguredModel } from "../../worker/platform/live-config.ts";
-import { parseVmStat } from "../../worker/platform/memory.ts";
 import { foreignFiles } from "../../worker/platform/foreign-files.ts";
 import { readJson } from "../../worker/platform/model-folder.ts";
 import { readPlist } from "../../worker/platform/plist.ts";
@@ -218,9 +218,12 @@ export const READERS: Record<string, Reader> = {
   "readBaseUrl (as a path)": (text) => readBaseUrl(`http://127.0.0.1:1/${text}x`),
   openChildLog: childLog,
   isHubId,
-  judgePower: (text) => judgePower(text, text),
+  readPower: (text) => readPower(text, text),
   readConfiguredModel: asFile(readConfiguredModel),
   parseVmStat,
+  parseMemoryPressure,
+  parseMeminfo,
+  parseWiredLimit,
   tokenizerForm: (text) => tokenizerForm(words(text)),
   trainedPositions: (text) => trainedPositions({ max_position_embeddings: text, text_config: { n_positions: text } }),
   indexedFiles,
