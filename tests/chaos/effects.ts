@@ -4,7 +4,7 @@ import ts from "typescript";
 
 /** Functions of the worker that are effects as a whole: their callers stand in a step. */
 export const EFFECT_FUNCTIONS = [
-  ...["signalGroup", "openChildLog"],
+  ...["signalGroup", "openChildLog", "copyWithAttributes"],
   ...["insertRow", "updateRows", "closePhases", "release", "claim", "closeIfDead", "markSuspect", "clearSuspect"],
   ...["copyVisits", "retainNewest", "removeRun", "importDatabase", "importDocument", "insertRunDocument"],
   ...["adopt", "adoptContractTables", "addColumns", "addResumeColumns", "recreateViews", "addDrainView"],
@@ -27,7 +27,7 @@ const PROBING_FILES = [
   ...["worker/providers/find-binary.ts", "worker/platform/host.ts", "worker/platform/processes.ts"],
   "worker/platform/system-tool.ts",
   "worker/platform/memory.ts",
-  ...["worker/commands/doctor-provider.ts"],
+  ...["worker/commands/doctor-provider.ts", "worker/platform/ask-program.ts"],
   // Its verbs are the effects, where they are called.
   "worker/platform/launchd.ts",
 ];

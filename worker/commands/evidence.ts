@@ -13,6 +13,7 @@ import { type ProbeContext, probeContext } from "./evidence-context.ts";
 import { type Probe, PROBES } from "./evidence-probes.ts";
 import { say } from "./io.ts";
 import type { BareCall } from "./registry.ts";
+import { step } from "../step.ts";
 
 declare const AUTOTUNE_VERSION: string;
 
@@ -94,7 +95,7 @@ function nameShapes(homeDir: string): string[] {
 function write(file: string, text: string, overwrite: boolean): void {
   try {
     if (overwrite) writePrivately(file, text);
-    else writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+    else step("evidence.file", () => writeFileSync(file, text, { mode: 0o600, flag: "wx" }));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw thereAlready(file);
     throw cannotWrite(file, errorText(cause), cause);

@@ -16,6 +16,7 @@ import { openStore, type Store } from "../store/store.ts";
 import { canAsk, confirmed } from "./ask.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 import type { BareCall } from "./registry.ts";
+import { step } from "../step.ts";
 
 /** @returns 0 if all is gone (or was only listed), 1 if the user said no or something stayed. @throws AutotuneError for every refusal */
 export async function uninstall(call: BareCall): Promise<number> {
@@ -149,7 +150,7 @@ async function mayRemove(plan: UninstallDocument, yes: boolean, json: boolean, i
 function removeAll(items: OwnItem[], own: string): string[] {
   const problems = items.flatMap(({ path }) => {
     try {
-      rmSync(path, { recursive: true, force: true });
+      step("uninstall.path", () => rmSync(path, { recursive: true, force: true }));
       return [];
     } catch (error) {
       return [`${path}: ${errorText(error)}`];
@@ -161,7 +162,7 @@ function removeAll(items: OwnItem[], own: string): string[] {
 
 function removeIfEmpty(folder: string): void {
   try {
-    rmdirSync(folder);
+    step("uninstall.folder", () => rmdirSync(folder));
   } catch (error) {
     // Something of somebody else is in it (told as left), or it never was there.
     if (!["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))

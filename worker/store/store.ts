@@ -152,15 +152,14 @@ export class Store {
    * @throws AutotuneError busy if a run or an application is under way
    */
   retire(isAlive: IsAlive): void {
-    this.#db
-      .transaction(() => {
-        const run = activePlace(this.#db);
-        if (run !== null && isAlive(run.pid, run.pidStartedAt))
-          throw new AutotuneError("busy", `run ${run.runId} is active (pid ${run.pid})`);
-        this.applications.refuseWhileApplying(isAlive);
-        this.#db.exec("DROP TABLE tune_active");
-      })
-      .immediate();
+    const retire = this.#db.transaction(() => {
+      const run = activePlace(this.#db);
+      if (run !== null && isAlive(run.pid, run.pidStartedAt))
+        throw new AutotuneError("busy", `run ${run.runId} is active (pid ${run.pid})`);
+      this.applications.refuseWhileApplying(isAlive);
+      this.#db.exec("DROP TABLE tune_active");
+    });
+    step("database.retire", () => retire.immediate());
   }
 
   /** What SQLite finds wrong with the file; null if nothing. Reads all of it. */
