@@ -28,14 +28,12 @@ import { lastSegment, withoutEndSlashes } from "../../worker/core/last-segment.t
 import { describeAnswer, parseDomainServices, parsePrintedService } from "../../worker/core/launchctl-output.ts";
 import { parseCwd, parseListeners, parseProcNetTcp } from "../../worker/core/listener-output.ts";
 import { errorWords, threadDeath } from "../../worker/core/log-words.ts";
-import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../../worker/core/memory-output.ts";
 import { maskByLook } from "../../worker/core/mask-look.ts";
 import { generatesText, kvBytesPerToken, trainedPositions } from "../../worker/core/model-config.ts";
 import { indexedFiles, tokenizerForm, weightFiles } from "../../worker/core/model-files.ts";
 import { otherPurpose } from "../../worker/core/model-purpose.ts";
 import { noStream } from "../../worker/core/no-stream.ts";
 import { parsePythonJson } from "../../worker/core/python-json.ts";
-import { readPower } from "../../worker/core/power.ts";
 import { parsePlistXml } from "../../worker/core/plist-xml.ts";
 import { parseProcArgs } from "../../worker/core/procargs.ts";
 import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
@@ -58,6 +56,16 @@ import { systemClock } from "../../worker/platform/clock.ts";
 import { sha256Of } from "../../worker/platform/file-state.ts";
 import { isHubId } from "../../worker/platform/hub-cache.ts";
 import { readConfiguredModel } from "../../worker/platform/live-config.ts";
+import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../../worker/core/memory-output.ts";
+import { maskPlanted, secretsIn } from "../../worker/core/planted-secrets.ts";
+import { parseActivity } from "../../worker/core/process-activity.ts";
+import {
+  shownPlistEnvironment,
+  shownPrintEnvironment,
+  shownPsEnvironment,
+} from "../../worker/core/shown-environment.ts";
+import { readPower } from "../../worker/core/power.ts";
+import { configNow } from "../../worker/core/config-now.ts";
 import { foreignFiles } from "../../worker/platform/foreign-files.ts";
 import { readJson } from "../../worker/platform/model-folder.ts";
 import { readPlist } from "../../worker/platform/plist.ts";
@@ -224,6 +232,8 @@ export const READERS: Record<string, Reader> = {
   parseMemoryPressure,
   parseMeminfo,
   parseWiredLimit,
+  secretsIn,
+  maskPlanted,
   tokenizerForm: (text) => tokenizerForm(words(text)),
   trainedPositions: (text) => trainedPositions({ max_position_embeddings: text, text_config: { n_positions: text } }),
   indexedFiles,
@@ -248,7 +258,12 @@ export const READERS: Record<string, Reader> = {
   inInputNames,
   codeBlock,
   plain,
+  configNow: (text) => configNow(bytes(text), EDITS),
   plainWithCode,
+  parseActivity,
+  shownPsEnvironment,
+  shownPrintEnvironment,
+  shownPlistEnvironment,
   rowModel,
   modelList,
   isCachedKeyword: (text) => isCachedKeyword(words(text)),
@@ -398,6 +413,20 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
         "showDatabaseProblem",
       ],
       ...["toolError"],
+    ],
+    "our own call of a tool, and places of our own making": [
+      ...["askTool", "makeBackupFolder", "copyWithAttributes", "withProviderLock", "askProgram"],
+    ],
+    "a token or a switch of this environment": ["hubAccess", "isTrue"],
+    "evidence that the doctor has put together": ["leftIn"],
+    "a name or a figure of our own": [
+      "ifNothingAppeared",
+      "stopText",
+      "unclear",
+      "toldFirstText",
+      "exitTimeoutAdvice",
+      "notPermitted",
+      "restoreHints",
     ],
     "offsets of a config that was read": ["locateField", "removal"],
     "argv of our own serve command": ["shellCommand"],
