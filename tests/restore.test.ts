@@ -152,6 +152,7 @@ test("given up for good: kept with reason and commands, tried again on demand on
     {
       name: `launchd-managed ${LABEL}`,
       state: "failed",
+      hints: expect.arrayContaining([expect.stringContaining("log out and in again")]),
       lastError: expect.stringContaining("bootstrap answered 5"),
       commands: [`launchctl enable ${mac.domain}/${LABEL}`, `launchctl bootstrap ${mac.domain} ${plist}`],
     },

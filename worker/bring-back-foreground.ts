@@ -5,7 +5,7 @@ import {
   FIRST_PAUSE_MS,
   LONGEST_PAUSE_MS,
   onPorts,
-  POLL_MS,
+  pollMs,
   silence,
   type BringBackOptions,
   type Ended,
@@ -61,7 +61,7 @@ async function startAndWait(service: DrainedForeground, options: BringBackOption
     if (service.ports.length === 0 ? forMs >= LIVES_MS : answers.includes(true)) return null;
     if (!(await load.mayGoOn(started.pid))) return silence(service, forMs);
     if (!told) log.info(`Waiting until ${service.argv.join(" ")} answers${onPorts(service)}`);
-    await clock.sleep(POLL_MS);
+    await clock.sleep(pollMs(forMs));
   }
   return `it ended at once with ${started.ended()}`;
 }

@@ -43,7 +43,8 @@ export const RESTORE_LIMITS: RestoreLimits = {
 };
 export const FIRST_PAUSE_MS = 250;
 export const LONGEST_PAUSE_MS = 5_000;
-export const POLL_MS = 250;
+/** ms to the next look; a load takes minutes, and each look runs several programs. */
+export const pollMs = (waitedMs: number): number => (waitedMs < 3_000 ? 250 : 500);
 
 /** enable, bootstrap, ask; again with longer pauses; then wait until it answers. */
 export async function bringBackService(service: DrainedLaunchd, options: BringBackOptions): Promise<Ended> {
@@ -75,7 +76,7 @@ async function hasWaitedForEnd(
     const ending = answer.state === "loaded" && isEnding(answer.service);
     if (!ending || clock.nowMs() - since >= limits.loadWithinMs) return waited;
     if (!waited) log.info(`Waiting until launchd-managed ${label} has ended, which launchd has told it to`);
-    await clock.sleep(POLL_MS);
+    await clock.sleep(pollMs(clock.nowMs() - since));
   }
 }
 
@@ -142,7 +143,7 @@ async function untilServing(
       kickedAtMs = clock.nowMs();
     }
     if (!told) log.info(`Waiting until ${drainedName(service)} answers${onPorts(service)}`);
-    await clock.sleep(POLL_MS);
+    await clock.sleep(pollMs(clock.nowMs() - since));
   }
 }
 

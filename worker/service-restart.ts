@@ -1,5 +1,6 @@
 // Restart a loaded launchd service and wait until it answers with the model it should now serve. Where `kickstart -k` would kill it before
 // its own time to end is over, it is told to end and waited for first. Source: contract §12 (at most the ready timeout), §5 (never SIGKILL).
+import { pollMs } from "./bring-back.ts";
 import type { Clock, Log } from "./context.ts";
 import { innermostFirst, killsTooSoon, toldFirstText } from "./core/exit-timeout.ts";
 import { describeAnswer } from "./core/launchctl-output.ts";
@@ -9,6 +10,7 @@ import type { TargetService } from "./platform/config-target.ts";
 import type { Launchd } from "./platform/launchd.ts";
 import { processStartTime } from "./platform/process-identity.ts";
 import { tryListProcesses } from "./platform/processes.ts";
+import { interruptible } from "./interruptible.ts";
 import { askService, type Serving } from "./platform/serving.ts";
 import { lives, tellToEnd } from "./platform/tell-to-end.ts";
 import type { ProviderId } from "./providers/provider.ts";
@@ -24,7 +26,6 @@ export interface RestartOptions {
 
 export type Restarted = { ok: true; port: number; seconds: number } | { ok: false; problem: string };
 
-const POLL_MS = 250;
 /** So many processes in a row that ended by themselves will not come up at the next try either. */
 const MOST_STARTS = 4;
 
@@ -49,13 +50,13 @@ export async function restartService(
   if (asked !== null) return { ok: false, problem: asked };
   const starts = new Set<number>();
   for (;;) {
-    const now = await askService(launchd, { service, ...expected, gone });
+    const now = await interruptible(askService(launchd, { service, ...expected, gone }), signal);
     const seconds = (clock.nowMs() - since) / 1000;
     if (now.state === "serves") return { ok: true, port: now.port, seconds };
     if (now.pid !== null) starts.add(now.pid);
     const problem = givenUp(now, starts.size, seconds, readyTimeoutS);
     if (problem !== null) return { ok: false, problem };
-    await clock.sleep(POLL_MS, signal);
+    await clock.sleep(pollMs(seconds * 1000), signal);
   }
 }
 
@@ -121,7 +122,7 @@ async function endFirst(service: TargetService, processes: ProcessInfo[], option
     while (lives({ pid, startedAt })) {
       if (clock.nowMs() >= deadlineMs)
         return `it has not ended within ${readyTimeoutS} s of being told to (it is never killed)`;
-      await clock.sleep(POLL_MS, signal);
+      await clock.sleep(pollMs(0), signal);
     }
   }
   return null;

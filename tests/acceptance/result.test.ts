@@ -95,7 +95,9 @@ describe("11: --json: one document that the published schema knows, and the read
     expect(stdout).toMatch(/\n {2}mlx-autotune run .*--candidate-models t\/Small-1B --target-context 256\n/);
     expect(stdout).toMatch(/Serve it:\n {2}\S+ serve --model t\/Model-7B --max-batch 1 --max-context 256\n/);
     expect(stdout).not.toMatch(/--no-join|--port|--config/);
-    expect(stderr).toMatch(/^Looking for the first that serves 256 tokens: Model-7B, Small-1B \(macprovider 1\.4\.0, /);
+    expect(stderr).toMatch(
+      /^Models are looked for in \S+ \(the usual place\)\.\nLooking for the first that serves 256 tokens: Model-7B, Small-1B \(macprovider 1\.4\.0, /,
+    );
     expect(stderr).not.toContain("RECOMMENDATION");
   });
 });

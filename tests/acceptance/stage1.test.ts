@@ -65,7 +65,7 @@ test("2: two infeasible, the third feasible", async () => {
   expect(result.alternates).toEqual([]);
   const [x, y, z] = stage1Rows();
   expect([x?.fits, y?.fits, z?.fits]).toEqual([0, 0, 1]);
-  expect(y?.reason).toBe("warm-up: TTFT > 400 ms (aborted at the gate), gate 400 ms");
+  expect(y?.reason).toBe("TTFT > 400 ms (aborted at the gate), gate 400 ms");
 });
 
 test("3: all infeasible: exit 3, the smallest candidate's reason first, both ways out", async () => {
@@ -79,7 +79,7 @@ test("3: all infeasible: exit 3, the smallest candidate's reason first, both way
   expect(result).toMatchObject({ exit_reason: "no_feasible", recommendation: null, recipe_hash: null, alternates: [] });
   const text = stderr.slice(stderr.indexOf("NO RECOMMENDATION"));
   const places = [
-    "t/Y-1B: warm-up: TTFT",
+    "t/Y-1B: TTFT",
     "t/Z-7B: warm-up: HTTP 503",
     "t/X-32B: load failed",
     "--target-context",

@@ -135,9 +135,13 @@ function decodeTps(state: StreamState, firstMs: number, lastMs: number): number 
   return ((streamed - perChunk) / (lastMs - firstMs)) * 1000;
 }
 
-/** Cached tokens are not computed; a server that counts them apart says more of them than of the prompt. */
+/**
+ * The prompt's tokens, as the contract has it. Where more than a few came from a cache (a long template), those were not computed; a
+ * server that counts them apart says more of them than of the prompt.
+ */
 function prefilledTokens(promptTokens: number, cachedTokens: number): number {
-  return cachedTokens < promptTokens ? promptTokens - cachedTokens : promptTokens;
+  const isFew = cachedTokens <= Math.max(64, promptTokens * 0.02);
+  return isFew || cachedTokens >= promptTokens ? promptTokens : promptTokens - cachedTokens;
 }
 
 /** A count without text is work that is not shown: thoughts that the server keeps back. */

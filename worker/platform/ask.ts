@@ -10,9 +10,10 @@ export interface Question {
   body?: object;
   /** The header is all that is wanted: the reply's body is empty. */
   headOnly?: boolean;
+  /** Read at most this much of the answer. */
+  maxBytes?: number;
 }
 
-/** Read at most this much of an answer. */
 const BODY_BYTES = 65_536;
 
 /** Never throws; an abort is "refused", its reason is the caller's to look at. */
@@ -34,7 +35,9 @@ export function ask(question: Question, signal: AbortSignal): Promise<Reply> {
     request.on("response", (response) => {
       const status = response.statusCode ?? 0;
       if (question.headOnly !== true)
-        return void bodyOf(response).then((body) => resolve({ state: "answered", status, body }));
+        return void bodyOf(response, question.maxBytes ?? BODY_BYTES).then((body) =>
+          resolve({ state: "answered", status, body }),
+        );
       resolve({ state: "answered", status, body: "" });
       request.destroy();
     });
@@ -43,14 +46,14 @@ export function ask(question: Question, signal: AbortSignal): Promise<Reply> {
 }
 
 /** What came of it: a body that breaks off is read as far as it came. */
-async function bodyOf(response: IncomingMessage): Promise<string> {
+async function bodyOf(response: IncomingMessage, maxBytes: number): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const part of response as AsyncIterable<Buffer>) {
       parts.push(part);
       bytes += part.length;
-      if (bytes >= BODY_BYTES) break;
+      if (bytes >= maxBytes) break;
     }
   } catch {
     // The status has been answered; the rest of its words is lost with the connection.

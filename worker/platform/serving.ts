@@ -4,6 +4,7 @@ import { ancestors } from "../core/provider-family.ts";
 import { AutotuneError } from "../core/errors.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import { isServedModel, servedModels } from "../core/served-models.ts";
+import { ask, type Question } from "./ask.ts";
 import type { Launchd } from "./launchd.ts";
 import { portsOfPids } from "./port-listener.ts";
 import { listProcesses } from "./processes.ts";
@@ -12,8 +13,10 @@ import { listProcesses } from "./processes.ts";
 export type Serving =
   { state: "serves"; pid: number; port: number } | { state: "not-yet"; pid: number | null; why: string };
 
-/** ms; a server that is loading may accept a connection and answer late. */
-const ASK_TIMEOUT_MS = 5_000;
+/** ms; a first token waits for the load, and a list of models for a look through the whole cache. */
+const ASK_TIMEOUT_MS = 30_000;
+/** Far more than the longest list of models. */
+const LIST_BYTES = 8_000_000;
 
 /**
  * Ask once.
@@ -39,8 +42,8 @@ export async function askService(
   if (seen === null) return { state: "not-yet", pid, why: "where it listens cannot be told at this moment" };
   const { processes, ports } = seen;
   if (ports.length === 0) return { state: "not-yet", pid, why: "it does not listen yet" };
-  const ask = provider === "mlx-lm" ? askMlxLm(processes.map((one) => one.argv)) : askModels;
-  const answers = await Promise.all(ports.map(async (port) => ({ port, why: await ask(port, model) })));
+  const askPort = provider === "mlx-lm" ? askMlxLm(processes.map((one) => one.argv)) : askModels;
+  const answers = await Promise.all(ports.map(async (port) => ({ port, why: await askPort(port, model) })));
   const right = answers.find((answer) => answer.why === null);
   if (right !== undefined) return { state: "serves", pid, port: right.port };
   return { state: "not-yet", pid, why: answers[0]?.why ?? "it does not answer" };
@@ -61,7 +64,7 @@ async function listenersOf(pid: number) {
 
 /** @returns null if the model is served, else why not */
 async function askModels(port: number, model: string | null): Promise<string | null> {
-  const answer = await request(port, "/v1/models");
+  const answer = await request({ port, path: "/v1/models", maxBytes: LIST_BYTES });
   if (answer?.status !== 200) return answer === null ? "it does not answer" : `/v1/models answers ${answer.status}`;
   const models = servedModels(answer.body);
   if (model === null || models.some((id) => isServedModel(id, model))) return null;
@@ -73,20 +76,14 @@ function askMlxLm(argvs: readonly (readonly string[])[]) {
   return async (port: number, model: string | null): Promise<string | null> => {
     if (model !== null && !argvs.some((argv) => argv.includes(model))) return "it was started with another model";
     const messages = [{ role: "user", content: "Hi" }];
-    const body = JSON.stringify({ model: "default_model", messages, max_tokens: 1, temperature: 0 });
-    const answer = await request(port, "/v1/chat/completions", body);
+    const body = { model: "default_model", messages, max_tokens: 1, temperature: 0 };
+    const answer = await request({ port, path: "/v1/chat/completions", body });
     return answer?.status === 200 ? null : "it has not generated a token yet";
   };
 }
 
-async function request(port: number, path: string, body?: string): Promise<{ status: number; body: string } | null> {
-  const init = body === undefined ? {} : { method: "POST", body, headers: { "content-type": "application/json" } };
-  // A first token waits for the load; nothing else may take long.
-  const signal = AbortSignal.timeout(body === undefined ? ASK_TIMEOUT_MS : ASK_TIMEOUT_MS * 6);
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal });
-    return { status: response.status, body: await response.text() };
-  } catch {
-    return null; // refused, reset or silent: it is asked again
-  }
+/** @returns null if it was refused, closed or silent: it is asked again */
+async function request(question: Question): Promise<{ status: number; body: string } | null> {
+  const reply = await ask(question, AbortSignal.timeout(ASK_TIMEOUT_MS));
+  return reply.state === "answered" ? reply : null;
 }
