@@ -30,6 +30,8 @@ describe("the context rule", () => {
     ["--lower-context writes it where nothing is", {}, null, { lowerContext: true }, written("null")],
     ["--lower-context lowers", {}, 200_000, { lowerContext: true }, written(200_000)],
     ["a swept value raises", swept, 4000, {}, written(4000)],
+    ["whatever the number's spelling", swept, "4_000", {}, written("4_000")],
+    ["and is refused below one of another spelling", swept, "0x4000", {}, /^refused: .*8000.*below.*0x4000/],
     ["a swept value equal to the configured one changes nothing", swept, 8000, {}, "unchanged"],
     ["a swept value below the configured one is refused", swept, 8001, {}, /^refused: .*8000.*below.*8001/],
     ["so it is where nothing is configured", swept, null, {}, /^refused: .*8000.*below.*model's maximum/],

@@ -84,7 +84,7 @@ describe("owned keys that were edited since", () => {
     expect(roundTrip((text) => text.replace(/model:.*\n/, ""))).toMatchObject({ state: "refused", edited: ["model"] });
     expect(roundTrip((text) => `${text}kv_bits: 8\n`)).toMatchObject({ state: "refused", edited: ["kv_bits"] });
     const forced = roundTrip((text) => text.replace(/model:.*\n/, ""), { force: true });
-    expect(textOf(forced)).toMatch(/^model: old$/m);
+    expect(textOf(forced)).toMatch(/^model: 'old'$/m);
   });
 
   test("count as edited when the file is gone", () => {
@@ -121,6 +121,25 @@ test("a value that only we would write otherwise comes back as it stood", () => 
     expect(textOf(plan)).toBe(source);
     expect(planRevert(source, applied)).toEqual({ state: "unchanged" });
   }
+});
+
+describe("a number comes back as it stood, wherever its key went meanwhile", () => {
+  const spellings = ["0x8", "10_000", "+8", "8.0", "0o10", "010", "1e4", '"8"', "'8'", "1_0.5", ".5e1", "1:30"];
+  const places: [string, (text: string) => string][] = [
+    ["nothing else changed", (text) => text],
+    ["the key was removed by hand", (text) => text.replace(/^kv_bits:.*\n/m, "")],
+    ["another value was written by hand", (text) => text.replace(/^kv_bits:.*$/m, "kv_bits: 2")],
+    ["the file was rewritten", () => "zeta: 1\nother: 2\n"],
+  ];
+  test.each(places)("%s", (_, byHand) => {
+    for (const written of spellings)
+      for (const wanted of [16, null]) {
+        const source = `a: 1\nkv_bits: ${written}\nb: 2\n`;
+        const applied = apply(source, { kv_bits: wanted });
+        const text = textOf(planRevert(byHand(applied.text), applied, { force: true }));
+        expect(text.split("\n")).toContain(`kv_bits: ${written}`);
+      }
+  });
 });
 
 test("a config that cannot be read any more is refused", () => {

@@ -429,6 +429,7 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
       "restoreHints",
     ],
     "offsets of a config that was read": ["locateField", "removal"],
+    "a value that stood in a config that was read before": ["editStep"],
     "argv of our own serve command": ["shellCommand"],
   }).flatMap(([why, names]) => names.map((name) => [name, why])),
 );

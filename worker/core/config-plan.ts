@@ -6,7 +6,7 @@ import { overrideRefusals, type Override } from "./config-launch.ts";
 import type { Refusal } from "./config-refusals.ts";
 import { readConfig, type ConfigText } from "./config-source.ts";
 import type { ConfigEdit } from "./config-step.ts";
-import type { ConfigChanges } from "./config-values.ts";
+import { numberOf, type ConfigChanges } from "./config-values.ts";
 import type { Knobs } from "./knobs.ts";
 
 /** What of a stored run applying needs. */
@@ -104,7 +104,8 @@ function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: Appl
   if (options.lowerContext === true) return { change: { max_context_override: measured }, notes: [] };
   if (recipe.maxContextValues < 2)
     return keep(`${measured} is the context that was measured, not a cap for serving; --lower-context writes it`);
-  const configured = now === null ? Infinity : /^\d+$/.test(String(now)) ? Number(now) : Infinity;
+  const number = numberOf(String(now));
+  const configured = number === null || number < 0 ? Infinity : number;
   if (measured >= configured) return { change: { max_context_override: measured }, notes: [] };
   const refusal: Refusal = {
     line: field?.line ?? null,

@@ -75,7 +75,16 @@ function undoAll(config: ConfigText, open: ConfigEdit[], edited: OwnedKey[]): Re
 
 function undoStep(config: ConfigText, edit: ConfigEdit): { ok: true; config: ConfigText } | Refused {
   const exact = undoExactly(config, edit);
-  return exact === null ? editStep(config, edit.key, edit.before) : { ok: true, config: exact };
+  if (exact !== null) return { ok: true, config: exact };
+  const asItStood = editStep(config, edit.key, edit.before, writtenBefore(edit.undo));
+  return asItStood.ok ? asItStood : editStep(config, edit.key, edit.before);
+}
+
+/** The value's own text before the edit: 0x8 and 10_000 would come back as text if they were written anew. */
+function writtenBefore(undo: ConfigEdit["undo"]): string | null {
+  if (undo.kind === "added") return null;
+  const value = undo.kind === "value" ? undo.before : /^\s*(?:"[^"]*"|'[^']*'|\w+)[ \t]*:([^]*)$/.exec(undo.head)?.[1];
+  return value?.trim() || null;
 }
 
 /** Put the recorded bytes back. @returns null where the file has become too different for that */

@@ -47,11 +47,20 @@ export interface Splice {
 
 export type StepResult = { ok: true; config: ConfigText; edit: ConfigEdit } | Refused;
 
-/** Set a key, or remove it with null. The key must not hold the value already. */
-export function editStep(config: ConfigText, key: OwnedKey, wanted: ConfigValue): StepResult {
+/**
+ * Set a key, or remove it with null. The key must not hold the value already.
+ * @param written the value as it stood in the file once (0x8, 10_000); null = as we write it
+ */
+export function editStep(
+  config: ConfigText,
+  key: OwnedKey,
+  wanted: ConfigValue,
+  written: string | null = null,
+): StepResult {
   const field = config.fields.get(key);
   if (field?.obstacle) return refused(cannotEdit(field.line, key, field.obstacle));
-  const draft = draftEdit(config, key, wanted, field);
+  const value = wanted === null ? null : (written ?? scalarText(wanted, field?.quote ?? "plain"));
+  const draft = draftEdit(config, key, value, field);
   if (draft === null) return refused(cannotEdit(field?.line ?? 1, key, "cannot be added or removed in { } style"));
   const edited = spliced(config, draft.splice, key, wanted);
   if (edited === null) return refused(changesTheRest(draft.line, key));
@@ -101,14 +110,14 @@ interface Draft {
 function draftEdit(
   config: ConfigText,
   key: OwnedKey,
-  wanted: ConfigValue,
+  value: string | null,
   field: OwnedField | undefined,
 ): Draft | null {
-  if (wanted === null) return field === undefined || field.sharesLine ? null : draftRemoval(config.text, field);
-  if (field === undefined) return config.root?.flow === true ? null : draftAddition(config, key, wanted);
+  if (value === null) return field === undefined || field.sharesLine ? null : draftRemoval(config.text, field);
+  if (field === undefined) return config.root?.flow === true ? null : draftAddition(config, key, value);
   const before = config.text.slice(field.fieldStart, field.fieldEnd);
   const gap = /^[ \t]*/.exec(before)?.[0] ?? "";
-  const insert = (before === "" ? " " : gap) + scalarText(wanted, field.quote);
+  const insert = (before === "" ? " " : gap) + value;
   const splice = { start: field.fieldStart, end: field.fieldEnd, insert };
   return { splice, undo: { kind: "value", before }, line: field.line };
 }
@@ -129,10 +138,10 @@ function draftRemoval(text: string, field: OwnedField): Draft {
   return { splice, undo, line: field.line };
 }
 
-function draftAddition(config: ConfigText, key: OwnedKey, wanted: string | number): Draft {
+function draftAddition(config: ConfigText, key: OwnedKey, value: string): Draft {
   const { offset, indent } = additionPlace(config);
   const lineBreak = lineBreakOf(config.text);
-  const line = `${indent}${key}: ${scalarText(wanted, "plain")}`;
+  const line = `${indent}${key}: ${value}`;
   const atLineStart = offset === 0 || config.text[offset - 1] === "\n" || config.text.slice(0, offset) === "\ufeff";
   const insert = atLineStart ? line + lineBreak : lineBreak + line;
   const splice = { start: offset, end: offset, insert };
