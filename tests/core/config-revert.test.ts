@@ -123,6 +123,36 @@ test("a value that only we would write otherwise comes back as it stood", () => 
   }
 });
 
+describe("line breaks are those that the file has today", () => {
+  const crlf = (text: string) => text.replaceAll("\n", "\r\n");
+  const lf = (text: string) => text.replaceAll("\r\n", "\n");
+  const bare = (text: string) => text.replace(/\r?\n$/, "");
+  const source = "a: 1\nkv_bits: 4\nb: 2\n";
+  const removed: ConfigChanges = { kv_bits: null };
+  const added: ConfigChanges = { kv_bits: 8, max_concurrency_override: 2 };
+  test.each<[string, string, ConfigChanges, (text: string) => string, string]>([
+    ["a removed line, in a file that became CRLF", source, removed, crlf, crlf(source)],
+    ["a removed line, in a file that became LF", crlf(source), removed, lf, source],
+    ["the last line, in a file that became CRLF", "a: 1\nkv_bits: 4\n", removed, crlf, "a: 1\r\nkv_bits: 4\r\n"],
+    ["a line with a break of its own, in an unchanged file", "a: 1\r\nkv_bits: 4\nb: 2\r\n", removed, String, ""],
+    ["the first line, with a break of its own", "kv_bits: 4\na: 1\r\nb: 2\r\n", removed, String, ""],
+    ["a final break that is gone stays away, by addition", "kv_bits: 4\n", added, bare, "kv_bits: 4"],
+    ["a final break that is gone stays away, by removal", "a: 1\nkv_bits: 4\n", removed, bare, "a: 1\nkv_bits: 4"],
+    ["a final break that came stays", "a: 1\nkv_bits: 4", added, (text) => `${text}\n`, "a: 1\nkv_bits: 4\n"],
+    ["a final break that never was stays away", "a: 1\nkv_bits: 4", removed, String, ""],
+  ])("%s", (_, before, changes, byHand, expected) => {
+    const applied = apply(before, changes);
+    expect(textOf(planRevert(byHand(applied.text), applied))).toBe(expected || before);
+  });
+
+  test("of an application of an earlier version, too", () => {
+    const applied = apply(source, removed);
+    const edits = applied.edits.map((edit) => ({ ...edit, undo: { ...edit.undo, fileBreak: undefined } }));
+    expect(textOf(planRevert(crlf(applied.text), { edits }))).toBe(crlf(source));
+    expect(textOf(planRevert(applied.text, { edits }))).toBe(source);
+  });
+});
+
 describe("a number comes back as it stood, wherever its key went meanwhile", () => {
   const spellings = ["0x8", "10_000", "+8", "8.0", "0o10", "010", "1e4", '"8"', "'8'", "1_0.5", ".5e1", "1:30"];
   const places: [string, (text: string) => string][] = [

@@ -20,7 +20,7 @@ export function reinsert(config: ConfigText, key: OwnedKey, before: ConfigValue,
   // With a comment the head begins at the key and ends in the space before the comment.
   const head = undo.comment === null ? undo.head : additionPlace(config).indent + undo.head.trim();
   for (const index of placesBetween(lines, undo)) {
-    const done = spliced(config, insertion(text, index, head, undo.lineBreak), key, before);
+    const done = spliced(config, insertion(text, index, head, breakFor(text, undo)), key, before);
     if (done) return done;
   }
   return null;
@@ -30,6 +30,12 @@ function insertion(text: string, index: number, head: string, lineBreak: string)
   const start = startOf(text, index);
   const needsBreak = start < text.length ? lineBreak || lineBreakOf(text) : lineBreak;
   return { start, end: start, insert: head + needsBreak };
+}
+
+/** The line's own break where the file still uses what it used then; else what it uses today. "" stood at the end of the file. */
+function breakFor(text: string, { lineBreak, fileBreak }: Removed): string {
+  const today = lineBreakOf(text);
+  return lineBreak === "" || (fileBreak ?? lineBreak) === today ? lineBreak : today;
 }
 
 /** Each place that is tried means reading the file once. */

@@ -96,5 +96,6 @@ function undoExactly(config: ConfigText, { key, before, undo }: ConfigEdit): Con
     const splice = { start: field.fieldStart, end: field.fieldEnd, insert: undo.before };
     return spliced(config, splice, key, before);
   }
-  return field.sharesLine ? null : spliced(config, removal(config.text, field, undo.joined), key, before);
+  // A last line without a break takes the one before it along: the file goes on ending as it does today.
+  return field.sharesLine ? null : spliced(config, removal(config.text, field, true), key, before);
 }

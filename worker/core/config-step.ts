@@ -22,6 +22,8 @@ const undoSchema = z.discriminatedUnion("kind", [
     kind: z.literal("removed"),
     head: z.string(),
     lineBreak: z.string(),
+    /** What the rest of the file used then; missing in applications of earlier versions. */
+    fileBreak: z.string().optional(),
     comment: fingerprintSchema,
     place: z.object({ line: z.int().positive(), previous: fingerprintSchema, next: fingerprintSchema }),
   }),
@@ -132,6 +134,7 @@ function draftRemoval(text: string, field: OwnedField): Draft {
     kind: "removed",
     head: hasComment ? text.slice(splice.start, splice.end) : rest,
     lineBreak: text.slice(field.lineEnd, field.next),
+    fileBreak: lineBreakOf(text.slice(0, splice.start) + text.slice(splice.end)),
     comment: hasComment ? fingerprint(kept) : null,
     place: { line: field.line, previous: fingerprint(lines[field.line - 2]), next: fingerprint(lines[field.line]) },
   };
