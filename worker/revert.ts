@@ -5,7 +5,7 @@ import { refusedChange } from "./core/apply-text.ts";
 import type { RevertPlan } from "./core/config-revert.ts";
 import { planRevert } from "./core/config-revert.ts";
 import type { ApplicationRow } from "./core/read-model.ts";
-import { errorText } from "./core/errors.ts";
+import { AutotuneError, errorText } from "./core/errors.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "./platform/config-target.ts";
 import { assertReplaceable, readFileState, type FileState } from "./platform/file-state.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
@@ -31,6 +31,7 @@ export async function planReversion(
   store: Store,
   places: TargetPlaces,
 ): Promise<PlannedReversion> {
+  assertNewest(application, store);
   const file = readFileState(application.config_path);
   if (!options.force) assertStillThere(file, application);
   const plan = planRevert(file.bytes, { edits: store.applications.edits(application.id) }, options);
@@ -38,6 +39,17 @@ export async function planReversion(
     throw refusedChange(`application ${application.id} was not taken back in`, application.config_path, plan.refusals);
   if (plan.state === "change") assertReplaceable(file);
   return { application, file, plan, target: await targetOf(application, places) };
+}
+
+/** Applications of one config stack: an older one's earlier values are below what a newer one wrote. @throws AutotuneError config_error */
+function assertNewest({ id, config_path: path }: ApplicationRow, store: Store): void {
+  const isOver = ({ state }: ApplicationRow) => state === "reverted" || state === "rolled_back" || state === "failed";
+  const newer = store.readers.applications().filter((one) => one.config_path === path && one.id > id && !isOver(one));
+  const newest = newer.reduce<number>((most, one) => Math.max(most, one.id), id);
+  if (newest === id) return;
+  throw new AutotuneError("config_error", `application ${newest} was written over application ${id} in ${path}`, {
+    remedy: `Take the newer one back first (\`mlx-autotune revert ${newest}\`), then repeat.`,
+  });
 }
 
 /** What reads the config of an application by now. */

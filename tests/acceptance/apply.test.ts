@@ -134,10 +134,13 @@ test("two in one second get two backups, and each is taken back in turn", async 
   await world.run(["apply", second]);
   expect(world.backups()).toHaveLength(2);
   expect(isApplied()).toEqual([0, 1]);
-  expect(await world.run(["revert", first])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("edited after"),
-  });
+  const inBetween = world.config();
+  for (const force of [[], ["--force"], ["--dry-run"]])
+    expect(await world.run(["revert", "1", ...force])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/application 2 was written over application 1[\s\S]*`mlx-autotune revert 2`/),
+    });
+  expect(world.config()).toBe(inBetween);
   await world.run(["revert"]);
   expect([world.config(), isApplied()]).toEqual([applied(), [1, 0]]);
   await world.run(["revert"]);
