@@ -191,6 +191,33 @@ describe("refusals leave the folder as it is", () => {
     expect(read(path)).toBe(OLD);
   });
 
+  // The superuser may write into any folder: the system's "no" comes from a stand-in.
+  test.each([
+    ["the file's", "config.yaml"],
+    ["the one in which its folder would be made", "new/deeper/config.yaml"],
+  ])("a folder that may not be written to, said before anything is tried: %s", (_, name) => {
+    if (name === "config.yaml") write(OLD);
+    const accessSync: typeof fs.accessSync = (asked, mode) => {
+      if (asked !== folder) return fs.accessSync(asked, mode);
+      throw Object.assign(new Error("access"), { code: "EACCES" });
+    };
+    const layer: FileLayer = { ...fs, accessSync };
+    const openSync: typeof fs.openSync = (opened, flags, mode) => {
+      if (flags === fs.constants.O_RDONLY || String(opened) === path) return fs.openSync(opened, flags, mode);
+      throw Object.assign(new Error("open"), { code: "EACCES" });
+    };
+    const mkdirSync = (): never => {
+      throw Object.assign(new Error("mkdir"), { code: "EACCES" });
+    };
+    const file = readFileState(join(folder, name));
+    const before = refusal(() => assertReplaceable(file, layer));
+    const tried = refusal(() =>
+      replaceFile({ expected: file, bytes: Buffer.from(NEW), unixSeconds: SECONDS }, { ...fs, openSync, mkdirSync }),
+    );
+    expect([before.message, before.remedy]).toEqual([tried.message, tried.remedy]);
+    expect(before.message).toContain("permission is denied");
+  });
+
   test("no regular file", () => {
     fs.mkdirSync(path);
     expect(refusal(() => readFileState(path)).message).toContain("no regular file");

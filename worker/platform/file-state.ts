@@ -2,6 +2,7 @@
 // Source: contract §12.
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
 import { explained, type FileLayer } from "./file-layer.ts";
 import { resolveTarget } from "./file-target.ts";
@@ -37,10 +38,23 @@ export function readFileState(path: string, layer: FileLayer = fs): FileState {
 
 /**
  * Refuse what must not be replaced; for a dry run, replaceFile checks it by itself.
- * @throws AutotuneError config_error for hard links and read-only files
+ * @throws AutotuneError config_error for hard links, read-only files, and folders in which nothing can be made
  */
 export function assertReplaceable(file: FileState, layer: FileLayer = fs): void {
-  if (file.state === "absent") return;
+  if (file.state === "file") assertWritable(file, layer);
+  const folder = firstThere(dirname(file.realPath), layer);
+  explained(file.path, "replaced", () => layer.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK));
+}
+
+/** The folder, or the one in which it will be made. */
+function firstThere(folder: string, layer: FileLayer): string {
+  let current = folder;
+  while (layer.lstatSync(current, { throwIfNoEntry: false }) === undefined && dirname(current) !== current)
+    current = dirname(current);
+  return current;
+}
+
+function assertWritable(file: FileState & { state: "file" }, layer: FileLayer): void {
   if (file.links > 1) throw hardLinked(file.path, file.links);
   if ((file.mode & 0o200) === 0)
     throw new AutotuneError("config_error", `${file.path} is read-only`, {
