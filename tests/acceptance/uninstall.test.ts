@@ -29,7 +29,7 @@ function plant(): { ours: string[]; others: string[] } {
   // prettier-ignore
   const ours = [
     `${own}/config.yaml`, `${own}/serve.yaml`, `${own}/simulated.yaml`, `${own}/.serve.yaml.mlx-autotune.lock`, `${own}/logs/${RUN}/a.log`,
-    `${own}/logs/${RUN}.worker.log`, `${own}/reports/${RUN}.html`, `${SUPPORT}/worker-0123456789abcdef/cli.cjs`,
+    `${own}/logs/${RUN}.worker.log`, `${own}/reports/${RUN}.html`, `${own}/reports/.${RUN}.html.4194303.tmp`, `${SUPPORT}/worker-0123456789abcdef/cli.cjs`,
     `${SUPPORT}/new-worker-x/cli.cjs`, `${SUPPORT}/calls/call-1/stdout`,
   ];
   // prettier-ignore

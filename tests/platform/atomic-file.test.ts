@@ -123,6 +123,35 @@ describe("replacing", () => {
   });
 });
 
+describe("a lock that was moved aside by one who died then", () => {
+  const dead = String(spawnSync(process.execPath, ["-e", ""]).pid);
+  const grave = () => join(folder, `.config.yaml.mlx-autotune.lock.${dead}`);
+
+  test("goes with the next replacement, if its owner is dead, too", () => {
+    write(OLD);
+    fs.symlinkSync(dead, grave());
+    replace();
+    expect(read(path)).toBe(NEW);
+  });
+
+  test("counts as long as its owner lives", () => {
+    write(OLD);
+    fs.symlinkSync(String(process.ppid), grave());
+    expect(() => replace()).toThrow(`PID ${process.ppid}`);
+    expect(fs.readlinkSync(grave())).toBe(String(process.ppid));
+    fs.unlinkSync(grave());
+  });
+
+  test("stays while the one who moved it is at work", () => {
+    write(OLD);
+    const living = join(folder, `.config.yaml.mlx-autotune.lock.${process.ppid}`);
+    fs.symlinkSync(dead, living);
+    replace();
+    expect(fs.readlinkSync(living)).toBe(dead);
+    fs.unlinkSync(living);
+  });
+});
+
 describe("symlinks", () => {
   test("an own symlink stays, its target is replaced, and backed up beside the link", () => {
     const target = join(folder, "dotfiles/mac.yaml");

@@ -16,6 +16,7 @@ export type FileLayer = Pick<
   | "mkdirSync"
   | "openSync"
   | "readFileSync"
+  | "readdirSync"
   | "readlinkSync"
   | "realpathSync"
   | "renameSync"

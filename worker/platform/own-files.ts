@@ -55,7 +55,9 @@ const FOLDERS = ["logs", "reports"];
 const BACKUP = /^(serve|simulated)\.yaml\.bak-\d+-\d+$/;
 const UUID = "[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}";
 const LOG_NAME = new RegExp(`^${UUID}(\\.worker\\.log)?$`);
-const REPORT_NAME = new RegExp(`^(${UUID}|sweep-[\\w-]+|run-[\\da-f]{16})\\.html$`);
+/** The second form is what a death in the middle of writing leaves. */
+const REPORT = `(${UUID}|sweep-[\\w-]+|run-[\\da-f]{16})\\.html`;
+const REPORT_NAME = new RegExp(`^(${REPORT}|\\.${REPORT}\\.\\d+\\.tmp)$`);
 const WORKER = /^worker-[\da-f]{16}$/;
 const CONFIGS: readonly [RegExp, string][] = [
   [/^config\.yaml$/, "settings"],

@@ -4,6 +4,7 @@ import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync }
 import { basename, dirname, join, resolve } from "node:path";
 import { AutotuneError, errorText } from "../core/errors.ts";
 import { step } from "../step.ts";
+import { leftByDead } from "./left-by-dead.ts";
 
 /**
  * Write a file (0600) in the place of what is there; missing folders are made (0700). A symlink is replaced, not followed.
@@ -13,10 +14,13 @@ import { step } from "../step.ts";
  */
 export function writePrivately(path: string, text: string, forbidden: readonly string[] = []): string {
   const file = resolve(path);
-  const temp = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  const [before, after] = [`.${basename(file)}.`, ".tmp"] as const;
+  const temp = join(dirname(file), `${before}${process.pid}${after}`);
   try {
     step("private.folder", () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }));
     refuseOthers(file, forbidden);
+    for (const left of leftByDead(dirname(file), [before, after]))
+      step("private.leftover", () => rmSync(left, { force: true }));
     step("private.temp", () => writeFileSync(temp, text, { mode: 0o600, flag: "wx" }));
     step("private.rename", () => renameSync(temp, file));
     return file;
