@@ -20,7 +20,8 @@ const GUARDED = /^(drain|journal|restore|candidate)\./;
  * @param seen steps by role that another scenario is stopped at already; these are added
  */
 export function casesOf(scenario: Scenario, lines: readonly Passed[], seen: Set<string>): Case[] {
-  const own = lines.filter(({ role, side }) => scenario.roles.includes(role) && side === "after");
+  const { roles, only = /./ } = scenario;
+  const own = lines.filter(({ role, side, name }) => roles.includes(role) && side === "after" && only.test(name));
   const last = new Map(own.map(({ name, times }) => [name, times]));
   const chosen = own.filter(
     ({ name, times }) =>

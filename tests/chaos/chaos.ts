@@ -18,6 +18,8 @@ const { values } = parseArgs({
     /** Of the barriers only those of these scenarios, by a comma, and of steps whose name holds this. */
     scenarios: { type: "string" },
     step: { type: "string", default: "" },
+    /** Of each step and command one barrier, as the integration runs it. */
+    sample: { type: "boolean", default: false },
   },
 });
 const kills = Number(values.kills);
@@ -32,6 +34,7 @@ if (values.barriers) {
   const well = await killAtBarriers(Number(values.worlds), {
     scenarios: values.scenarios?.split(",") ?? [],
     step: values.step,
+    sample: values.sample,
   });
   rmSync(folder, { recursive: true, force: true });
   process.exit(well ? 0 : 1);

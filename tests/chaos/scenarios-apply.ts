@@ -3,6 +3,7 @@
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ApplyWorld } from "../support/apply-world.ts";
+import { BACKUPS_KEPT } from "../../worker/old-backups.ts";
 import type { Scenario } from "./scenarios.ts";
 import { openApplyStage, type ApplyPlay } from "./stage-apply.ts";
 
@@ -32,16 +33,26 @@ export const APPLY_SCENARIOS: readonly Scenario[] = [
     },
     afterwards: unlock,
   }),
+  // Moved aside by one who died before it could remove it.
+  apply("dead lock moved aside", { command: "apply", eachTime: (world) => lock(world, DEAD, `.${DEAD}`) }),
+  apply("config under version control", { command: "apply", eachTime: putUnderGit }),
+  apply("many backups", { command: "apply", backups: BACKUPS_KEPT }),
   apply("rename fails", { command: "apply", always: ["fail:EIO apply before config.rename 1"] }),
   apply("backup fails", { command: "apply", always: ["fail:ENOSPC apply before config.backup 1"] }),
 ];
 
 const lockPath = (world: ApplyWorld) => join(dirname(world.configPath), ".config.yaml.mlx-autotune.lock");
 
-function lock(world: ApplyWorld, owner: string): void {
+function lock(world: ApplyWorld, owner: string, suffix = ""): void {
   mkdirSync(dirname(world.configPath), { recursive: true });
-  rmSync(lockPath(world), { force: true });
-  symlinkSync(owner, lockPath(world));
+  rmSync(lockPath(world) + suffix, { force: true });
+  symlinkSync(owner, lockPath(world) + suffix);
+}
+
+/** Backups go to a folder of their own then, which is made anew each time. */
+function putUnderGit(world: ApplyWorld): void {
+  mkdirSync(join(dirname(world.configPath), ".git"), { recursive: true });
+  rmSync(join(dirname(world.dbPath), "backups"), { recursive: true, force: true });
 }
 
 /** Give up a lock that this process seemed to hold. */

@@ -18,6 +18,8 @@ const desk = (name: string, roles: string[], options: DeskPlay, eachTime = false
 
 const exported = ({ folder }: Desk) => join(folder, "run.json");
 const report = ({ folder }: Desk) => join(folder, "report.html");
+const leftReport = ({ folder }: Desk) => join(folder, ".report.html.4194303.tmp");
+const evidence = ({ folder }: Desk) => join(folder, "evidence.md");
 const importing = (file: (at: Desk) => string, more: Partial<DeskPlay>): DeskPlay => ({
   command: (at) => ["import", file(at)],
   anew: true,
@@ -61,6 +63,18 @@ export const DESK_SCENARIOS: readonly Scenario[] = [
     eachTime: (at) => rmSync(report(at), { force: true }),
     check: (at) => (isWhole(report(at), /<\/html>\s*$/) ? [] : [{ kind: "torn", what: "the report is cut off" }]),
   }),
+  desk("report after a dead one", ["report"], {
+    command: (at) => ["report", at.runId, "--out", report(at)],
+    eachTime: (at) => writeFileSync(leftReport(at), "half"),
+    check: (at) => (existsSync(leftReport(at)) ? [{ kind: "torn", what: "a dead one's part is left" }] : []),
+  }),
+  desk("evidence", ["doctor"], {
+    command: (at) => ["doctor", "--evidence", evidence(at), "--port", String(at.world.port)],
+    eachTime: (at) => rmSync(evidence(at), { force: true }),
+    codes: [0, 2],
+    check: (at) => (isWhole(evidence(at), /\S\s*$/) ? [] : [{ kind: "torn", what: "there is no evidence" }]),
+  }),
+  desk("uninstall", ["uninstall"], { command: () => ["uninstall", "--yes"], removes: true }),
   desk("report that fails", ["report"], {
     command: (at) => ["report", at.runId, "--out", report(at)],
     always: ["fail:EIO report before private.rename 1"],

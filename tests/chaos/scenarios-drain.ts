@@ -11,6 +11,11 @@ const drain = (name: string, roles: string[], options: DrainPlay, longS = 0): Sc
 });
 
 export const DRAIN_SCENARIOS: readonly Scenario[] = [
+  // Before all others: in them it depends on the moment whether a process has to be told.
+  {
+    ...drain("told first", ["run"], { agent: { extra: { ExitTimeOut: 1 } }, flags: { "drain-grace": "20" } }),
+    only: /^(journal\.told|drain\.sigterm)$/,
+  },
   drain("run", ["run"], {}),
   drain("guard", ["guard"], { always: ["kill run after candidate.release 1"] }),
   drain("restore", ["restore"], { killedAt: "run after journal.out 2" }),

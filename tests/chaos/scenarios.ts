@@ -10,6 +10,8 @@ export interface Scenario {
   /** Whose steps are stopped: first words of command lines. */
   roles: readonly string[];
   open(): Promise<Stage>;
+  /** It is there for these steps only; others that it passes are stopped elsewhere. */
+  only?: RegExp;
   /** Each time that a step is passed, not only the first and the last. */
   eachTime?: boolean;
   /** Seconds that one play takes here, for the order: the longest begin first. */

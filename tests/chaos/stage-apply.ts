@@ -12,6 +12,8 @@ export interface ApplyPlay {
   absent?: boolean;
   /** The provider does not come up with the new model. */
   refuses?: boolean;
+  /** So many backups are there already, and stay. */
+  backups?: number;
   /** Just before the command, after the config is as it must be. */
   eachTime?(world: ApplyWorld): void;
   meanwhile?(world: ApplyWorld, line: Passed): void;
@@ -20,7 +22,7 @@ export interface ApplyPlay {
 }
 
 export async function openApplyStage(options: ApplyPlay): Promise<Stage> {
-  const { command, absent = false, refuses = false } = options;
+  const { command, absent = false, refuses = false, backups = 0 } = options;
   const world = await createApplyWorld();
   world.storeRecipe();
   const old = absent ? null : configText(world.port);
@@ -31,6 +33,7 @@ export async function openApplyStage(options: ApplyPlay): Promise<Stage> {
   const text = () => (existsSync(world.configPath) ? world.config() : null);
   const fresh = await must(world, "apply").then(text);
   await must(world, "revert");
+  for (let made = 2; made <= backups; made += 2) for (const one of ["apply", "revert"]) await must(world, one);
   const known = (): Problem[] =>
     [old, fresh].includes(text()) ? [] : [{ kind: "torn", what: `the config is neither old nor new: ${text()}` }];
   return {
@@ -58,7 +61,7 @@ export async function openApplyStage(options: ApplyPlay): Promise<Stage> {
       if (text() !== old) found.push({ kind: "torn", what: "revert does not bring the old config back" });
       if (!absent && !(await world.served()).includes(OLD))
         found.push({ kind: "drained", what: "the provider does not serve the old model" });
-      return [...found, ...leftovers(world)];
+      return [...found, ...leftovers(world, backups > 0)];
     },
     close: async () => {
       const left = await world.close();
@@ -94,9 +97,11 @@ async function saysTheTruth(world: ApplyWorld, isNew: boolean): Promise<Problem[
 const IN_FORCE = ["applied", "unverified"];
 const NOT_IN_FORCE = ["failed", "rolled_back", "reverted", "none"];
 
-function leftovers(world: ApplyWorld): Problem[] {
+function leftovers(world: ApplyWorld, keep: boolean): Problem[] {
   const names = existsSync(dirname(world.configPath)) ? readdirSync(dirname(world.configPath)) : [];
-  const left = names.filter((name) => /\.(tmp|lock)(\.\d+)?$/.test(name));
-  for (const name of names.filter((one) => one.includes(".bak-"))) rmSync(`${dirname(world.configPath)}/${name}`);
+  // `.config.yaml.lock` is the provider's, and stays: whoever removed it could take it from one who waits for it.
+  const left = names.filter((name) => /\.mlx-autotune\.(tmp|lock)(\.\d+)?$/.test(name));
+  for (const name of names.filter((one) => !keep && one.includes(".bak-")))
+    rmSync(`${dirname(world.configPath)}/${name}`);
   return left.length === 0 ? [] : [{ kind: "torn", what: `left behind: ${left.join()}` }];
 }

@@ -1,5 +1,5 @@
 // A database with a finished run, and commands that drain nothing: whatever they change is there or not, and they can be given again.
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Problem } from "../support/drain-world.ts";
 import { createWorld, type Started, type World } from "../support/program.ts";
@@ -29,6 +29,8 @@ export interface DeskPlay {
   check?(desk: Desk): Promise<Problem[]> | Problem[];
   /** Its run lives on in the background. */
   background?: boolean;
+  /** The command removes the database. */
+  removes?: boolean;
   /** From no database at all. */
   anew?: boolean;
 }
@@ -64,14 +66,18 @@ export async function openDeskStage(options: DeskPlay): Promise<Stage> {
       const found: Problem[] = (options.codes ?? [0]).includes(code ?? -1)
         ? []
         : [{ kind: "torn", what: `${args.join(" ")} ended with ${code}: ${stderr}` }];
-      return [...found, ...((await options.check?.(desk)) ?? []), ...whole(world)];
+      return [...found, ...((await options.check?.(desk)) ?? []), ...(options.removes ? gone(home) : whole(world))];
     },
     close: async () => {
       tearDown();
+      if (options.removes) cpSync(template, home, { recursive: true }); // it is looked at on closing
       await world.close();
     },
   };
 }
+
+const gone = (folder: string): Problem[] =>
+  existsSync(folder) ? [{ kind: "torn", what: `left behind in ${folder}: ${readdirSync(folder).join()}` }] : [];
 
 function whole(world: World): Problem[] {
   if (!existsSync(world.dbPath)) return [{ kind: "torn", what: "there is no database" }];
