@@ -41,8 +41,7 @@ export async function killAtBarriers(lanes: number, only: Only): Promise<boolean
   const all = wanted
     .flatMap((scenario) => casesOf(scenario, recorded.get(scenario) ?? [], seen))
     .filter(({ barrier }) => barrier.name.includes(only.step));
-  const cases = (only.sample ? sampleOf(all) : all)
-    .sort((a, b) => (b.scenario.longS ?? 0) - (a.scenario.longS ?? 0));
+  const cases = (only.sample ? sampleOf(all) : all).sort((a, b) => (b.scenario.longS ?? 0) - (a.scenario.longS ?? 0));
   console.error(
     `${cases.length} kills to come, ${wanted.length} scenarios, ${Math.round((performance.now() - startedAt) / 1000)} s`,
   );
