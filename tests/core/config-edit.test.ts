@@ -109,3 +109,38 @@ describe("values", () => {
     expect(() => editConfig("", { model: "\ud800" })).toThrow("cannot be written");
   });
 });
+
+describe("a key of the top level beats a merged one", () => {
+  const base = "base: &base {kv_bits: 4, model_artifact_path: /w}\n<<: *base\nmodel: old\n";
+
+  test("its value is what holds, and what is edited; the anchor stays", () => {
+    const source = `${base}model_artifact_path:\nkv_bits: 8\n`;
+    expect(editConfig(source, { kv_bits: 8 })).toMatchObject({ ok: true, edits: [] });
+    expect(editConfig(source, { kv_bits: 16, model: "new" })).toMatchObject({
+      ok: true,
+      text: source.replace("kv_bits: 8", "kv_bits: 16").replace("old", "new"),
+    });
+    expect(editConfig(`${base}kv_bits:\n`, { kv_bits: null })).toMatchObject({ ok: true, edits: [] });
+  });
+
+  test("what only the merge key says, or would say then, is refused", () => {
+    for (const [source, kv_bits] of [
+      [base, 4],
+      [base, null],
+      [`${base}kv_bits: 8\n`, null],
+    ] as const)
+      expect(editConfig(source, { kv_bits })).toMatchObject({ ok: false, refusals: [{ line: 2 }] });
+    expect(editConfig(base, { model: "new" })).toMatchObject({ ok: false, refusals: [{ line: 2 }] });
+  });
+});
+
+test("in { } style the remedy is one that works there", () => {
+  const inBraces = "# mine\n{port: 1, kv_bits: 4}\n";
+  const remedyOf = (source: string, changes: Parameters<typeof editConfig>[1]) => {
+    const result = editConfig(source, changes);
+    return result.ok ? null : result.refusals.map(({ line, remedy }) => `${line} ${remedy}`).join();
+  };
+  expect(remedyOf(inBraces, { model: "a/b" })).toMatch(/^2 Take the outer { }.*add the line "model: a\/b"/);
+  expect(remedyOf(inBraces, { kv_bits: null })).toMatch(/^2 Take the outer { }.*leave kv_bits out/);
+  expect(editConfig("# mine\nport: 1\nkv_bits: 4\n", { model: "a/b", kv_bits: null })).toMatchObject({ ok: true });
+});

@@ -374,6 +374,7 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
       ...[
         "check",
         "doesNotParse",
+        "cannotEditInBraces",
         "promptText",
         "differences",
         "triedText",

@@ -43,7 +43,12 @@ export function editRead(config: ConfigText, changes: ConfigChanges): EditResult
 /** What the config says elsewhere that would make the changes void: merged keys, pinned weights. */
 export function contradictions(config: ConfigText, changes: ConfigChanges): Refusal[] {
   const refusals: Refusal[] = [];
-  for (const [key, line] of config.merged) if (changes[key] !== undefined) refusals.push(mergedKey(line, key));
+  for (const [key, line] of config.merged) {
+    const [own, wanted] = [config.fields.get(key), changes[key]];
+    // A key of the top level beats a merged one, for every reader; only its removal would let the merged one through.
+    const isOwn = own !== undefined && (wanted !== null || own.value === null);
+    if (wanted !== undefined && !isOwn) refusals.push(mergedKey(line, key));
+  }
   const { model } = changes;
   if (model === undefined || holds(config.fields.get("model"), model)) return refusals;
   return [...refusals, ...config.pins.map((pin) => pinnedWeights(pin.line, pin.key))];

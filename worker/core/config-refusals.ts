@@ -39,6 +39,16 @@ export function cannotEdit(line: number, key: OwnedKey, why: string): Refusal {
   return { line, reason: `${key} ${why}`, remedy: `Write it as one line, "${key}: value", or change it by hand` };
 }
 
+/** A mapping in braces has no lines of its own to add or remove. @param line what the file is to say, "kv_bits: 8"; null = nothing */
+export function cannotEditInBraces(at: number, key: OwnedKey, line: string | null): Refusal {
+  const wanted = line === null ? `leave ${key} out` : `add the line "${line}"`;
+  return {
+    line: at,
+    reason: `${key} cannot be added or removed in { } style`,
+    remedy: `Take the outer { } and the commas between its entries away, write each entry as a line of its own, "name: value", and ${wanted}; or change it by hand`,
+  };
+}
+
 export function changesTheRest(line: number, key: OwnedKey): Refusal {
   return {
     line,

@@ -18,7 +18,7 @@ export interface ConfigText {
   fields: Map<OwnedKey, OwnedField>;
   /** Keys that fix the weights whatever `model` says, with their 1-based lines. */
   pins: { key: string; line: number }[];
-  /** Owned keys that a merge key provides, with the line of the merge key. */
+  /** Owned keys that a merge key provides, with the line of the merge key; a key of the top level beats them. */
   merged: Map<OwnedKey, number>;
   /** Offset of the `...` marker, else the length of the text. */
   end: number;
@@ -136,9 +136,10 @@ function noteMerged(
     out.push({ line, reason: "the merge key (<<) leads to no mapping", remedy: "Mend the merge key" });
     return;
   }
+  const own = new Set(config.root?.items.map(({ key }) => keyName(key, document)));
   for (const [name, value] of merged) {
     if (isOwnedKey(name)) config.merged.set(name, line);
-    else if (isPin(name, value)) config.pins.push({ key: name, line });
+    else if (isPin(name, value) && !own.has(name)) config.pins.push({ key: name, line });
   }
 }
 

@@ -4,7 +4,14 @@ import { createHash } from "node:crypto";
 import { isCollection, isPair, isScalar } from "yaml";
 import * as z from "zod";
 import { holds, lineAround, type OwnedField } from "./config-field.ts";
-import { cannotEdit, changesTheRest, refused, type Refused } from "./config-refusals.ts";
+import {
+  cannotEdit,
+  cannotEditInBraces,
+  changesTheRest,
+  refused,
+  type Refusal,
+  type Refused,
+} from "./config-refusals.ts";
 import { sameExcept } from "./config-same.ts";
 import { lineOf, readConfig, type ConfigText } from "./config-source.ts";
 import { OWNED_KEYS, scalarText, type ConfigValue, type OwnedKey } from "./config-values.ts";
@@ -63,7 +70,7 @@ export function editStep(
   if (field?.obstacle) return refused(cannotEdit(field.line, key, field.obstacle));
   const value = wanted === null ? null : (written ?? scalarText(wanted, field?.quote ?? "plain"));
   const draft = draftEdit(config, key, value, field);
-  if (draft === null) return refused(cannotEdit(field?.line ?? 1, key, "cannot be added or removed in { } style"));
+  if (draft === null) return refused(noDraft(config, key, value));
   const edited = spliced(config, draft.splice, key, wanted);
   if (edited === null) return refused(changesTheRest(draft.line, key));
   const line = edited.fields.get(key)?.line ?? draft.line;
@@ -72,6 +79,12 @@ export function editStep(
     config: edited,
     edit: { key, before: field?.value ?? null, after: wanted, line, undo: draft.undo },
   };
+}
+
+function noDraft({ text, root, fields }: ConfigText, key: OwnedKey, value: string | null): Refusal {
+  const line = fields.get(key)?.line ?? lineOf(text, root?.range?.[0] ?? 0);
+  if (root?.flow !== true) return cannotEdit(line, key, "shares its line with something else");
+  return cannotEditInBraces(line, key, value === null ? null : `${key}: ${value}`);
 }
 
 /** Carry out a splice and read the result again. @returns null unless it holds the wanted value and all else is as before */
