@@ -93,3 +93,28 @@ test("applying the same recipe again changes nothing", () => {
   if (first.state !== "change") throw new Error("no change");
   expect(planApply(recipe, first.bytes, { lowerContext: true })).toEqual({ state: "unchanged", notes: [] });
 });
+
+describe("keys of the user that the recipe contradicts are named with their lines, never with their values", () => {
+  const notesOf = (source: string) => {
+    const plan = planApply({ ...recipe, knobs: { ...recipe.knobs, max_context_override: null } }, source, {});
+    return plan.state === "refused" ? null : plan.notes;
+  };
+
+  test("a draft model, whether or not anything changes", () => {
+    for (const model of ["old", "new"]) {
+      const notes = notesOf(`model: ${model}\nmax_concurrency_override: 2\ndraft_model: secret/draft\n`);
+      expect(notes).toEqual([expect.stringMatching(/^draft_model \(line 3\) stays as it is: .*without a draft model/)]);
+      expect(notes?.join()).not.toContain("secret");
+    }
+    expect(notesOf("model: new\ndraft_model:\nnested: {draft_model: x}\n")).toEqual([]);
+  });
+
+  test("where a value that changes came from", () => {
+    const source =
+      "model: new\nmodel_provenance: a\nkv_bits: 4\nkv_bits_provenance: tuned\nmax_concurrency_provenance: b\n";
+    expect(notesOf(source)).toEqual([
+      expect.stringMatching(/^kv_bits_provenance \(line 4\)/),
+      expect.stringMatching(/^max_concurrency_provenance \(line 5\).*max_concurrency_override changes/),
+    ]);
+  });
+});

@@ -2,6 +2,7 @@
 // Source: contract §12.
 import { holds } from "./config-field.ts";
 import { editRead } from "./config-edit.ts";
+import { contradictedNotes } from "./config-contradicted.ts";
 import { overrideRefusals, type Override } from "./config-launch.ts";
 import type { Refusal } from "./config-refusals.ts";
 import { readConfig, type ConfigText } from "./config-source.ts";
@@ -53,7 +54,8 @@ export function planApply(recipe: ApplicableRecipe, source: Uint8Array | string,
   const edited = editRead(read.config, wanted);
   if (!edited.ok) return { state: "refused", refusals: [...refusals, ...edited.refusals] };
   if (refusals.length > 0) return { state: "refused", refusals };
-  const { notes } = context;
+  const changed = edited.edits.map(({ key }) => key);
+  const notes = [...context.notes, ...contradictedNotes(read.config, changed)];
   if (edited.edits.length === 0) return { state: "unchanged", notes };
   return { state: "change", text: edited.text, bytes: edited.bytes, edits: edited.edits, notes };
 }
