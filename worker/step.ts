@@ -1,6 +1,6 @@
 // A named step: an effect on the world or on the disk, on either side of which sudden death may come. Inert, unless a test names
 // a step by two variables; the process then stands still, dies or fails there. Who checks that none is forgotten: tests/chaos/steps.ts.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 /** A file: every step that is passed is added, as `<command> <side> <name> <how often> <pid>`. */
 const NOTED_IN = process.env["MLX_AUTOTUNE_TEST_STEPS"];
@@ -39,10 +39,22 @@ function pass(side: "before" | "during" | "after", name: string, notedIn: string
   const place = `${process.argv[2]} ${side} ${name}`;
   const times = (passed.get(place) ?? 0) + 1;
   passed.set(place, times);
-  appendFileSync(notedIn, `${place} ${times} ${process.pid}\n`);
   const what = BARRIERS.find(([, ...words]) => words.join(" ") === `${place} ${times}`)?.[0];
+  // Once: who takes over from one that was killed here must not meet the same end.
+  const isMet = what !== undefined && hasPassed(notedIn, `${place} ${times} `);
+  appendFileSync(notedIn, `${place} ${times} ${process.pid}\n`);
+  if (isMet) return;
   // Standing still, it can be looked at, killed from outside, or woken by SIGCONT.
   if (what === "stop") process.kill(process.pid, "SIGSTOP");
   else if (what === "kill") process.kill(process.pid, "SIGKILL");
   else if (what?.startsWith("fail:")) throw Object.assign(new Error(`${name} fails`), { code: what.slice(5) });
+}
+
+function hasPassed(notedIn: string, line: string): boolean {
+  return (
+    existsSync(notedIn) &&
+    readFileSync(notedIn, "utf8")
+      .split("\n")
+      .some((one) => one.startsWith(line))
+  );
 }
