@@ -78,8 +78,9 @@ export const warningsOf = ({ warning }: Replaced): string[] => (warning === null
 export function assertStillThere(file: FileState, application: ApplicationRow | null): void {
   if (application === null || application.before_sha256 === null || !isBlank(file)) return;
   const { config_path: path, backup_path: backup } = application;
+  const whole = backup === null ? "Put the file back" : `Put it back (its backup: ${backup})`;
   throw new AutotuneError("config_error", `${path} ${file.state === "absent" ? "is gone" : "is empty"}`, {
-    remedy: backup === null ? "Put the file back, then repeat." : `Put it back (its backup: ${backup}), then repeat.`,
+    remedy: `${whole}, then repeat. Or repeat with --force, which writes the recipe's keys as they were before it, and nothing else.`,
   });
 }
 

@@ -91,7 +91,7 @@ test("what another program does while the user is asked is not done again, nor a
     await tools.world.run(["apply", "--yes", later]);
     return true;
   });
-  expect(replaced).toMatch(/application 2 was not taken back .*: model was edited after that recipe was applied/);
+  expect(replaced).toMatch(/application 3 was written over application 2 in .*config\.yaml/);
   expect([tools.world.config().includes("Other-3B-4bit"), states()]).toEqual([
     true,
     ["reverted", "applied", "applied"],
