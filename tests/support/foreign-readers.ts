@@ -55,6 +55,7 @@ import { openChildLog } from "../../worker/platform/child-log.ts";
 import { systemClock } from "../../worker/platform/clock.ts";
 import { sha256Of } from "../../worker/platform/file-state.ts";
 import { isHubId } from "../../worker/platform/hub-cache.ts";
+import { isLivingPid } from "../../worker/platform/left-by-dead.ts";
 import { readConfiguredModel } from "../../worker/platform/live-config.ts";
 import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../../worker/core/memory-output.ts";
 import { maskPlanted, secretsIn } from "../../worker/core/planted-secrets.ts";
@@ -226,6 +227,7 @@ export const READERS: Record<string, Reader> = {
   "readBaseUrl (as a path)": (text) => readBaseUrl(`http://127.0.0.1:1/${text}x`),
   openChildLog: childLog,
   isHubId,
+  isLivingPid,
   readPower: (text) => readPower(text, text),
   readConfiguredModel: asFile(readConfiguredModel),
   parseVmStat,
