@@ -1,6 +1,7 @@
 // Whose HF_ variables count: the run's own, else the live provider's, each group as a whole; and what is said of it.
 import { expect, test } from "@jest/globals";
 import { hubEnvironment, lacksHubVariables } from "../../worker/core/hub-environment.ts";
+import { hubCache } from "../../worker/core/hub-places.ts";
 
 const HOME = "/Users/me";
 const live = (env: NodeJS.ProcessEnv, name = "launchd-managed live.malibu.provider") => ({ name, env });
@@ -55,4 +56,12 @@ test("the first that names one is asked; where none does it is the usual place; 
 test("nobody is asked where nothing lacks", () => {
   expect(lacksHubVariables({ HF_HOME: "/a", HF_TOKEN: "hf_b" })).toBe(false);
   expect(lacksHubVariables({ HF_HOME: "/a" })).toBe(true);
+});
+
+test("a $ in the home folder's own name is no variable", () => {
+  const homeDir = "/Users/a $HOME";
+  const env = { HOME: homeDir };
+  expect(hubCache({ env, homeDir }).folder).toBe("/Users/a $HOME/.cache/huggingface/hub");
+  expect(hubCache({ env: { ...env, HF_HOME: "~/hf" }, homeDir }).folder).toBe("/Users/a $HOME/hf/hub");
+  expect(hubCache({ env: { ...env, HF_HOME: "$HOME/hf" }, homeDir }).folder).toBe("/Users/a $HOME/hf/hub");
 });

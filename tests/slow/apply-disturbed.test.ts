@@ -19,8 +19,12 @@ afterAll(async () => expect(await world.close()).toEqual([]));
 const applied = () =>
   text.replace(`"${OLD}"`, `"${NEW}"`).replace("kv_bits: 4\r\n", "kv_bits: 8\r\nmax_concurrency_override: 2\r\n");
 const state = () => world.rows<{ state: string }>("SELECT state, owner_pid FROM v_applications ORDER BY id");
+/** The provider's own lock file stays by design. */
 const leftovers = () =>
-  readdirSync(dirname(world.configPath)).filter((name) => name.endsWith(".tmp") || name.endsWith(".lock"));
+  readdirSync(dirname(world.configPath)).filter(
+    (name) => name.endsWith(".tmp") || (name.endsWith(".lock") && name !== ".config.yaml.lock"),
+  );
+const serves = (model: string) => eventually(`it serves ${model}`, async () => (await world.served()).join() === model);
 
 test("a reader in a loop never sees half a file", async () => {
   world.storeRecipe();
@@ -78,7 +82,8 @@ test("an editor that saves while the provider is waited for keeps its lines thro
 test("killed while the provider restarts: the config is entirely new, told once, and seen through by the next apply", async () => {
   await world.loadProvider();
   world.storeRecipe();
-  world.mac.addFault({ verb: "kickstart", delayMs: 60_000 });
+  // Ours, and those of watchers that are there for somebody's death.
+  world.mac.addFault({ verb: "kickstart", delayMs: 60_000, times: 4 });
   const { process: worker, finished } = world.start(["apply"]);
   await eventually("the config is written", () => world.config() === applied());
   await eventually("the restart was asked for", () => state()[0]?.state === "restarting");
@@ -91,8 +96,10 @@ test("killed while the provider restarts: the config is entirely new, told once,
   expect(told).toMatchObject({ code: 0, stderr: expect.stringMatching(/interrupted: .* holds it, but nobody saw/) });
   expect(state()).toEqual([{ state: "unverified", owner_pid: null }]);
   expect((await world.run(["status"])).stderr).toBe("");
-  expect(await world.served()).toEqual([OLD]);
+  // It was told to end before launchd was asked, and is started again though nobody is left who waits for it.
+  await serves(NEW);
 
+  world.mac.clearFaults();
   expect(await world.run(["apply"])).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("was restarted and answers"),
@@ -100,13 +107,14 @@ test("killed while the provider restarts: the config is entirely new, told once,
   expect(await world.served()).toEqual([NEW]);
   expect([state(), world.backups().length]).toEqual([[{ state: "applied", owner_pid: null }], 1]);
 
-  world.mac.addFault({ verb: "kickstart", delayMs: 60_000 });
+  world.mac.addFault({ verb: "kickstart", delayMs: 60_000, times: 4 });
   const reverting = world.start(["revert"]);
   await eventually("the config is put back", () => world.config() === text);
   await delay(1500);
   reverting.process.kill("SIGKILL");
   await reverting.finished;
   expect((await world.run(["status"])).stderr).toContain("Finish it with `mlx-autotune revert 1`");
+  world.mac.clearFaults();
   expect(await world.run(["revert", "1"])).toMatchObject({ code: 0 });
   expect(await world.served()).toEqual([OLD]);
   expect([state(), world.config()]).toEqual([[{ state: "reverted", owner_pid: null }], text]);

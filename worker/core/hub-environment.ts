@@ -1,6 +1,6 @@
 // Which variables of Hugging Face's count for a run: its own, else those of the live provider. What Raycast or launchd starts has read no
 // shell profile, so HF_HOME and HF_TOKEN are missing there although the provider serves from that cache. Pure. Source: contract §6.
-import { expandPath, hubCache, hubHome } from "./hub-places.ts";
+import { hubCache, hubHome } from "./hub-places.ts";
 
 /** A live provider that may know better. */
 export interface LiveEnvironment {
@@ -45,7 +45,7 @@ export function hubEnvironment(
   if (cacheFrom !== undefined) {
     env["HF_HUB_CACHE"] = folder;
     delete env["HUGGINGFACE_HUB_CACHE"];
-    take(env, "HF_HOME", places.env["HF_HOME"] && expandPath(hubHome(places), places));
+    take(env, "HF_HOME", places.env["HF_HOME"] && hubHome(places));
   }
   const of = cacheFrom === undefined ? "" : ` of ${cacheFrom.name}`;
   const source = variable === null ? "the usual place" : `${variable}${of}`;

@@ -22,16 +22,18 @@ export function hubCache(places: HubPlaces): { folder: string; variable: string 
 export function hubHome(places: HubPlaces): string {
   const { env, homeDir } = places;
   if (env["HF_HOME"]) return expandPath(env["HF_HOME"], places);
-  return `${expandPath(env["XDG_CACHE_HOME"] || `${homeDir}/.cache`, places)}/huggingface`;
+  // The home folder is a path already: a $ in it is one of its characters.
+  const caches = env["XDG_CACHE_HOME"] ? expandPath(env["XDG_CACHE_HOME"], places) : `${homeDir}/.cache`;
+  return `${caches}/huggingface`;
 }
 
 /** Put in what ~, $NAME and ${NAME} mean; a name that is not set stays. @returns without a slash at its end */
 export function expandPath(path: string, { env, homeDir }: HubPlaces): string {
   const known = path
-    .replace(/^~(?=\/|$)/, () => homeDir)
     .replace(/\$(?:(\w+)|\{(\w+)\})/g, (whole, bare: string | undefined, braced: string | undefined) => {
       const name = bare ?? braced ?? "";
       return (name === "HOME" ? (env["HOME"] ?? homeDir) : env[name]) ?? whole;
-    });
+    })
+    .replace(/^~(?=\/|$)/, () => homeDir);
   return known.length > 1 ? known.replace(/\/$/, "") : known;
 }
