@@ -10,7 +10,6 @@ export interface Terminal {
   close(): void;
 }
 
-const DRAW_MS = 100;
 /** Columns of "█████████████░ 100 % " and the last one, which stays free so that no terminal wraps. */
 const BAR_COLUMNS = 14;
 const AROUND_COLUMNS = BAR_COLUMNS + 8;
@@ -18,20 +17,18 @@ const AROUND_COLUMNS = BAR_COLUMNS + 8;
 /** @param live whether `stream` is a terminal that a bar can be drawn on. */
 export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbose: boolean): Terminal {
   let bar: SingleBar | null = null;
-  let drawnAtMs = -Infinity;
   const line = (text: string) => {
     bar?.stop();
     bar = null;
-    drawnAtMs = -Infinity;
     stream.write(`${text}\n`);
   };
   return {
     log: { info: line, warn: (text) => line(`Warning: ${text}`), debug: (text) => verbose && line(text) },
     draw(progress) {
-      if (!live || performance.now() - drawnAtMs < DRAW_MS) return;
-      drawnAtMs = performance.now();
+      if (!live) return;
       const share = Math.round(progress.share * 1000);
       const text = progressText(progress, (stream.columns || 80) - AROUND_COLUMNS);
+      // The bar draws five times a second, whatever it is told: the last word stands.
       if (bar) bar.update(share, { text });
       else bar = startBar(stream, share, text);
     },
@@ -42,6 +39,7 @@ export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbos
     },
   };
 }
+
 function startBar(stream: NodeJS.WriteStream, share: number, text: string): SingleBar {
   const options = {
     stream,

@@ -120,6 +120,7 @@ async function load(behaviour) {
   process.stderr.write("loading model\n");
   await writeLog(behaviour.logBytes ?? 0);
   if (behaviour.hangLoad) await sleep(2 ** 31 - 1);
+  while (behaviour.loadUntilFile && !existsSync(behaviour.loadUntilFile)) await sleep(20);
   const end = behaviour.loadExit;
   await sleep(end?.afterMs ?? behaviour.loadMs ?? 20);
   if (!end) return;

@@ -25,6 +25,8 @@ export interface Behaviour {
   /** Time before the port opens; 20. */
   loadMs?: number;
   hangLoad?: boolean;
+  /** Go on loading until this file is there: a phase lasts until its test has seen it. */
+  loadUntilFile?: string;
   /** End the load: exit code, or a signal that the process sends itself, and the lines on stderr before it. */
   loadExit?: { code?: number; signal?: string; stderr?: string; afterMs?: number };
   /** Exit 2 with this line on stderr. */
