@@ -1,5 +1,6 @@
 // Stops worker, guard and next command at every step that the sources name, kills there, and looks: `npm run chaos -- --barriers`.
 // Ends with 1 unless drained, orphans and torn are zero and every step was reached. Source: contract §5, §12; §16 case 10.
+import { setTimeout as delay } from "node:timers/promises";
 import { casesOf, type Case } from "./cases.ts";
 import { report, tell, type Result } from "./barrier-report.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
@@ -19,6 +20,9 @@ const ONLY_ELSEWHERE: Record<string, string> = {
   "lock.flock": "macOS passes lock.open-locked",
 };
 const elsewhere = () => (process.platform === "darwin" ? ONLY_ELSEWHERE : ONLY_ON_MACOS);
+
+/** No play takes longer, its next command included: what hangs is a failure, not a test without end. */
+const PLAY_LIMIT_MS = 300_000;
 
 /** What is looked at, while something is sought: [] and "" = all. */
 export interface Only {
@@ -88,7 +92,7 @@ async function inLanes<T>(
 async function record(scenario: Scenario, idle: Idle): Promise<Passed[]> {
   const stage = await scenario.open();
   idle.set(scenario, [stage]);
-  const { lines, problems, ended } = await play(stage, null);
+  const { lines, problems, ended } = await inTime(play(stage, null), `${scenario.name}, not stopped`);
   if (problems.length > 0)
     throw new Error(`${scenario.name}, not stopped: ${JSON.stringify(problems)} ${ended.stderr}`);
   return lines;
@@ -97,15 +101,30 @@ async function record(scenario: Scenario, idle: Idle): Promise<Passed[]> {
 async function playCase({ scenario, barrier }: Case, idle: Idle): Promise<Result> {
   const startedAt = performance.now();
   const stage = idle.get(scenario)?.pop() ?? (await scenario.open());
-  const { reached, problems } = await play(stage, barrier).catch(async (error: unknown) => {
+  const what = `${scenario.name}, ${textOf(barrier)}`;
+  const { reached, problems } = await inTime(play(stage, barrier), what).catch(async (error: unknown) => {
     await stage.close().catch(() => undefined); // what went wrong first matters more
-    throw new Error(`${scenario.name}, ${textOf(barrier)}`, { cause: error });
+    throw new Error(what, { cause: error });
   });
   const result = { scenario: scenario.name, barrier, reached, problems, ms: performance.now() - startedAt };
   // A Mac that is not as before would spoil what comes next.
   if (problems.length > 0) await stage.close().catch(() => undefined);
   else idle.get(scenario)?.push(stage);
   return result;
+}
+
+/** @throws Error once the limit is over; the play itself is left to the end of this program */
+async function inTime<T>(played: Promise<T>, what: string): Promise<T> {
+  const limit = new AbortController();
+  const late = delay(PLAY_LIMIT_MS, null, { signal: limit.signal }).then(() => {
+    throw new Error(`not over within ${PLAY_LIMIT_MS / 1000} s: ${what}`);
+  });
+  try {
+    return await Promise.race([played, late]);
+  } finally {
+    late.catch(() => undefined); // given up
+    limit.abort();
+  }
 }
 
 async function closeAll(idle: Idle, scenario: Scenario): Promise<void> {

@@ -1,8 +1,10 @@
 // Where a draining run, its guard and `restore` pass their steps, the odd ones too: a foreground provider, one that launchd does not
 // start by itself, a label that is not free yet, candidates that do not end, a guard that does not begin.
+import { setTimeout as delay } from "node:timers/promises";
 import { LABEL, type DrainWorld } from "../support/drain-world.ts";
-import { eventually, startOrphan } from "../support/live-world.ts";
+import { alive, eventually, startOrphan } from "../support/live-world.ts";
 import type { Scenario } from "./scenarios.ts";
+import type { Passed } from "./stage.ts";
 import { openDrainStage, type DrainPlay } from "./stage-drain.ts";
 
 const drain = (name: string, roles: string[], options: DrainPlay, longS = 0): Scenario => ({
@@ -30,14 +32,16 @@ export const DRAIN_SCENARIOS: readonly Scenario[] = [
     always: ["fail:EIO run before run.candidate 1"],
     endsAs: "internal_error",
   }),
-  drain("candidate that stays", ["run"], {
-    behaviour: { ignoreSigtermMs: -1 },
-    endsAs: "interrupted",
-    meanwhile: (_world, { role, side, name, pid }) => {
-      if (role !== "run" || side !== "after") return;
-      if (name === "candidate.release" || name === "candidate.sigterm") process.kill(pid, "SIGINT");
-    },
-  }),
+  // After a kill, whoever comes next gives it 30 s once more.
+  {
+    ...drain(
+      "candidate that stays",
+      ["run"],
+      { behaviour: { ignoreSigtermMs: -1, hangLoad: true }, endsAs: "interrupted", meanwhile: interruptTwice },
+      40,
+    ),
+    only: /^candidate\.sigkill$/,
+  },
   // An orphan gets 30 s.
   drain(
     "orphan that stays",
@@ -61,6 +65,15 @@ async function startForeground(world: DrainWorld): Promise<void> {
   const argv = [world.mac.program("macprovider-cli"), "serve", "--port", String(world.livePort)];
   startOrphan(argv, { env: world.mac.env });
   await eventually("it answers", () => world.isLive());
+}
+
+/** Once the candidate hears signals, and again while it is waited for; what comes within a second is one wish. */
+async function interruptTwice({ provider }: DrainWorld, { role, side, name, pid }: Passed): Promise<void> {
+  if (role !== "run" || side !== "after") return;
+  const isThere = () => provider.noted("start").some((one) => one["noJoin"] === true && alive(one.pid));
+  if (name === "candidate.release") await eventually("the candidate hears signals", isThere);
+  if (name === "candidate.sigterm") await delay(1500);
+  if (name === "candidate.release" || name === "candidate.sigterm") process.kill(pid, "SIGINT");
 }
 
 /** Without RunAtLoad and KeepAlive; it runs because somebody has started it. */

@@ -150,8 +150,8 @@ async function main(argv) {
   const settings = settingsOf(flags);
   const behaviour = behaviourOf(settings);
   if (behaviour.processTitle) process.title = behaviour.processTitle;
-  noteStart(argv, flags, settings);
   watchSignals(behaviour);
+  noteStart(argv, flags, settings);
   if (flags["--no-join"] !== true) joinPool();
   if (behaviour.badKnob) refuse(behaviour.badKnob);
   if (behaviour.portInGrandchild && !isGrandchild) return serveInGrandchild(argv);
