@@ -5,7 +5,8 @@ import { isAbsolute, join, resolve } from "node:path";
 import type { PreWarm, Weights, WeightsResult } from "./context.ts";
 import { AutotuneError } from "./core/errors.ts";
 import { interruptible } from "./interruptible.ts";
-import { NoAnswer, unlessAbsent, UnreadableFile, withinTime, type ForeignFiles } from "./platform/foreign-files.ts";
+import { unlessAbsent, UnreadableFile, withinTime, type ForeignFiles } from "./platform/foreign-files.ts";
+import { NoAnswer } from "./platform/foreign-reader.ts";
 import {
   checkSnapshot,
   hubCacheFolder,

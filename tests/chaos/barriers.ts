@@ -3,7 +3,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { casesOf, type Case } from "./cases.ts";
 import { report, tell, type Result } from "./barrier-report.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { play, textOf, type Passed, type Stage } from "./stage.ts";
 import { readSources } from "./steps.ts";
 

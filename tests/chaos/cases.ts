@@ -1,5 +1,5 @@
 // Which kills a scenario is good for: both sides of each step that it is the first to pass, and in the middle of what takes its time.
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Barrier, Passed, Side } from "./stage.ts";
 
 export interface Case {

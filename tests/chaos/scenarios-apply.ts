@@ -4,7 +4,7 @@ import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ApplyWorld } from "../support/apply-world.ts";
 import { BACKUPS_KEPT } from "../../worker/old-backups.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { openApplyStage, type ApplyPlay } from "./stage-apply.ts";
 
 const apply = (name: string, options: ApplyPlay, eachTime = false): Scenario => ({

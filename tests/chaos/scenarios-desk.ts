@@ -8,7 +8,7 @@ import type { Problem } from "../support/drain-world.ts";
 import { answersOn, eventually, freePort } from "../support/live-world.ts";
 import { PROGRAM } from "../support/program.ts";
 import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { openDeskStage, type Desk, type DeskPlay } from "./stage-desk.ts";
 
 const desk = (name: string, roles: string[], options: DeskPlay, eachTime = false): Scenario => ({

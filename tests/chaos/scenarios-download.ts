@@ -1,5 +1,5 @@
 // Where a download passes its steps: from nothing, over what broken ones left, on a full disk, on a disk without symlinks.
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { openDownloadStage, plantBroken, type DownloadPlay } from "./stage-download.ts";
 
 const download = (name: string, options: DownloadPlay): Scenario => ({

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { LABEL, type DrainWorld } from "../support/drain-world.ts";
 import { alive, eventually, startOrphan } from "../support/live-world.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Passed } from "./stage.ts";
 import { openDrainStage, type DrainPlay } from "./stage-drain.ts";
 

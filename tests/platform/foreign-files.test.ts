@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { foreignFiles, NoAnswer, withinTime, type UnreadableFile } from "../../worker/platform/foreign-files.ts";
+import { foreignFiles, withinTime, type UnreadableFile } from "../../worker/platform/foreign-files.ts";
+import { NoAnswer } from "../../worker/platform/foreign-reader.ts";
 import { createForeignReader } from "../../worker/platform/foreign-reader.ts";
 
 let home: string;

@@ -9,7 +9,8 @@ import { selfOwner } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import { canAsk, confirmed } from "./ask.ts";
 import { notifyIfDown } from "./change-alarm.ts";
-import { changeDocument, exitCodeOf, showDiff, showOutcome, type Change } from "./change-report.ts";
+import type { Change } from "./change.ts";
+import { changeDocument, exitCodeOf, showDiff, showOutcome } from "./change-report.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 import { storedRecipe } from "./stored-recipe.ts";
 

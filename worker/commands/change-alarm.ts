@@ -8,7 +8,7 @@ import { notify } from "../notify.ts";
 import type { Restarted } from "../service-restart.ts";
 import type { Store } from "../store/store.ts";
 import type { Stuck } from "../take-back.ts";
-import type { Change } from "./change-report.ts";
+import type { Change } from "./change.ts";
 import { say, stderrLog, type Io } from "./io.ts";
 
 /** Why the provider does not serve now; null if it does, or if there was nothing to restart. */

@@ -1,28 +1,14 @@
 // How apply and revert show themselves: the diff before, the outcome after, as text or as one JSON document, and the exit code.
 // Source: contract §3 (--json), §12.
 import type { Outcome } from "../apply.ts";
-import { shownChanges, changeText, type KeyChange } from "../core/apply-text.ts";
+import { shownChanges, changeText } from "../core/apply-text.ts";
 import { diffConfig } from "../core/config-diff.ts";
 import { diffText } from "../core/diff-text.ts";
 import { EXIT_CODES, EXIT_RESTORE_FAILED } from "../core/errors.ts";
-import type { ConfigTarget } from "../platform/config-target.ts";
-import { sha256Of, type FileState } from "../platform/file-state.ts";
+import { sha256Of } from "../platform/file-state.ts";
+import type { Change } from "./change.ts";
 import { providerDown, remediesOf, tellProviderDown, tellRollBack, tellStuck } from "./change-alarm.ts";
 import { say, type Io } from "./io.ts";
-
-/** What is about to change. */
-export interface Change {
-  command: "apply" | "revert";
-  runId: string;
-  provider: string;
-  model: string;
-  applicationId: number | null;
-  target: ConfigTarget;
-  file: FileState;
-  /** null = nothing changes. */
-  after: { bytes: Uint8Array; edits: KeyChange[] } | null;
-  notes: string[];
-}
 
 /** The document of --json, before (`outcome` null) or after. Its `config.sha256` is what --expect takes. */
 export function changeDocument(change: Change, outcome: Outcome | null): object {

@@ -10,7 +10,7 @@ import { checkProviders } from "./doctor-provider.ts";
 import { checkService } from "./doctor-service.ts";
 import { writeEvidence } from "./evidence.ts";
 import { say } from "./io.ts";
-import type { BareCall } from "./registry.ts";
+import type { BareCall } from "./command.ts";
 
 /** Exit code where a run could not start. */
 const COULD_NOT_START = 1;

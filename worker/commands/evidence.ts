@@ -12,7 +12,7 @@ import { writePrivately } from "../platform/private-file.ts";
 import { type ProbeContext, probeContext } from "./evidence-context.ts";
 import { type Probe, PROBES } from "./evidence-probes.ts";
 import { say } from "./io.ts";
-import type { BareCall } from "./registry.ts";
+import type { BareCall } from "./command.ts";
 import { step } from "../step.ts";
 
 declare const AUTOTUNE_VERSION: string;

@@ -14,7 +14,8 @@ import {
   writingOf,
   type ApplyRequest,
 } from "./apply.ts";
-import { showDiff, type Change } from "./change-report.ts";
+import type { Change } from "./change.ts";
+import { showDiff } from "./change-report.ts";
 import { say, type Io } from "./io.ts";
 
 export type RevertRequest = Omit<ApplyRequest, "runId" | "lowerContext" | "keepContext"> & {

@@ -6,7 +6,7 @@ import { examine } from "./doctor.ts";
 import { exportRun } from "./export.ts";
 import { importRuns } from "./import.ts";
 import { testNotification } from "./notify-test.ts";
-import type { CommandSpec } from "./registry.ts";
+import type { CommandSpec } from "./command.ts";
 import { uninstall } from "./uninstall.ts";
 
 /** In the order of the help. */

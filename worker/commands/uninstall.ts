@@ -15,7 +15,7 @@ import { tablesOf } from "../store/database.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { canAsk, confirmed } from "./ask.ts";
 import { say, stderrLog, type Io } from "./io.ts";
-import type { BareCall } from "./registry.ts";
+import type { BareCall } from "./command.ts";
 import { step } from "../step.ts";
 
 /** @returns 0 if all is gone (or was only listed), 1 if the user said no or something stayed. @throws AutotuneError for every refusal */

@@ -1,30 +1,14 @@
 // Files and folders that others wrote, on disks that may be gone: every read is bounded in size and time, and can be interrupted.
 // How a read can be given up: foreign-reader.ts.
 import { notPermitted, type Reader } from "../core/privacy.ts";
-import { createForeignReader, type ForeignReader } from "./foreign-reader.ts";
+import { createForeignReader, type ForeignReader, type Question } from "./foreign-reader.ts";
 
 const THIS_READER: Reader = { platform: process.platform, env: process.env, program: process.execPath };
-
-/** What one read asks for. */
-export type Question =
-  | { verb: "list"; path: string; most: number }
-  | { verb: "facts" | "link" | "runs" | "disk"; path: string }
-  | { verb: "part"; path: string; offset: number; bytes: number };
-
-export type Answer = { value: unknown } | { code: string; message: string };
 
 export interface FileFacts {
   bytes: number;
   kind: "file" | "folder" | "pipe" | "other";
   modifiedMs: number;
-}
-
-/** A file or folder did not answer a read in time; `cause` is what ended the waiting. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
-  constructor(path: string, cause: unknown) {
-    super(`${path} does not answer: the disk it is on may be gone or asleep`, { cause });
-  }
 }
 
 /** A read that failed at once, with the system's code; ENOTFILE = a pipe or device where a file should be. */

@@ -2,7 +2,22 @@
 // a read; in this process that would hold a thread for good, four of them would end all other reads, and neither a signal nor
 // process.exit could end it any more. So a reader that does not answer is given up, and the next read gets another one.
 import { spawn, type ChildProcess } from "node:child_process";
-import { NoAnswer, type Answer, type Question } from "./foreign-files.ts";
+
+/** What one read asks for. */
+export type Question =
+  | { verb: "list"; path: string; most: number }
+  | { verb: "facts" | "link" | "runs" | "disk"; path: string }
+  | { verb: "part"; path: string; offset: number; bytes: number };
+
+export type Answer = { value: unknown } | { code: string; message: string };
+
+/** A file or folder did not answer a read in time; `cause` is what ended the waiting. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  constructor(path: string, cause: unknown) {
+    super(`${path} does not answer: the disk it is on may be gone or asleep`, { cause });
+  }
+}
 
 /** A reader that nobody needs any more ends itself, ms. */
 const IDLE_MS = 2_000;

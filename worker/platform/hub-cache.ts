@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import type { LeftOut } from "../core/candidates.ts";
 import { hubCache, type HubPlaces } from "../core/hub-places.ts";
 import { otherPurpose } from "../core/model-purpose.ts";
-import { NoAnswer, unlessAbsent, UnreadableFile, withinTime, type ForeignFiles } from "./foreign-files.ts";
+import { unlessAbsent, UnreadableFile, withinTime, type ForeignFiles } from "./foreign-files.ts";
+import { NoAnswer } from "./foreign-reader.ts";
 import { checkModelFolder, readJson, type FolderState } from "./model-folder.ts";
 
 export type CacheLocation = HubPlaces;

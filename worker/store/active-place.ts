@@ -2,7 +2,7 @@
 // Source: contract §11: at most one active run is a constraint of the database, not a file.
 import { AutotuneError } from "../core/errors.ts";
 import { markSuspect } from "./crash-suspects.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 /** The worker that holds the place; `pidStartedAt` is what platform/process-identity.ts says of it. */
 export interface Owner {

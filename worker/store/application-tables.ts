@@ -1,6 +1,6 @@
 // Applications and reversions of recipes: what was written where, how to take it back, and every step on the way.
 // Source: contract §11 (applications and reversions), §12 (a reversion works without the backup).
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 /** Add both tables. A row with an owner is being worked on by that process. */
 export function createApplicationTables(db: Db): void {

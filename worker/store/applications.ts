@@ -6,7 +6,7 @@ import { configEditSchema, type ConfigEdit } from "../core/config-step.ts";
 import { STEPS } from "../core/stuck-recipe.ts";
 import type { ApplicationRow } from "../core/read-model.ts";
 import { activePlace, type IsAlive, type Owner } from "./active-place.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 import { durably } from "./durable.ts";
 import { insertRow, updateRows } from "./rows.ts";
 

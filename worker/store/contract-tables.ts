@@ -1,7 +1,7 @@
 // Brings tune_runs and tune_trials to the contract's columns, in a new file or in one that another program made.
 // Only adds and loosens: rows, indexes and columns that are already there stay. Source: contract §11.
 import { AutotuneError } from "../core/errors.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 interface Table {
   name: string;

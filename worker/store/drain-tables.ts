@@ -1,6 +1,6 @@
 // The drain journal: what was taken out of service, by whom, and whether it is back. And what a machine's crash left behind.
 // Source: contract §5 (intent written before acting), §15 (a candidate during whose start the machine went down).
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 /** Add the journal and the crash marks; the active place learns which boot it belongs to. */
 export function createDrainTables(db: Db): void {

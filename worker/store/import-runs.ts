@@ -2,7 +2,8 @@
 // Source: contract §15 (import), §3.
 import type * as z from "zod";
 import { AutotuneError, errorText } from "../core/errors.ts";
-import { openDatabase, tablesOf, type Db } from "./database.ts";
+import { openDatabase, tablesOf } from "./database.ts";
+import type { Db } from "./db.ts";
 import { Readers } from "../core/readers.ts";
 import { insertRunDocument, readRunDocument, RUN_ID, runDocumentSchema, type RunDocument } from "./run-document.ts";
 import { copyDatabase } from "./copy.ts";

@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { step } from "../step.ts";
 import { createApplicationTables } from "./application-tables.ts";
 import { adoptContractTables } from "./contract-tables.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 import { addDrainView, createDrainTables } from "./drain-tables.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { addResumeColumns } from "./resume-columns.ts";

@@ -1,7 +1,7 @@
 // What the store keeps beyond the contract's two tables: the active place, the timeline, visits and replicates, notes.
 // Source: contract §11, "columns or tables of our own".
 import { addColumns } from "./contract-tables.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 const RUN_COLUMNS = [
   ["exit_detail", "TEXT"],

@@ -1,7 +1,7 @@
 // What a run must leave behind so that another can take up where it died, and what marks as taken over what was.
 // Source: contract §15 (resume).
 import { addColumns } from "./contract-tables.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 const RUN_COLUMNS = [
   // The run that this one took up; NULL if it began anew.

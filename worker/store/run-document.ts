@@ -2,7 +2,7 @@
 // Columns are those of the tables as they are, so that a later migration's columns travel too. Source: contract §15, §11.
 import * as z from "zod";
 import { columnsOf, type ColumnInfo } from "./contract-tables.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 import { insertRow } from "./rows.ts";
 
 export const DOCUMENT_FORMAT = "mlx-autotune run";

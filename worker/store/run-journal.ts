@@ -7,7 +7,7 @@ import type { TrialFigures, Visit } from "../core/measurement.ts";
 import type { Cell } from "../core/search.ts";
 import { step } from "../step.ts";
 import { closePhases, release } from "./active-place.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 import { durably } from "./durable.ts";
 import { NumberSieve } from "./numbers.ts";
 import { insertRow, updateRows } from "./rows.ts";

@@ -1,7 +1,7 @@
 // The table of sweeps: one row per measured cell, those of a sweep share its id. Other programs may have a table of that name:
 // theirs keeps its rows and columns and gets ours. Source: contract §15 (table sweep_runs), §11 (additive).
 import { adopt } from "./contract-tables.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 const COLUMNS = [
   ["id", "INTEGER PRIMARY KEY AUTOINCREMENT"],

@@ -2,7 +2,7 @@
 import { AutotuneError, errorText } from "../core/errors.ts";
 import type { SweepCell, SweepPlan } from "../core/sweep.ts";
 import { step } from "../step.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 import { insertRow } from "./rows.ts";
 
 export interface NewSweep {

@@ -1,6 +1,6 @@
 // The views that everyone but the worker's writer reads: tables may change under them, these columns only grow.
 // Row schemas: core/read-model.ts. A change here needs a new migration number, which recreates them all.
-import type { Db } from "./database.ts";
+import type { Db } from "./db.ts";
 
 const VIEWS: Record<string, string> = {
   v_runs: `
