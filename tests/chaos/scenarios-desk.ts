@@ -107,8 +107,7 @@ export const DESK_SCENARIOS: readonly Scenario[] = [
     next: () => ["status"],
     meanwhile: ({ side, name, pid }) =>
       void (side === "after" && name === "serve.start" && process.kill(pid, "SIGTERM")),
-    // What a user serves in the foreground is the user's: it may live on, as it would without us.
-    check: ({ world }) => (world.orphans().forEach((pid) => process.kill(pid, "SIGKILL")), []),
+    foreground: true,
   }),
 ];
 

@@ -29,6 +29,8 @@ export interface DeskPlay {
   check?(desk: Desk): Promise<Problem[]> | Problem[];
   /** Its run lives on in the background. */
   background?: boolean;
+  /** What it runs in the foreground is the user's. */
+  foreground?: boolean;
   /** The command removes the database. */
   removes?: boolean;
   /** From no database at all. */
@@ -51,6 +53,7 @@ export async function openDeskStage(options: DeskPlay): Promise<Stage> {
       dbPath: world.dbPath,
       always: options.always ?? [],
       background: options.background === true,
+      foreground: options.foreground === true,
     },
     prepare: async () => {
       rmSync(home, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 // One play of the barrier test: start a command, let it stand still at a step, look, kill it there, let the next command complete it.
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -38,6 +39,8 @@ export interface Stage {
   start(env: Record<string, string>): { finished: Promise<Finished> };
   /** Told of each passed step at once: what others do meanwhile. */
   meanwhile?(line: Passed): Promise<void> | void;
+  /** What the command runs in the foreground is the user's, and may live on without it; here it goes with it, as it holds its output open. */
+  foreground?: boolean;
   /** What is not exactly as it must be while the process stands there. */
   look(lines: readonly Passed[]): Promise<Problem[]> | Problem[];
   /** Let the next command do it. @returns what is wrong after the kill, during and after that command */
@@ -68,7 +71,8 @@ export async function play(stage: Stage, barrier: Barrier | null): Promise<Playe
   if (stood !== null && barrier !== null) {
     problems.push(...(await stage.look(lines)));
     if (barrier.withGuard) for (const guard of guardPids(stage)) kill(guard);
-    kill(stood.pid);
+    const rest = stage.foreground === true ? childrenOf(stood.pid) : [];
+    for (const pid of [stood.pid, ...rest]) kill(pid);
     await untilQuiet(stage, finished);
     lines.splice(0, lines.length, ...readLines(file));
   }
@@ -114,6 +118,13 @@ function kill(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was quicker
   }
+}
+
+function childrenOf(pid: number): number[] {
+  const lines = execFileSync("ps", ["-axo", "pid=,ppid="], { encoding: "utf8" }).split("\n");
+  return lines
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid ? [child ?? 0] : []));
 }
 
 /** Whole lines only; a line may be on its way. */
