@@ -13,7 +13,7 @@ import { RESTORE_LIMITS } from "../worker/bring-back.ts";
 import { restore } from "../worker/restore.ts";
 import { openStore, type Store } from "../worker/store/store.ts";
 import { type AgentOptions, type LaunchdHarness, startLaunchd } from "./support/launchd-harness.ts";
-import { alive, answersOn, eventually, freePort } from "./support/live-world.ts";
+import { alive, answersOn, eventually, freePort, startOrphan } from "./support/live-world.ts";
 import { quickClock } from "./support/quick-clock.ts";
 
 const LABEL = "live.malibu.provider";
@@ -52,7 +52,11 @@ const log = {
 const needsToEnd = (ms: number) => ({ LIVE_PROVIDER_TERM_MS: String(ms) });
 const open = () => openLaunchd({ env: mac.env, uid: mac.uid });
 
-async function drainIt(graceS: number, signal = new AbortController().signal): Promise<void> {
+async function drainIt(
+  graceS: number,
+  signal = new AbortController().signal,
+  restartForeground = false,
+): Promise<void> {
   const look = { port: 1, env: mac.env, homeDir: mac.home, uid: mac.uid, sharedFolders: mac.sharedFolders };
   const { live: found } = await findLiveProviders(look);
   const options = {
@@ -62,7 +66,7 @@ async function drainIt(graceS: number, signal = new AbortController().signal): P
     journal: store.drains,
     clock: systemClock,
   };
-  await drain(found, { ...options, log, graceS, restartForeground: false }, signal);
+  await drain(found, { ...options, log, graceS, restartForeground }, signal);
 }
 
 const bringBack = async (times = 1) =>
@@ -185,6 +189,19 @@ test.each<[string, () => void, RegExp]>([
   const failure = await drainIt(30).catch((error: unknown) => error as Error & { remedy?: string });
   expect(`${failure?.message} ${failure?.remedy}`).toMatch(words);
   expect([mac.pidOf(LABEL), bootouts().length, store.drains.open()]).toEqual([pid, before, []]);
+});
+
+test("a foreground provider that could not be started again as it was is not told to end", async () => {
+  // A title stands in place of its arguments.
+  const env = { ...mac.env, LIVE_PROVIDER_TITLE: "malibu-cli serve" };
+  const pid = startOrphan([mac.program("malibu-cli"), "serve", "--port", String(port)], { env });
+  try {
+    await eventually("it answers", () => answersOn(port));
+    await expect(drainIt(30, undefined, true)).rejects.toThrow(/could not be started again: it has put a title/);
+    expect([alive(pid), store.drains.open()]).toEqual([true, []]);
+  } finally {
+    process.kill(pid, "SIGKILL");
+  }
 });
 
 test("no second service is touched before every one is known to come back", async () => {

@@ -136,6 +136,21 @@ test.each([
   expect(isEnding(service)).toBe(name === "sigtermed");
 });
 
+test.each([
+  ["}"],
+  ["\t\t}"],
+  ["{"],
+  ["a = {"],
+  ["\tb => {"],
+  ["\t}", "\tpid = 1", "\tstate = nowhere", "\tpath = /x", "\texit timeout = 9"],
+])("a value with lines of its own hides nothing: %j", (...lines) => {
+  for (const text of ["agent-running", "sigtermed"].map((name) => mac(`print-${name}`))) {
+    const odd = text.replace(/(\n\tenvironment = \{\n)/, `$1\t\tSCRIPT => first\n${lines.join("\n")}\n`);
+    expect(odd).not.toBe(text);
+    expect(parsePrintedService(odd)).toEqual(parsePrintedService(text));
+  }
+});
+
 test("a job without ExitTimeOut is killed after 5 s, one with 0 never", () => {
   const ofText = (line: string) => killsAfterS(parsePrintedService(`a = {\n${line}\n}`).exitTimeoutS);
   expect(["\texit timeout = 5", "\texit timeout = 60", "\texit timeout = 0", "\tpid = 1"].map(ofText)).toEqual([

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { otherServerOf, servedBy, startedBy } from "../../worker/core/provider-argv.ts";
+import { OTHER_COMMANDS, PROVIDER_COMMANDS } from "../../worker/core/server-commands.ts";
 import { shellQuote, simpleCommands } from "../../worker/core/shell-words.ts";
 
 const words = (line: string) => line.split(" ");
@@ -67,6 +68,37 @@ test.each([
   ["mlx_lm.server --model x", null],
 ])("`%s` is another server: %s", (line, name) => {
   expect(otherServerOf(words(line))).toBe(name);
+});
+
+/** What each program does without a subcommand, from its own help. */
+const BARE: Record<string, boolean> = {
+  "macprovider-cli": true,
+  "malibu-cli": true,
+  "mlx_lm.server": true,
+  mlx_lm: false,
+  "mlx_vlm.server": true,
+  mlx_vlm: false,
+  "vllm-mlx": false,
+  "rapid-mlx": false,
+  omlx: false,
+  "omlx-server": true,
+  "mlx-openai-server": false,
+  vllm: false,
+  vmlx: false,
+  "mlx-serve": true,
+  "mlx-omni-server": true,
+  "llama-server": true,
+  ollama: false,
+  llmster: true,
+  exo: true,
+};
+
+test("every program is known by what it does without a subcommand, with options and bare", () => {
+  const names = new Set([...PROVIDER_COMMANDS, ...OTHER_COMMANDS].flatMap(({ programs }) => programs));
+  expect([...names].sort()).toEqual(Object.keys(BARE).sort());
+  const serves = (line: string) => servedBy(words(line)) !== null || otherServerOf(words(line)) !== null;
+  for (const tail of ["", " --port 8080 --model x"])
+    expect(Object.fromEntries([...names].map((name) => [name, serves(name + tail)]))).toEqual(BARE);
 });
 
 test("a shell that waits for a provider is none itself, but an agent that starts one so is", () => {

@@ -44,6 +44,15 @@ test("another case is another file only where the volume says so", async () => {
   expect(await isSameFile(join(home, "jose\u0301.yaml"), join(home, "jos\u00e9.yaml"))).toBe(true);
 });
 
+test("a config that is not there yet is one in both cases where its folder is found in both, as on a Mac's volume", async () => {
+  const [one, other] = [join(home, "confs/new.yaml"), join(home, "confs/NEW.yaml")];
+  mkdirSync(join(home, "confs"));
+  expect(await isSameFile(one, other)).toBe(process.platform === "darwin");
+  if (process.platform !== "darwin") symlinkSync(join(home, "confs"), join(home, "CONFS"));
+  expect(await isSameFile(one, other)).toBe(true);
+  expect(await isSameFile(one, join(home, "confs/newer.yaml"))).toBe(false);
+});
+
 test("a config whose path ps has cut is read whole where the kernel or its file tells, and else not at all", async () => {
   const path = join(home, "private/My Configs/c.yaml");
   tools.run(serving(4001, `--config=${path}`));

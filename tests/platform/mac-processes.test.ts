@@ -69,6 +69,16 @@ describe("an answer that cannot be relied on is an error, never a Mac on which n
   });
 });
 
+test("a tool that leaves its output open when it is killed is given up, too", async () => {
+  mac.breakTool("ps", `while [ -d '${mac.env["HOME"]}' ]; do sleep 0.1; done & wait`);
+  await expect(listProcesses({ ...source(), limitS: 1 })).rejects.toThrow(/did not answer within 1 s$/);
+});
+
+test("a PATH that lacks the system's folders is no Mac without ps", async () => {
+  const listed = await tryListProcesses({ platform: "darwin", env: { PATH: "/nowhere" } });
+  expect(listed?.some(({ pid }) => pid === process.pid)).toBe(true);
+});
+
 test("lsof that finds nothing, and a warning of it about a volume, are answers", async () => {
   expect(await findListeners(18_080, source())).toEqual([]);
   mac.breakTool(
@@ -76,6 +86,12 @@ test("lsof that finds nothing, and a warning of it about a volume, are answers",
     "echo \"lsof: WARNING: can't stat() smbfs file system /V\" >&2; printf 'p7\\nf1\\nn*:18080\\n'; exit 0",
   );
   expect(await findListeners(18_080, source())).toEqual([{ pid: 7, port: 18_080 }]);
+});
+
+test("a provider in a folder whose name ps has cut at its spaces is a live one", async () => {
+  const program = "/Users/tester/Library/Application Support/macprovider/bin/macprovider-cli";
+  mac.run({ pid: 4005, argv: [program, "serve", "--port", "8080"] });
+  expect((await search()).live.map(describeLive)).toEqual(["foreground-PID-4005 (macprovider-cli, port 8080)"]);
 });
 
 test("names that are not ASCII are true in any language", async () => {
@@ -133,6 +149,13 @@ test("a foreground provider whose words cannot be told is not drained to be star
     message: expect.stringMatching(/^foreground-PID-4002 .* could not be started again as it was: ps joins arguments/),
     remedy: expect.stringContaining("kill 4002"),
   });
+});
+
+test("nor is one whose environment cannot be read", async () => {
+  mac.run({ pid: 4002, argv: ["/opt/mlx_lm.server", "--port", "81"] });
+  const found = await search();
+  expect(refusal(found, true, false)).toBeNull();
+  expect(refusal(found, true, true)?.message).toMatch(/could not be started again as it was: its environment cannot/);
 });
 
 test("another server is named with its memory and its helpers', and is in nobody's way", async () => {

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isSameProcess, processStartTime } from "../../worker/platform/process-identity.ts";
 
 const children: ChildProcess[] = [];
@@ -52,6 +55,33 @@ describe.each([process.platform, "darwin"] as const)("as on %s", (platform) => {
     expect(isSameProcess(process.pid, null, platform)).toBe(true);
     expect(isSameProcess(process.pid, "unknown", platform)).toBe(true);
   });
+});
+
+describe("ps", () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  test("names a start alike in every time zone and language", () => {
+    const starts = [{ TZ: "Asia/Tokyo" }, { TZ: "America/Lima", LC_ALL: "de_DE.UTF-8" }, { TZ: "UTC" }].map((env) => {
+      process.env = { ...before, ...env };
+      return processStartTime(process.pid, "darwin");
+    });
+    expect(new Set(starts).size).toBe(1);
+  });
+
+  test.each(["exit 1", "echo wrong >&2; exit 2", "kill -9 $$"])(
+    "that ends with `%s` is no proof of death",
+    (script) => {
+      const bin = mkdtempSync(join(tmpdir(), "ps-"));
+      writeFileSync(join(bin, "ps"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      process.env["PATH"] = bin;
+      expect(processStartTime(process.pid, "darwin")).toBe("unknown");
+      expect(isSameProcess(process.pid, "whenever", "darwin")).toBe(true);
+      rmSync(bin, { recursive: true });
+    },
+  );
 });
 
 test("a name with blanks and brackets does not move the fields", () => {
