@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ifNothingAppeared, notifiedSchema } from "../worker/core/notified.ts";
-import type { NotifierHost } from "../worker/notifiers.ts";
+import { processorArch, type NotifierHost } from "../worker/notifiers.ts";
 import { notify } from "../worker/notify.ts";
 
 const PROGRAM = resolve("assets/worker/cli.cjs");
@@ -84,6 +84,13 @@ test("a Mac with Intel's processor is not asked for Rosetta", async () => {
   tool("arch", "exit 1");
   expect((await notify(MESSAGE, env(), mac("x64"))).via).toBe("the bundled terminal-notifier");
   expect(told("arch")).toEqual([]);
+});
+
+test("Node for Intel on Apple silicon does not make it Intel's", () => {
+  expect(processorArch("darwin", "x64", "VirtualApple @ 2.50GHz processor")).toBe("arm64");
+  expect(processorArch("darwin", "arm64", "Apple M4 Max")).toBe("arm64");
+  expect(processorArch("darwin", "x64", "Intel(R) Core(TM) i7-9750H CPU @ 2.60GHz")).toBe("x64");
+  expect(processorArch("linux", "x64", "Apple")).toBe("x64");
 });
 
 test("osascript gets the text after its script, never inside it", async () => {

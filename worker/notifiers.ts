@@ -53,11 +53,15 @@ export function notifiersFor(host: NotifierHost): Notifier[] {
 /** The machine this runs on; the helper lies beside the bundled worker. */
 export function thisHost(): NotifierHost {
   const { platform } = process;
-  // Under Rosetta the processor is called VirtualApple.
-  const arch = platform === "darwin" && /Apple/.test(cpus()[0]?.model ?? "") ? "arm64" : process.arch;
+  const arch = processorArch(platform, process.arch, cpus()[0]?.model ?? "");
   if (typeof __dirname !== "string") return { platform, arch, helper: null };
   const helper = join(__dirname, "terminal-notifier.app/Contents/MacOS/terminal-notifier");
   return { platform, arch, helper: existsSync(helper) ? helper : null };
+}
+
+/** @param model of the processor; under Rosetta, where Node calls itself x64, it is VirtualApple */
+export function processorArch(platform: string, nodeArch: string, model: string): string {
+  return platform === "darwin" && model.includes("Apple") ? "arm64" : nodeArch;
 }
 
 function bundledNotifier(program: string, arch: string): Notifier {
