@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { foreignFiles, withinTime, type UnreadableFile } from "../../worker/platform/foreign-files.ts";
-import { NoAnswer } from "../../worker/platform/foreign-reader.ts";
-import { createForeignReader } from "../../worker/platform/foreign-reader.ts";
+import { notPermitted } from "../../worker/core/privacy.ts";
+import { foreignFiles, unlessAbsent, withinTime, type UnreadableFile } from "../../worker/platform/foreign-files.ts";
+import { createForeignReader, NoAnswer } from "../../worker/platform/foreign-reader.ts";
 
 let home: string;
 beforeEach(() => {
@@ -52,6 +52,15 @@ test("a file that may not be read says so, with what helps", async () => {
   // Root reads everything.
   if (process.getuid?.() === 0) expect(await reading).toBe("x");
   else await expect(reading).rejects.toThrow(/secret: permission is denied \(EACCES\); check its owner and mode/);
+});
+
+test("what macOS' privacy hides is not absent, and says what it is", async () => {
+  const refuses = `process.on("message", (q) => process.send({ ...q, code: "EPERM", message: "EPERM: operation not permitted" }))`;
+  const hidden = foreignFiles(never, createForeignReader([process.execPath, "-e", refuses]));
+  const failure = await unlessAbsent(hidden.facts("/Volumes/SSD/hf")).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "EPERM", isAbsent: false });
+  const reader = { platform: process.platform, env: process.env, program: process.execPath };
+  expect(String(failure)).toContain(`/Volumes/SSD/hf: ${notPermitted("EPERM", reader)}`);
 });
 
 describe("a disk that never answers", () => {

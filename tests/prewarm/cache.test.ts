@@ -16,7 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createPreWarm, modelRevision } from "../../worker/prewarm.ts";
-import { hubCacheFolder, listCompleteModels } from "../../worker/platform/hub-cache.ts";
+import { foreignFiles } from "../../worker/platform/foreign-files.ts";
+import { createForeignReader } from "../../worker/platform/foreign-reader.ts";
+import { checkSnapshot, hubCacheFolder, listCompleteModels } from "../../worker/platform/hub-cache.ts";
+import { checkModelFolder } from "../../worker/platform/model-folder.ts";
 import {
   blobHash,
   commitOf,
@@ -29,6 +32,7 @@ import {
 import { startHub, type HubServer } from "../support/hub-server.ts";
 
 const id = "mlx-community/Tiny-1B-4bit";
+const NEVER = new AbortController().signal;
 let home: string;
 let cache: string;
 let hub: HubServer;
@@ -283,6 +287,15 @@ describe("an entry of the cache that cannot be read", () => {
     });
     const result = await fetchOf("org/On-External-Disk", false);
     expect(result.state === "transient" && result.reason).toContain("it is no file but a pipe");
+  });
+
+  test("because macOS' privacy hides it is neither absent nor incomplete, and that is said", async () => {
+    const directory = plantSnapshot(cache, id, modelFiles());
+    const refuses = `process.on("message", () => process.send({ code: "EPERM", message: "operation not permitted" }))`;
+    const hidden = foreignFiles(NEVER, createForeignReader([process.execPath, "-e", refuses]));
+    const unreadable = { state: "unreadable", reason: expect.stringContaining("not permit it (EPERM)") };
+    expect((await checkSnapshot(cache, id, hidden)).found).toEqual(unreadable);
+    expect(await checkModelFolder(directory, hidden)).toEqual(unreadable);
   });
 
   test("an interrupt ends the look with its reason", async () => {

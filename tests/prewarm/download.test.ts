@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createPreWarm, type PreWarmOptions } from "../../worker/prewarm.ts";
 import { SPARE_BYTES } from "../../worker/platform/hub-download.ts";
+import { asTransient } from "../../worker/platform/hub-failure.ts";
 import { blobHash, commitOf, modelFiles, plantSnapshot, safetensors, without } from "../support/model-files.ts";
 import { startHub, type HubServer } from "../support/hub-server.ts";
 
@@ -313,6 +314,11 @@ describe("a transient failure", () => {
     writeFileSync(cache, "a file where the folder should be");
     const result = await fetchTiny();
     expect(result).toMatchObject({ state: "transient", reason: expect.stringMatching(/cannot be written \(\w+\)/) });
+    // macOS' privacy, where there is one.
+    const hidden = Object.assign(new Error("operation not permitted"), { code: "EPERM" });
+    expect(asTransient(hidden, "h")?.message).toMatch(
+      /cannot be written: .*not permit it \(EPERM\); .*, or set HF_HUB/,
+    );
   });
 });
 

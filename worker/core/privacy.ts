@@ -23,7 +23,12 @@ export function notPermitted(code: string | null, reader: Reader): string | null
   if (code === "EACCES") return "permission is denied (EACCES); check its owner and mode";
   if (code !== "EPERM") return null;
   if (reader.platform !== "darwin") return "the system does not permit it (EPERM); check its owner and mode";
-  return `macOS' privacy does not permit it (EPERM); in System Settings > Privacy & Security > Files and Folders, or Full Disk Access, allow ${whom(reader)}`;
+  return `macOS' privacy does not permit it (EPERM); ${howToAllow(reader)}`;
+}
+
+/** What lets a program read and write where macOS' privacy kept it out, a clause. */
+export function howToAllow(reader: Reader): string {
+  return `in System Settings > Privacy & Security > Files and Folders, or Full Disk Access, allow ${whom(reader)}`;
 }
 
 /** The app that is responsible, and Node, which has to be allowed itself where launchd adopted it. */

@@ -2,6 +2,8 @@
 // Source: contract §12. Tests hand in layers that fail or stop at any call.
 import type * as fs from "node:fs";
 import { AutotuneError } from "../core/errors.ts";
+import { howToAllow, type Reader } from "../core/privacy.ts";
+import { thisReader } from "./this-reader.ts";
 
 /** Synchronous: a replacement takes milliseconds, and nothing may come in between. */
 export type FileLayer = Pick<
@@ -34,13 +36,25 @@ const CAUSES: Record<string, [reason: string, remedy: string]> = {
   ENOENT: ["it, or its folder, went away meanwhile", "Repeat"],
 };
 
-/** Turn errors of the system into the one error class, with what the user can do. */
-export function explained<T>(path: string, done: "read" | "replaced" | "locked", act: () => T): T {
+/** A flag (uchg) or macOS' privacy, which hides Documents, Desktop and other volumes: the code is the same. */
+function causeOf(code: string, reader: Reader): readonly [reason: string, remedy: string] {
+  const [reason, remedy] = CAUSES[code] ?? [`the system says ${code}`, "Check the file"];
+  const isPrivacy = code === "EPERM" && reader.platform === "darwin";
+  return [reason, isPrivacy ? `${remedy}; if they are as they should be, ${howToAllow(reader)}` : remedy];
+}
+
+/** Turn errors of the system into the one error class, with what the user can do. @param reader for tests */
+export function explained<T>(
+  path: string,
+  done: "read" | "replaced" | "locked",
+  act: () => T,
+  reader: Reader = thisReader(),
+): T {
   try {
     return act();
   } catch (error) {
     if (error instanceof AutotuneError) throw error;
-    const [reason, remedy] = CAUSES[codeOf(error)] ?? [`the system says ${codeOf(error)}`, "Check the file"];
+    const [reason, remedy] = causeOf(codeOf(error), reader);
     throw new AutotuneError("config_error", `${path} was not ${done}: ${reason}`, { remedy, cause: error });
   }
 }

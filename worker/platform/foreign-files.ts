@@ -1,9 +1,8 @@
 // Files and folders that others wrote, on disks that may be gone: every read is bounded in size and time, and can be interrupted.
 // How a read can be given up: foreign-reader.ts.
-import { notPermitted, type Reader } from "../core/privacy.ts";
+import { notPermitted } from "../core/privacy.ts";
 import { createForeignReader, type ForeignReader, type Question } from "./foreign-reader.ts";
-
-const THIS_READER: Reader = { platform: process.platform, env: process.env, program: process.execPath };
+import { thisReader } from "./this-reader.ts";
 
 export interface FileFacts {
   bytes: number;
@@ -16,7 +15,7 @@ export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
   readonly code: string;
   constructor(path: string, code: string, message: string) {
-    super(`${path}: ${notPermitted(code, THIS_READER) ?? message}`);
+    super(`${path}: ${notPermitted(code, thisReader()) ?? message}`);
     this.code = code;
   }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { HubAccess } from "../core/hub-access.ts";
 import { notPermitted } from "../core/privacy.ts";
 import { isNativeError } from "node:util/types";
+import { thisReader } from "./this-reader.ts";
 
 /** Weights could not be had this time; becomes the candidate's reason. The message is a sentence without the model's id. */
 export class TransientFailure extends Error {
@@ -65,7 +66,7 @@ export function asTransient(error: unknown, host: string, proxyHint: string | nu
 }
 
 function whyNot(code: string): string {
-  const said = notPermitted(code, { platform: process.platform, env: process.env, program: process.execPath });
+  const said = notPermitted(code, thisReader());
   return said === null
     ? ` (${code}); check HF_HUB_CACHE or HF_HOME`
     : `: ${said}, or set HF_HUB_CACHE to another folder`;

@@ -5,9 +5,11 @@ import { MAX_CONFIG_BYTES, readConfig, type ConfigText, type ReadResult } from "
 import { numberOf } from "../core/config-values.ts";
 import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";
+import { notPermitted } from "../core/privacy.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import { findConfigTarget, type TargetPlaces } from "./config-target.ts";
 import { readSmallFile } from "./small-file.ts";
+import { thisReader } from "./this-reader.ts";
 
 const liveSchema = z.object({
   model: z.string(),
@@ -43,8 +45,10 @@ export async function readConfiguredModel(path: string): Promise<LiveConfigResul
   try {
     return liveIn(path, readConfig(await readSmallFile(path, MAX_CONFIG_BYTES)));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { live: null, note: null };
-    return { live: null, note: `${path} cannot be read; no incumbent is compared with` };
+    const code = (error as NodeJS.ErrnoException).code ?? null;
+    if (code === "ENOENT") return { live: null, note: null };
+    const why = notPermitted(code, thisReader()) ?? errorText(error);
+    return { live: null, note: `no incumbent is compared with, as ${path} cannot be read: ${why}` };
   }
 }
 
