@@ -1,7 +1,7 @@
 // Looks whether a loaded service could be loaded again after a bootout: its plist, the volume that it lies on, its launchd domain.
 // Only looks. Source: contract §5 (what cannot be brought back is not taken out).
 import { realpath, stat } from "node:fs/promises";
-import { obstacleOf, type Obstacle } from "../core/bootstrap-check.ts";
+import { obstacleOf, type Obstacle, type PlistFacts } from "../core/bootstrap-check.ts";
 import { errorText } from "../core/errors.ts";
 import { describeAnswer } from "../core/launchctl-output.ts";
 import type { Launchd } from "./launchd.ts";
@@ -23,21 +23,28 @@ export async function bootstrapObstacle(
       remedy: "Log in at the Mac's screen and run it there.",
     };
   try {
-    const { plistPath } = service;
-    const file = await stat(plistPath);
-    // A pipe would be waited for.
-    const plist = file.isFile() ? await readPlist(plistPath, env) : { label: service.label, sessionTypes: null };
-    const [realPath, bootDevices] = await Promise.all([realpath(plistPath), devicesOf(BOOT_VOLUMES)]);
-    const { label, sessionTypes } = plist;
-    const facts = { path: plistPath, realPath, isFile: file.isFile(), ownerUid: file.uid, mode: file.mode & 0o7777 };
     const wanted = { ...service, uid: process.getuid?.() ?? 0 };
-    return obstacleOf({ ...facts, device: file.dev, bootDevices, label, sessionTypes }, wanted);
+    return obstacleOf(await plistFacts(service, env), wanted);
   } catch (error) {
     return {
       text: `${service.plistPath} cannot be read: ${errorText(error)}.`,
       remedy: "Mend the plist (`plutil -lint` says where it is broken).",
     };
   }
+}
+
+/** Of the file that a link leads to, as launchd takes it. @throws Error that says why it cannot be read */
+export async function plistFacts(
+  { plistPath: path, label: known }: { plistPath: string; label: string },
+  env: NodeJS.ProcessEnv,
+): Promise<PlistFacts> {
+  const file = await stat(path);
+  const isFile = file.isFile();
+  // A pipe would be waited for.
+  const { label, sessionTypes } = isFile ? await readPlist(path, env) : { label: known, sessionTypes: null };
+  const [realPath, bootDevices] = await Promise.all([realpath(path), devicesOf(BOOT_VOLUMES)]);
+  const { uid: ownerUid, dev: device } = file;
+  return { path, realPath, isFile, ownerUid, mode: file.mode & 0o7777, device, bootDevices, label, sessionTypes };
 }
 
 async function devicesOf(paths: readonly string[]): Promise<number[]> {

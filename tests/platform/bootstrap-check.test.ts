@@ -1,0 +1,41 @@
+// What is looked at of a plist before its service is taken out: the file that a link leads to counts, and where that really lies.
+import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { plistFacts } from "../../worker/platform/bootstrap-check.ts";
+import { plistText } from "../support/write-plist.ts";
+
+let home: string;
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "bootstrap-check-")));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+test("of a link, all facts are those of the file that it leads to", async () => {
+  const [link, target] = [join(home, "a.plist"), join(home, "on another volume.plist")];
+  writeFileSync(target, plistText({ Label: "me.a", LimitLoadToSessionType: "Background" }));
+  chmodSync(target, 0o664);
+  symlinkSync(target, link);
+  const { dev, uid } = statSync(target);
+  const seen = await plistFacts({ plistPath: link, label: "me.other" }, process.env);
+  expect(seen).toEqual({
+    path: link,
+    realPath: target,
+    isFile: true,
+    ownerUid: uid,
+    mode: 0o664,
+    device: dev,
+    bootDevices: expect.arrayContaining([statSync("/").dev]),
+    label: "me.a",
+    sessionTypes: ["Background"],
+  });
+});
+
+test("what is no file is not read", async () => {
+  expect(await plistFacts({ plistPath: home, label: "me.a" }, process.env)).toMatchObject({
+    isFile: false,
+    label: "me.a",
+  });
+  await expect(plistFacts({ plistPath: join(home, "none"), label: "me.a" }, process.env)).rejects.toThrow("ENOENT");
+});
