@@ -1,4 +1,6 @@
 // When ps and lsof have told the whole truth, and in which environment they are asked.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { toolEnvironment } from "../../worker/core/tool-environment.ts";
 import { type Tool, toolFailure, type ToolResult } from "../../worker/core/tool-answer.ts";
@@ -63,4 +65,15 @@ test("the tools print true bytes and comparable times, whatever language the use
     LC_TIME: "C",
     TZ: "UTC",
   });
+});
+
+test("nobody asks these tools in another environment", () => {
+  const files = ["worker", "src"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
+  );
+  const callers = files.filter(
+    (file) => /\.tsx?$/.test(file) && /\w\(\s*\[?\s*"(ps|lsof|perl)",/.test(readFileSync(file, "utf8")),
+  );
+  expect(callers.length).toBeGreaterThan(5);
+  expect(callers.filter((file) => !/\b(toolEnvironment|askTool)\(/.test(readFileSync(file, "utf8")))).toEqual([]);
 });

@@ -3,6 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
+import { toolEnvironment } from "../core/tool-environment.ts";
 import { parseProcStat, type ProcStat } from "./proc-stat.ts";
 
 /**
@@ -31,7 +32,7 @@ function find(groupId: number): "somebody" | "nobody" | "unclear" {
 
 /** As `ps` sees it. Where it cannot tell, the group counts as alive. Source: ps(1), the state of a zombie begins with Z. */
 async function hasLivingMember(groupId: number): Promise<boolean> {
-  const answer = await execa("ps", ["-axo", "pgid=,stat="], { reject: false, stdin: "ignore", timeout: 5000 });
+  const answer = await ps(["-axo", "pgid=,stat="]);
   if (answer.failed) return true;
   const rows = answer.stdout.split("\n").map((line) => line.trim().split(/\s+/));
   return rows.some(([group, state = ""]) => Number(group) === groupId && !/^[ZX]/.test(state));
@@ -67,8 +68,13 @@ export async function groupGone(groupId: number, timeoutMs: number, hurry?: Abor
 /** @returns the group id of a process, or null if there is no such process. */
 export async function groupOf(pid: number): Promise<number | null> {
   if (process.platform === "linux") return (await readStat(pid))?.groupId ?? null;
-  const result = await execa("ps", ["-o", "pgid=", "-p", String(pid)], { reject: false, timeout: 5000 });
+  const result = await ps(["-o", "pgid=", "-p", String(pid)]);
   return result.failed ? null : Number(result.stdout.trim());
+}
+
+function ps(words: string[]) {
+  const env = toolEnvironment(process.env);
+  return execa("ps", words, { env, extendEnv: false, reject: false, stdin: "ignore", timeout: 5000 });
 }
 
 async function readStat(pid: number): Promise<ProcStat | null> {
