@@ -95,13 +95,16 @@ describe("a file that is wrong names itself and the line", () => {
 });
 
 describe("on disk", () => {
-  test("no file, and no folder, is fine", () => {
-    expect(readConfigFile(join(home, "none", "config.yaml"))).toBeNull();
+  const read = (path: string) => readConfigFile(path, new AbortController().signal);
+  const problemsOf = async (path: string) => (await read(path))?.problems;
+
+  test("no file, and no folder, is fine", async () => {
+    expect(await read(join(home, "none", "config.yaml"))).toBeNull();
   });
 
-  test("a file is read and its bad value refused with file and line", () => {
+  test("a file is read and its bad value refused with file and line", async () => {
     const path = write("# mine\nport: 80\n");
-    const file = readConfigFile(path);
+    const file = await read(path);
     const around = { flags: {}, env: {}, file, home, cwd: home, randomSeed: 1 };
     expect(() => resolveSettings(around)).toThrow(`port in ${path}, line 2: "80" is below 1024; give a whole number`);
   });
@@ -109,16 +112,14 @@ describe("on disk", () => {
   test.each([
     ["Latin-1", new Uint8Array([0x70, 0xe9])],
     ["too big", "#".repeat(1_000_001)],
-  ])("a file that is %s is refused", (_, content) => {
+  ])("a file that is %s is refused", async (_, content) => {
     const path = write(content);
-    expect(readConfigFile(path)?.problems).toEqual([expect.stringMatching(`^${path}: cannot be read: .*; mend it`)]);
+    expect(await problemsOf(path)).toEqual([expect.stringMatching(`^${path}: cannot be read: .*; mend it`)]);
   });
 
-  test("a folder in its place is refused, and so is a file where its folder should be", () => {
-    expect(readConfigFile(home)?.problems).toEqual([
-      `${home}: cannot be read: it is not a file; mend it or move it away`,
-    ]);
+  test("a folder in its place is refused, and so is a file where its folder should be", async () => {
+    expect(await problemsOf(home)).toEqual([`${home}: cannot be read: it is not a file; mend it or move it away`]);
     const path = write("port: 5000");
-    expect(readConfigFile(join(path, "config.yaml"))?.problems).toEqual([expect.stringContaining("ENOTDIR")]);
+    expect(await problemsOf(join(path, "config.yaml"))).toEqual([expect.stringContaining("ENOTDIR")]);
   });
 });

@@ -10,7 +10,7 @@ import { dropOldBackups } from "./old-backups.ts";
 import { withProviderLock } from "./platform/provider-lock.ts";
 import { replaceFile, type Replaced } from "./platform/atomic-file.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "./platform/config-target.ts";
-import { assertReplaceable, readFileState, sha256Of, type FileState } from "./platform/file-state.ts";
+import { assertReplaceable, readFileState, requireAnswer, sha256Of, type FileState } from "./platform/file-state.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import type { ProviderId } from "./providers/provider.ts";
 import { restartService, type Restarted, type RestartOptions } from "./service-restart.ts";
@@ -67,6 +67,7 @@ export async function planApplication(
   places: TargetPlaces,
 ): Promise<PlannedApplication> {
   const target = await findConfigTarget(wanted.provider, places);
+  await requireAnswer(target.path, places.signal);
   const file = readFileState(target.path);
   const simulatedTarget = wanted.provider === "simulated";
   const plan = planApply(wanted.recipe, file.bytes, { ...options, overrides: target.overrides, simulatedTarget });

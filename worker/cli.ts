@@ -2,26 +2,18 @@
 // Source: contract §3.
 import { randomInt, randomUUID } from "node:crypto";
 import { homedir } from "node:os";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
 import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
-import { failureDocument, type RefusedRun } from "./commands/failure.ts";
-import { say, stderrLog, type Io } from "./commands/io.ts";
+import { failed, type RefusedRun } from "./commands/failure.ts";
+import { stderrLog, type Io } from "./commands/io.ts";
 import { planTune } from "./commands/plan.ts";
 import type { CommandSpec } from "./commands/command.ts";
 import { COMMANDS } from "./commands/registry.ts";
 import { resumeTune } from "./commands/resume.ts";
 import { runTune } from "./commands/run.ts";
 import { configFilePath, readConfigFile } from "./config-file.ts";
-import {
-  AutotuneError,
-  errorText,
-  EXIT_BUSY,
-  EXIT_CODES,
-  RunStopped,
-  SIGNAL_CODES,
-  type ErrorCode,
-} from "./core/errors.ts";
+import { errorText, EXIT_CODES } from "./core/errors.ts";
 import { variableOf, type SettingName } from "./core/options.ts";
 import { SPEC_VERSION } from "./core/recipe.ts";
 import type { RawFlags } from "./core/setting-sources.ts";
@@ -37,15 +29,6 @@ import { simulatedProviderMain } from "./simulator/main.ts";
 import { openStore } from "./store/store.ts";
 
 declare const AUTOTUNE_VERSION: string;
-
-const ERROR_CODES: Record<ErrorCode, number> = {
-  config_error: EXIT_CODES.config_error,
-  provider_conflict: EXIT_CODES.provider_conflict,
-  pre_warm_integrity_failure: EXIT_CODES.pre_warm_integrity_failure,
-  busy: EXIT_BUSY,
-  not_found: 1,
-  internal_error: EXIT_CODES.internal_error,
-};
 
 /** Run one command line. @returns the exit code */
 async function main(argv: string[]): Promise<number> {
@@ -70,9 +53,11 @@ async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return code;
   } catch (error) {
-    const wantsJson = argv.includes("--json") || readSettings(rawSettings({}, io, ["json"])).inputs.json;
-    const refused = () => ({ ...identity, inputs: readSettings(rawSettings(runFlags(), io)).inputs });
-    return failed(error, io, wantsJson, argv[0] === "run" ? refused : () => null);
+    const wantsJson = async () =>
+      argv.includes("--json") || readSettings(await rawSettings({}, io, ["json"])).inputs.json;
+    const refused = async () =>
+      argv[0] === "run" ? { ...identity, inputs: readSettings(await rawSettings(runFlags(), io)).inputs } : null;
+    return failed(error, io, wantsJson, refused);
   } finally {
     signals.done();
   }
@@ -109,7 +94,7 @@ function buildProgram(
 
   const plan = program.command("plan").description("say what run would do, start nothing");
   const planFlags = registerSettings(plan);
-  plan.action(finish(() => planCommand(resolve(planFlags(), io), io)));
+  plan.action(finish(async () => planCommand(await resolve(planFlags(), io), io)));
 
   for (const spec of COMMANDS) addCommand(program, spec, finish, io);
   return { program, runFlags };
@@ -132,13 +117,13 @@ function addCommand(
   command.action(
     finish(async (...args) => {
       if (spec.bare) {
-        const { problems, ...settings } = readSettings(rawSettings(flags(), io));
+        const { problems, ...settings } = readSettings(await rawSettings(flags(), io));
         return interruptible(
           Promise.resolve(spec.run({ io, settings, problems, args, options: command.opts() })),
           io.signal,
         );
       }
-      const settings = resolve(flags(), io, names);
+      const settings = await resolve(flags(), io, names);
       const store = openStore(settings.inputs.dbPath);
       try {
         if (spec.recovers !== false)
@@ -154,9 +139,11 @@ function addCommand(
   );
 }
 
+let settingsFile: ReturnType<typeof readConfigFile> | undefined;
+
 /** What settings are read from; only those of `names`, so that an unrelated one cannot keep a command from working. */
-function rawSettings(flags: RawFlags, io: Io, names?: SettingName[]) {
-  const file = readConfigFile(configFilePath(io.homeDir));
+async function rawSettings(flags: RawFlags, io: Io, names?: SettingName[]) {
+  const file = await (settingsFile ??= readConfigFile(configFilePath(io.homeDir), io.signal));
   const wanted =
     names && file ? { ...file, entries: file.entries.filter((entry) => names.includes(entry.name)) } : file;
   return {
@@ -169,8 +156,8 @@ function rawSettings(flags: RawFlags, io: Io, names?: SettingName[]) {
   };
 }
 
-function resolve(flags: RawFlags, io: Io, names?: SettingName[]): Settings {
-  return resolveSettings(rawSettings(flags, io, names));
+async function resolve(flags: RawFlags, io: Io, names?: SettingName[]): Promise<Settings> {
+  return resolveSettings(await rawSettings(flags, io, names));
 }
 
 async function planCommand(settings: Settings, io: Io): Promise<number> {
@@ -186,7 +173,7 @@ async function runCommand(
   args: string[],
   io: Io,
 ): Promise<number> {
-  const settings = resolveOrRecord(rawSettings(flags, io), identity);
+  const settings = resolveOrRecord(await rawSettings(flags, io), identity);
   if (settings.dryRun) return planCommand(settings, io);
   const { inputs } = settings;
   if (detach) return runDetached(identity.runId, args, inputs.dbPath, inputs.json, io);
@@ -207,7 +194,7 @@ async function runCommand(
 }
 
 /** A run that is refused leaves a row saying so, wherever its database can be opened. */
-function resolveOrRecord(raw: ReturnType<typeof rawSettings>, identity: Identity): Settings {
+function resolveOrRecord(raw: Awaited<ReturnType<typeof rawSettings>>, identity: Identity): Settings {
   const { problems, ...settings } = readSettings(raw);
   if (problems.length === 0) return settings;
   if (settings.dryRun || settings.reportOnly) throw settingsError(problems);
@@ -220,21 +207,6 @@ function resolveOrRecord(raw: ReturnType<typeof rawSettings>, identity: Identity
     problems.push(errorText(error));
   }
   throw settingsError(problems);
-}
-
-function failed(error: unknown, io: Io, wantsJson: boolean, refused: () => RefusedRun | null): number {
-  if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof RunStopped && error.why.kind === "interrupted") return SIGNAL_CODES[error.why.signal];
-  const known = error instanceof AutotuneError ? error : new AutotuneError("internal_error", internalText(error));
-  const exitCode = ERROR_CODES[known.code];
-  if (wantsJson) say(io.stdout, JSON.stringify(failureDocument(known, exitCode, refused()), null, 2));
-  say(io.stderr, `${known === error ? "Error" : "Internal error"}: ${known.message.split("\n").join("\n  ")}`);
-  if (known.remedy) say(io.stderr, known.remedy);
-  return exitCode;
-}
-
-function internalText(error: unknown): string {
-  return error instanceof Error && error.stack ? error.stack : errorText(error);
 }
 
 /** End now, not when Node has taken itself apart: in that time it hears no signal, and one would replace the exit code. */

@@ -1,11 +1,12 @@
 // The user's config file: found at one place, read whole, every key checked against the table of settings.
 // Source: contract §3, ~/.config/mlx-autotune/config.yaml.
-import { readFileSync, statSync } from "node:fs";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { errorText } from "./core/errors.ts";
 import { isTooMuchYaml, MOST_DEPTH, MOST_TOKENS } from "./core/yaml-size.ts";
 import { SETTING_NAMES } from "./core/options.ts";
 import { type FileEntry, type FileSettings, unknownLine } from "./core/setting-sources.ts";
+import { interruptible } from "./interruptible.ts";
+import { readSmallFile } from "./platform/small-file.ts";
 
 /** A settings file is some hundred bytes; more than this is another file. */
 const MOST_BYTES = 1_000_000;
@@ -17,20 +18,20 @@ export function configFilePath(home: string): string {
 /**
  * Read the config file.
  * @returns null if there is none; what is wrong with it stands in `problems`, for resolveSettings to refuse
+ * @throws the signal's reason
  */
-export function readConfigFile(path: string): FileSettings | null {
+export async function readConfigFile(path: string, signal: AbortSignal): Promise<FileSettings | null> {
   const unreadable = (why: string): FileSettings => ({
     path,
     entries: [],
     problems: [`${path}: cannot be read: ${why}; mend it or move it away`],
   });
   try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return unreadable("it is not a file");
-    if (stat.size > MOST_BYTES) return unreadable(`${stat.size} bytes are more than ${MOST_BYTES}`);
-    return parseConfigFile(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)), path);
+    const bytes = await interruptible(readSmallFile(path, MOST_BYTES), signal);
+    return parseConfigFile(new TextDecoder("utf-8", { fatal: true }).decode(bytes), path);
   } catch (error) {
-    return isMissing(error) ? null : unreadable(errorText(error));
+    signal.throwIfAborted();
+    return isMissing(error) ? null : unreadable(errorText(error).replace(`${path} `, "it ").replace(`${path}: `, ""));
   }
 }
 

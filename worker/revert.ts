@@ -7,7 +7,7 @@ import { planRevert } from "./core/config-revert.ts";
 import type { ApplicationRow } from "./core/read-model.ts";
 import { AutotuneError, errorText } from "./core/errors.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "./platform/config-target.ts";
-import { assertReplaceable, readFileState, type FileState } from "./platform/file-state.ts";
+import { assertReplaceable, readFileState, requireAnswer, type FileState } from "./platform/file-state.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import type { ProviderId } from "./providers/provider.ts";
 import type { Store } from "./store/store.ts";
@@ -32,6 +32,7 @@ export async function planReversion(
   places: TargetPlaces,
 ): Promise<PlannedReversion> {
   assertNewest(application, store);
+  await requireAnswer(application.config_path, places.signal);
   const file = readFileState(application.config_path);
   if (!options.force) assertStillThere(file, application);
   const plan = planRevert(file.bytes, { edits: store.applications.edits(application.id) }, options);

@@ -26,11 +26,23 @@ afterEach(async () => {
 const heldReaders = () =>
   (existsSync(log) ? readFileSync(log, "utf8") : "").split("\n").filter(Boolean).map(Number).filter(alive);
 
-const onDeadDisk = () => ({
+const onDeadDisk = (disk = "On-Dead-Disk") => ({
   NODE_OPTIONS: `--require ${resolve("tests/support/dead-disk.cjs")}`,
-  DEAD_DISK: "On-Dead-Disk",
+  DEAD_DISK: disk,
   DEAD_DISK_LOG: log,
 });
+
+async function endsAt(signal: "SIGINT" | "SIGTERM", args: string[], env: Record<string, string>) {
+  const run = world.start(args, env);
+  await until("a read of the dead disk", () => existsSync(log));
+  process.kill(run.pid, signal);
+  return (await run.finished).code;
+}
+
+const SIGNALS = [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const;
 
 const provider = () => ["--provider", "macprovider", "--provider-bin", world.provider.program];
 const COMMANDS: [string, () => string[]][] = [
@@ -42,16 +54,48 @@ const COMMANDS: [string, () => string[]][] = [
 ];
 
 describe.each(COMMANDS)("%s", (_name, args) => {
-  test.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("ends at %s while it waits for the disk", async (signal, code) => {
-    const run = world.start(args(), onDeadDisk());
-    await until("a read of the dead disk", () => existsSync(log));
-    process.kill(run.pid, signal);
-    expect((await run.finished).code).toBe(code);
+  test.each(SIGNALS)("ends at %s while it waits for the disk", async (signal, code) => {
+    expect(await endsAt(signal, args(), onDeadDisk())).toBe(code);
     await until("the readers' end", () => heldReaders().length === 0);
   });
+});
+
+describe.each([
+  ["run", () => world.tuneArgs(shortTune())],
+  ["plan", () => ["plan", ...provider()]],
+  ["doctor", () => ["doctor", ...provider()]],
+  ["status", () => ["status"]],
+  ["restore", () => ["restore"]],
+  ["apply", () => ["apply", "--dry-run"]],
+  ["uninstall", () => ["uninstall", "--dry-run"]],
+] as [string, () => string[]][])("the settings file of %s", (_name, args) => {
+  test.each(SIGNALS)("may lie there: it ends at %s", async (signal, code) => {
+    expect(await endsAt(signal, args(), onDeadDisk("mlx-autotune/config.yaml"))).toBe(code);
+  });
+});
+
+test.each([
+  ["doctor", () => ["doctor", ...provider()]],
+  ["run", () => world.tuneArgs(shortTune())],
+] as [string, () => string[]][])("a folder of PATH may lie there: %s ends at a signal", async (_name, args) => {
+  const PATH = `${world.home}/On-Dead-Disk/bin:${world.env["PATH"]}`;
+  expect(await endsAt("SIGTERM", args(), { ...onDeadDisk(), PATH })).toBe(143);
+  await until("its reader has gone", () => heldReaders().length === 0);
+});
+
+describe("the config that holds a recipe", () => {
+  beforeEach(async () => {
+    const tuned = await world.run(["run", "--provider", "simulated", "--port", String(world.port), ...shortTune()]);
+    const applied = await world.run(["apply", "--force", "--yes"]);
+    expect([tuned.code, applied.code]).toEqual([0, 0]);
+  });
+
+  test.each([[["apply", "--force", "--dry-run"]], [["revert"]], [["status"]]])(
+    "may lie there: %s ends at a signal",
+    async (args) => {
+      expect(await endsAt("SIGINT", args, onDeadDisk("simulated.yaml"))).toBe(130);
+    },
+  );
 });
 
 test("run ends at its time limit while it waits for the disk", async () => {

@@ -148,7 +148,7 @@ function childLog(text: string): string {
 /** By name of the function; a second way to feed the same one has a remark behind it. */
 export const READERS: Record<string, Reader> = {
   parseConfigFile: (text) => parseConfigFile(text, "/c"),
-  readConfigFile: asFile(readConfigFile),
+  readConfigFile: asFile((path) => readConfigFile(path, new AbortController().signal)),
   sizeFromId,
   diffConfig: (text) => diffText(diffConfig("/c", text, `${text}\nmodel: x\n`)),
   "diffConfig (in a value)": (text) => diffConfig("/c", `model: old\nnote: ${text}`, `model: new\nnote: ${text}`),

@@ -2,7 +2,7 @@
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
 import { configNow, configNowText, type ConfigNow } from "../core/config-now.ts";
-import { readFileState } from "../platform/file-state.ts";
+import { readFileState, requireAnswer } from "../platform/file-state.ts";
 import { elapsedSeconds, silentSeconds } from "../core/active-time.ts";
 import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../core/read-model.ts";
@@ -62,7 +62,7 @@ function appliedNow({ readers, applications }: Store, ask: boolean, io: Io) {
     rows.map(async (row) => ({
       ...row,
       freshness: ask ? await appliedFreshness(readers, row.run_id, io) : null,
-      config_now: configNowOf(row, applications),
+      config_now: await configNowOf(row, applications, io.signal),
     })),
   );
 }
@@ -128,10 +128,16 @@ function recipeText(recipe: KnownRecipe): string {
 type AppliedNow = ApplicationRow & { config_now: ConfigNow };
 
 /** What the file holds at this moment. */
-function configNowOf({ id, config_path: path }: ApplicationRow, applications: Store["applications"]): ConfigNow {
+async function configNowOf(
+  { id, config_path: path }: ApplicationRow,
+  applications: Store["applications"],
+  signal: AbortSignal,
+): Promise<ConfigNow> {
   try {
+    await requireAnswer(path, signal);
     return configNow(readFileState(path).bytes, applications.edits(id));
   } catch {
+    signal.throwIfAborted();
     return { state: "unreadable", differences: [] }; // said so; revert and apply give the reason
   }
 }

@@ -4,6 +4,7 @@ import { realpath, stat } from "node:fs/promises";
 import { obstacleOf, type Obstacle, type PlistFacts } from "../core/bootstrap-check.ts";
 import { errorText } from "../core/errors.ts";
 import { describeAnswer } from "../core/launchctl-output.ts";
+import { inTime } from "./in-time.ts";
 import type { Launchd } from "./launchd.ts";
 import { readPlist } from "./plist.ts";
 
@@ -38,11 +39,11 @@ export async function plistFacts(
   { plistPath: path, label: known }: { plistPath: string; label: string },
   env: NodeJS.ProcessEnv,
 ): Promise<PlistFacts> {
-  const file = await stat(path);
+  const file = await inTime(path, stat(path));
   const isFile = file.isFile();
   // A pipe would be waited for.
   const { label, sessionTypes } = isFile ? await readPlist(path, env) : { label: known, sessionTypes: null };
-  const [realPath, bootDevices] = await Promise.all([realpath(path), devicesOf(BOOT_VOLUMES)]);
+  const [realPath, bootDevices] = await Promise.all([inTime(path, realpath(path)), devicesOf(BOOT_VOLUMES)]);
   const { uid: ownerUid, dev: device } = file;
   return { path, realPath, isFile, ownerUid, mode: file.mode & 0o7777, device, bootDevices, label, sessionTypes };
 }

@@ -38,6 +38,8 @@ export interface TargetPlaces {
   env: NodeJS.ProcessEnv;
   /** Where processes are looked for; this machine's by default. */
   platform?: NodeJS.Platform;
+  /** Ends the waiting for a config on a disk that does not answer. */
+  signal?: AbortSignal;
 }
 
 /**

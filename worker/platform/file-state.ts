@@ -4,8 +4,11 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { AutotuneError } from "../core/errors.ts";
+import { interruptible } from "../interruptible.ts";
 import { explained, type FileLayer } from "./file-layer.ts";
 import { resolveTarget } from "./file-target.ts";
+import { NoAnswer } from "./foreign-reader.ts";
+import { inTime } from "./in-time.ts";
 
 /** A file as it was read; `realPath` is what symlinks lead to. */
 export type FileState =
@@ -26,6 +29,23 @@ export type FileState =
 
 /** No config is this big; reading a disk image by mistake must not exhaust memory. Unit: bytes. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Make sure that a file's disk answers before it is read in one go, which nothing could interrupt.
+ * @throws AutotuneError config_error if it does not; the signal's reason. What else is wrong, reading tells.
+ */
+export async function requireAnswer(path: string, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await interruptible(inTime(path, fs.promises.stat(path)), signal ?? NEVER);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof NoAnswer)) return;
+    const remedy = "See what it leads to (`ls -l`), and bring that disk back or take the link away.";
+    throw new AutotuneError("config_error", error.message, { remedy, cause: error });
+  }
+}
+
+const NEVER = new AbortController().signal;
 
 /**
  * Read a file with what is needed to notice a later change.

@@ -82,6 +82,7 @@ export function createForeignReader(command: readonly string[] = OWN_COMMAND): F
   let child: ChildProcess | null = null;
   let last: Promise<unknown> = Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
+  let isFirst = true;
   const giveUp = () => {
     // Not waited for: within a read that never ends even SIGKILL does nothing.
     child?.kill("SIGKILL");
@@ -91,6 +92,9 @@ export function createForeignReader(command: readonly string[] = OWN_COMMAND): F
   const ask = async (question: Question, signal: AbortSignal): Promise<Answer> => {
     if (signal.aborted) throw new NoAnswer(question.path, signal.reason);
     clearTimeout(idle);
+    // One that is held by a dead disk would outlive this process, and whoever waits for its end.
+    if (isFirst) process.once("exit", giveUp);
+    isFirst = false;
     child ??= start(command);
     const reader = child;
     try {

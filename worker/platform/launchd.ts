@@ -1,8 +1,5 @@
 // The only place that talks to launchctl: each verb once, bounded in time, with the answer's meaning. Nothing is decided here.
 // Called by name wherever PATH has it. Source: contract §5.
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
-import { delimiter, join } from "node:path";
 import { spawn } from "node:child_process";
 import { execa } from "execa";
 import {
@@ -20,6 +17,7 @@ import {
   type PrintedService,
 } from "../core/launchctl-output.ts";
 import { step } from "../step.ts";
+import { findOnPath } from "./programs.ts";
 
 export type ServiceAnswer =
   | { state: "loaded"; service: PrintedService }
@@ -68,7 +66,7 @@ const MOST_TEXT = 16_000_000;
 /** @returns null if PATH has no launchctl */
 export async function openLaunchd(options: LaunchdOptions): Promise<Launchd | null> {
   const { env, printTimeoutMs = PRINT_TIMEOUT_MS } = options;
-  if (!(await isOnPath("launchctl", env))) return null;
+  if ((await findOnPath("launchctl", env)) === null) return null;
   const print = (target: string) => answer(["print", target], env, printTimeoutMs);
   const act = (...words: string[]) => answer(words, env, ACT_TIMEOUT_MS);
   return {
@@ -130,17 +128,4 @@ async function answer(words: string[], env: NodeJS.ProcessEnv, timeoutMs: number
   if (result.exitCode !== undefined) return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
   const why = result.timedOut ? `no answer within ${timeoutMs / 1000} s` : (result.shortMessage ?? "it did not run");
   return { code: null, stdout: result.stdout ?? "", stderr: why };
-}
-
-async function isOnPath(program: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const found = await Promise.all(folders.map((folder) => isExecutable(join(folder, program))));
-  return found.includes(true);
-}
-
-function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

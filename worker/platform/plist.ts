@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { execa } from "execa";
 import { errorText } from "../core/errors.ts";
 import { parsePlistXml, type PlistValue } from "../core/plist-xml.ts";
+import { inTime } from "./in-time.ts";
 import { readSmallFile } from "./small-file.ts";
 
 /** A job description has some kilobytes. */
@@ -47,7 +48,7 @@ export async function readPlistFolder(
   env: NodeJS.ProcessEnv,
 ): Promise<{ plists: Plist[]; notes: string[] }> {
   const notes: string[] = [];
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const names = await inTime(folder, readdir(folder)).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") notes.push(`${folder} could not be read: ${errorText(error)}`);
     return [];
   });

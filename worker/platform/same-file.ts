@@ -2,6 +2,7 @@
 // Source: contract §12 (the file that the provider really reads); stat(2).
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { inTime } from "./in-time.ts";
 
 /** Longer than any path that a system takes. */
 const LONGEST_PATH = 4_096;
@@ -18,9 +19,9 @@ export async function isSameFile(one: string, other: string): Promise<boolean> {
   return sameName && isSameFile(dirname(one), dirname(other));
 }
 
-/** @returns null if nothing is there, or it cannot be looked at */
+/** @returns null if nothing is there, it cannot be looked at, or its disk does not answer */
 async function identityOf(path: string): Promise<string | null> {
-  const facts = await stat(path, { bigint: true }).catch(() => null);
+  const facts = await inTime(path, stat(path, { bigint: true })).catch(() => null);
   return facts === null ? null : `${facts.dev}:${facts.ino}`;
 }
 

@@ -1,10 +1,18 @@
-// Reads a small file that somebody else wrote: never a pipe or device, which may never answer, and never more than expected.
-// In this process, as restoring a service must not depend on another one; disks that may be gone: foreign-files.ts.
+// Reads a small file that somebody else wrote: never a pipe or device, which may never answer, never more than expected, and not for long.
+// In this process, as restoring a service must not depend on another one; many files of a disk that may be gone: foreign-files.ts.
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { inTime } from "./in-time.ts";
 
-/** @throws the system's error, with its code; Error that names path and limit if it is no file or too big */
-export async function readSmallFile(path: string, mostBytes: number): Promise<Buffer> {
+/**
+ * @throws the system's error, with its code; Error that names path and limit if it is no file or too big; NoAnswer if its disk does
+ *   not answer
+ */
+export function readSmallFile(path: string, mostBytes: number): Promise<Buffer> {
+  return inTime(path, readWhole(path, mostBytes));
+}
+
+async function readWhole(path: string, mostBytes: number): Promise<Buffer> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = await handle.stat();

@@ -2,9 +2,9 @@
 // Source: contract §3 (--provider-bin) and §4.
 import { execa } from "execa";
 import { open, realpath } from "node:fs/promises";
-import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { errorText } from "../core/errors.ts";
-import { unlessAbsent, withinTime } from "../platform/foreign-files.ts";
+import { foldersOfPath, NOT_THERE, notRunnable } from "../platform/programs.ts";
 import type { Binary, Provider } from "./provider.ts";
 
 export interface SearchPlaces {
@@ -56,8 +56,6 @@ export async function locateProgram(
   return { tried };
 }
 
-const NOT_THERE = "not there";
-
 /** Say what was tried, a line each; the many places that a search finds empty share one. */
 export function triedText(tried: readonly string[]): string {
   const ending = `: ${NOT_THERE}`;
@@ -84,34 +82,16 @@ export async function programVersion(provider: Provider, places: SearchPlaces): 
 function candidateCommands(provider: Provider, places: SearchPlaces): string[][] {
   if (provider.simulated) return [[...places.selfCommand, ...provider.programs]];
   if (places.providerBin !== null) return [[resolve(expandHome(places.providerBin, places.homeDirectory))]];
-  const path = (places.env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
-  const folders = [...path, ...provider.usualPlaces.map((folder) => expandHome(folder, places.homeDirectory))];
+  const folders = [
+    ...foldersOfPath(places.env),
+    ...provider.usualPlaces.map((folder) => expandHome(folder, places.homeDirectory)),
+  ];
   const files = provider.programs.flatMap((program) => folders.map((folder) => join(folder, program)));
   return [...new Set(files)].map((file) => [file]);
 }
 
 function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
-}
-
-/** A folder of PATH may lie on a disk that is gone, ms. */
-const LOOK_MS = 5_000;
-const NEVER = new AbortController().signal;
-
-/** @returns what is wrong with the file, or null */
-function notRunnable(file: string, signal: AbortSignal = NEVER): Promise<string | null> {
-  return withinTime(LOOK_MS, signal, async (files) => {
-    const facts = await unlessAbsent(files.facts(file));
-    if (facts === null) return NOT_THERE;
-    if (facts.kind !== "file") return "not a file";
-    return files.mayRun(file).then(
-      () => null,
-      () => "not executable",
-    );
-  }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    return errorText(error);
-  });
 }
 
 /** @returns the program with its version and help, or why it is of no use */
