@@ -2,7 +2,9 @@
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { startHub } from "../support/hub-server.ts";
 import { startLiveInTheWay } from "../support/live-in-the-way.ts";
+import { modelFiles } from "../support/model-files.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../support/short-tune.ts";
 
 /** A proxy that refuses everything and keeps the first line of what it was asked. */
@@ -48,6 +50,22 @@ test("a sweep of localhost and of 127.0.0.1 is direct", () =>
       expect(asked).toEqual([]);
     } finally {
       await live.end();
+    }
+  }));
+
+test("a Hub on this machine is asked directly, with the user's own NO_PROXY as well", () =>
+  inWorld(async (world) => {
+    const hub = await startHub({ [MODEL]: modelFiles() });
+    try {
+      const plan = ["plan", "--provider", "macprovider", "--provider-bin", world.provider.program];
+      for (const more of [{}, { NO_PROXY: "example.com", no_proxy: "example.org" }]) {
+        hub.requests.length = 0;
+        await world.run([...plan, "--candidate-models", MODEL], proxied({ HF_ENDPOINT: hub.url, ...more }));
+        expect(hub.requests.length).toBeGreaterThan(0);
+      }
+      expect(asked).toEqual([]);
+    } finally {
+      await hub.close();
     }
   }));
 
