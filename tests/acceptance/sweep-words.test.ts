@@ -59,6 +59,11 @@ test("a template that is longer than a context is said beside its figure", async
   expect(stdout).toMatch(/^ *600 +600 .*feasible$/m);
 });
 
+test("a cold endpoint is woken up before the first cell, and its speed then is not judged", async () => {
+  const { code, stderr } = await sweep({ coldMs: 1500 }, "--contexts", "200", "--gate-ttft-ms", "1000");
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/✓ \[1\/1\] 200 tokens × 1: /)]);
+});
+
 test("all that the document knows is on the terminal, too", async () => {
   const args = ["--contexts", "200", "--decode-control", "--gate-ttft-ms", "9000"];
   const { stdout } = await sweep({ listMs: 1500 }, ...args);

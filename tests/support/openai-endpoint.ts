@@ -17,6 +17,8 @@ export interface EndpointRules {
   counts?(promptTokens: number): number;
   /** How long its list of models takes after its header, ms. */
   listMs?: number;
+  /** How long its first token takes, ms, until it has answered one request to its end. */
+  coldMs?: number;
 }
 
 export interface Endpoint {
@@ -28,6 +30,7 @@ const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
 
 export async function startEndpoint(rules: EndpointRules = {}): Promise<Endpoint> {
   let before = 0;
+  let isWarm = false;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
@@ -40,7 +43,10 @@ export async function startEndpoint(rules: EndpointRules = {}): Promise<Endpoint
       const promptTokens = (body.messages[0]?.content.split(/\s+/).length ?? 0) + 12;
       const asked = { promptTokens, maxTokens: body.max_tokens, before };
       before += 1;
-      if (rules.instead?.(asked, response) !== true) void answer(asked, response, rules);
+      if (rules.instead?.(asked, response) === true) return;
+      void delay(isWarm ? 0 : (rules.coldMs ?? 0))
+        .then(() => answer(asked, response, rules))
+        .then(() => (isWarm ||= !response.destroyed));
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
