@@ -106,6 +106,11 @@ describe("a field that is not needed never ends a good answer", () => {
   });
 });
 
+test("a last event that no blank line ends is read", async () => {
+  const measured = await ask(play(text("a") + text("b") + USAGE.trimEnd()));
+  expect(measured).toMatchObject({ state: "ok", sample: { completionTokens: 8 } });
+});
+
 describe("an error in any shape is shown in the server's own words", () => {
   const words = "prompt is too long for this context";
   test.each<[string, Answer, RegExp]>([

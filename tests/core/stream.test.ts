@@ -56,6 +56,23 @@ describe("timing of a stream", () => {
     expect(stream([reasoning, 1050], [tool, 1060]).outputTimesMs).toEqual([1050, 1060]);
   });
 
+  test("text of older endpoints counts, and a thought that comes under several names counts once", () => {
+    const chunk = (choice: object) => JSON.stringify({ choices: [choice] });
+    const state = stream(
+      [chunk({ text: "a" }), 1040],
+      [chunk({ delta: { reasoning: "hm", reasoning_content: "hm", content: "b" } }), 1050],
+    );
+    expect([state.text, state.outputTimesMs]).toEqual(["abhm", [1040, 1050]]);
+  });
+
+  test.each([
+    ["OpenAI's details", { usage: { prompt_tokens_details: { cached_tokens: 7 } } }],
+    ["usage itself", { usage: { cached_tokens: 7 } }],
+    ["llama-server's timings", { usage: { prompt_tokens: 9 }, timings: { cache_n: 7 } }],
+  ])("cached tokens are read from %s", (_, event) => {
+    expect(stream([JSON.stringify(event), 1100]).cachedTokens).toBe(7);
+  });
+
   test("the provider's own count of generated tokens goes before the visible ones", () => {
     const state = stream([text("a"), 1100], [usage(10, 40, { macprovider_generated_completion_tokens: 90 }), 1200]);
     expect(generatedTokens(state)).toBe(90);
