@@ -1,8 +1,8 @@
 // A provider that does not come up, and a recipe that cannot be taken back: never silent, never exit 2, and always with what helps.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
 import { eventually } from "../support/live-world.ts";
@@ -32,12 +32,13 @@ const state = () => world.rows<{ state: string }>("SELECT state FROM v_applicati
 /** Apply a recipe whose model does not load, and disturb the config while the provider is waited for. */
 async function applyDisturbed(
   disturb: () => void,
+  env: Record<string, string> = {},
 ): Promise<{ document: Document; code: number | null; stderr: string }> {
   await world.loadProvider();
   world.setScenario({ models: { [NEW]: { loadExit: { code: 1 } } } });
   world.storeRecipe();
   world.mac.addFault({ verb: "kickstart", delayMs: 1500 });
-  const done = world.start(["apply", "--json", "--ready-timeout", "6"]).finished;
+  const done = world.start(["apply", "--json", "--ready-timeout", "6"], env).finished;
   await eventually("the restart is asked for", () => world.config() !== text && state() === "restarting");
   disturb();
   const { code, stdout, stderr } = await done;
@@ -85,6 +86,24 @@ test("read-only: exit 8, told, known to the next command, and a plain revert is 
   expect((await world.run(["status"])).stderr).toBe("");
 });
 
+test("the disk full: exit 8 with room as the remedy, and restore mends it once there is some", async () => {
+  const steps = join(world.mac.home, "steps");
+  const env = { MLX_AUTOTUNE_TEST_STEPS: steps, MLX_AUTOTUNE_TEST_BARRIERS: "fail:ENOSPC apply before config.temp 2" };
+  const { document, code, stderr } = await applyDisturbed(() => undefined, env);
+  expect([code, document.exit_code, document.state]).toEqual([8, 8, "roll_back_failed"]);
+  expect(document.roll_back_problem).toContain("the disk is full");
+  expect(document.remedies).toEqual([
+    "Free some space, then repeat.",
+    `mlx-autotune revert ${document.application_id}`,
+    kickstart(),
+  ]);
+  expect(stderr).toContain("THE RECIPE COULD NOT BE TAKEN BACK");
+  expect(told()).toContain("notification");
+  expect((await world.run(["runs"])).stderr).toContain("NOT SERVING");
+  expect((await world.run(["restore"])).code).toBe(0);
+  expect([world.config(), await world.served()]).toEqual([text, [OLD]]);
+});
+
 test("edited meanwhile: the user's line stays, and force is named", async () => {
   const { document, code } = await applyDisturbed(() =>
     writeFileSync(world.configPath, world.config().replace("kv_bits: 8", "kv_bits: 6")),
@@ -123,19 +142,41 @@ test("a provider that came up by itself later ends the alarm", async () => {
   });
 });
 
-test("while another program holds the provider's own lock, apply waits, and then says who is in the way", async () => {
-  world.storeRecipe();
-  const lock = join(dirname(world.configPath), ".config.yaml.lock");
-  const script = `import fcntl,sys,time; f = open(sys.argv[1], "w"); fcntl.flock(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(60)`;
-  const other = spawn("python3", ["-c", script, lock], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(other.stdout, "data");
-  const refused = await world.run(["apply"]);
-  expect(refused).toMatchObject({ code: 75, stderr: expect.stringContaining(lock) });
-  expect([world.config(), world.backups()]).toEqual([text, []]);
-  const { finished } = world.start(["apply"]);
-  setTimeout(() => other.kill(), 1000);
-  expect((await finished).code).toBe(0);
-  expect(world.config()).not.toBe(text);
+describe("while another program holds the provider's own lock", () => {
+  async function holdLock(lock: string) {
+    const script = `import fcntl,sys,time; f = open(sys.argv[1], "w"); fcntl.flock(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(60)`;
+    const other = spawn("python3", ["-c", script, lock], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(other.stdout, "data");
+    return other;
+  }
+
+  test("apply waits, and then says who is in the way", async () => {
+    world.storeRecipe();
+    const lock = join(dirname(world.configPath), ".config.yaml.lock");
+    const other = await holdLock(lock);
+    const refused = await world.run(["apply"]);
+    expect(refused).toMatchObject({ code: 75, stderr: expect.stringContaining(lock) });
+    expect([world.config(), world.backups()]).toEqual([text, []]);
+    const { finished } = world.start(["apply"]);
+    setTimeout(() => other.kill(), 1000);
+    expect((await finished).code).toBe(0);
+    expect(world.config()).not.toBe(text);
+  });
+
+  test("a lock beside the link counts as much as one beside what it leads to", async () => {
+    const dotfiles = join(world.mac.home, "dotfiles");
+    mkdirSync(dotfiles, { recursive: true });
+    renameSync(world.configPath, join(dotfiles, "mac.yaml"));
+    symlinkSync(join(dotfiles, "mac.yaml"), world.configPath);
+    world.storeRecipe();
+    for (const lock of [join(dirname(world.configPath), ".config.yaml.lock"), join(dotfiles, ".mac.yaml.lock")]) {
+      const other = await holdLock(lock);
+      expect(await world.run(["apply"])).toMatchObject({ code: 75, stderr: expect.stringContaining(lock) });
+      other.kill();
+      await once(other, "close");
+    }
+    expect((await world.run(["apply"])).code).toBe(0);
+  });
 });
 
 test("of many backups the newest ten stay", async () => {
