@@ -144,3 +144,14 @@ test("a file that cannot be written is said, and no folder is made for it", asyn
   expect([finished.code, finished.stderr]).toEqual([2, expect.stringMatching(/cannot write .*nowhere/)]);
   expect(existsSync(join(mac.home, "nowhere"))).toBe(false);
 });
+
+test("rather no file than one in which a secret is left", async () => {
+  // It stands in the file's own words, which nothing replaces.
+  const path = join(mac.home, "left.md");
+  const finished = await world.run(["doctor", "--evidence", path], { HF_TOKEN: "environment" });
+  expect([finished.code, finished.stderr]).toEqual([
+    70,
+    expect.stringContaining("the evidence still holds a secret; nothing was written"),
+  ]);
+  expect(existsSync(path)).toBe(false);
+});

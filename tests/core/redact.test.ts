@@ -125,6 +125,17 @@ test("what is left is told by kind, so that it is not written", () => {
   expect(leftIn(redact(text, all), all)).toEqual([]);
 });
 
+test.each(["Max", "Ann", "Mac", "Launchd"])(
+  "a user called %s is replaced where it is a word, and nothing is left",
+  (name) => {
+    const all = { ...NOBODY, fullNames: [name] };
+    const text = `--max-tokens of ${name}, maximum planner, machine, com.apple.launchd_sim`;
+    expect(redact(text, all)).toMatch(/ of NAME, maximum planner, machine, com\.apple\.(launchd_sim|NAME_sim)$/);
+    expect(leftIn(redact(text, all), all)).toEqual([]);
+    expect(leftIn(text, all)).toEqual(["full name"]);
+  },
+);
+
 test("spellings of an ASCII name are the name itself", () => {
   expect(spellingsOf("tester")).toEqual([{ text: "tester", kind: "" }]);
 });

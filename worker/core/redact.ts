@@ -15,17 +15,19 @@ export interface Identity {
   secrets: string[];
 }
 
-/** Which kinds of known names and secrets a text still holds; [] = none. The last look before it is written. */
+/** Which kinds of known names and secrets a text still holds; [] = none. The last look before it is written: "Max" is not in "maximum". */
 export function leftIn(text: string, { homes, fullNames, serials, secrets }: Identity): string[] {
   const holds = (names: string[], least: number) =>
-    names.some((name) => name.length >= least && text.toLowerCase().includes(name.toLowerCase()));
+    names.some((name) => name.length >= least && new RegExp(patternOf(name, "NAME"), "iu").test(text));
   return [
     ...(homes.some((home) => home.length > 1 && home.split("/").length > 2 && text.includes(`${home}/`))
       ? ["home folder"]
       : []),
     ...(holds(fullNames, 3) ? ["full name"] : []),
     ...(holds(serials, 4) ? ["serial number"] : []),
-    ...(holds(secrets, 8) ? ["secret"] : []),
+    ...(secrets.some((secret) => secret.length >= 8 && text.toLowerCase().includes(secret.toLowerCase()))
+      ? ["secret"]
+      : []),
   ];
 }
 
