@@ -1,6 +1,6 @@
 // Contract §3 (interrupted) and §6: a model on a disk that never answers a read keeps no command from ending at a signal.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { alive } from "../support/live-world.ts";
@@ -81,6 +81,19 @@ test.each([
   const PATH = `${world.home}/On-Dead-Disk/bin:${world.env["PATH"]}`;
   expect(await endsAt("SIGTERM", args(), { ...onDeadDisk(), PATH })).toBe(143);
   await until("its reader has gone", () => heldReaders().length === 0);
+});
+
+describe.each([
+  ["plan", () => ["plan", ...provider()]],
+  ["run", () => world.tuneArgs(shortTune())],
+  ["doctor", () => ["doctor", ...provider()]],
+] as [string, () => string[]][])("the provider's own config, for %s", (_name, args) => {
+  test("may lie there: it ends at a signal", async () => {
+    const folder = join(world.home, ".config/macprovider");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "config.yaml"), "model: t/Fine-1B\n");
+    expect(await endsAt("SIGTERM", args(), onDeadDisk("macprovider/config.yaml"))).toBe(143);
+  });
 });
 
 describe("the config that holds a recipe", () => {
