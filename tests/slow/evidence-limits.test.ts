@@ -1,0 +1,53 @@
+// Contract §15 (doctor --evidence): a tool that does not answer costs its question, one that nothing can end costs its probe, and both stand
+// in the file with how long was waited; all other probes are there.
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { evidenceWrittenSchema } from "../../worker/core/evidence.ts";
+import { createWorld, type World } from "../support/program.ts";
+
+let world: World;
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => {
+  for (const pid of pids()) end(pid);
+  await world.close();
+});
+
+const noted = () => join(world.home, "pids");
+const pids = () => readFileSync(noted(), "utf8").split("\n").filter(Boolean).map(Number);
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** A program on PATH that never answers. */
+function tool(name: string, script: string): void {
+  const path = join(world.home, "bin", name);
+  mkdirSync(join(world.home, "bin"), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+test("ten seconds for a question, ninety for a probe", async () => {
+  tool("pmset", `echo $$ >>'${noted()}'; exec sleep 600`);
+  // Ended itself, it leaves one behind that holds its output open: to wait for that is to wait for good.
+  tool("xcode-select", `sleep 600 & echo $! >>'${noted()}'; wait`);
+  const file = join(world.home, "evidence.md");
+  const PATH = `${join(world.home, "bin")}:${world.env["PATH"]}`;
+  const finished = await world.run(["doctor", "--evidence", file, "--json"], { PATH });
+  const { probes } = evidenceWrittenSchema.parse(JSON.parse(finished.stdout));
+  const of = (id: string) => probes.find((probe) => probe.id === id);
+  expect([of("power"), of("tools")]).toMatchObject([
+    { answered: 0, unanswered: 2 },
+    { answered: 0, unanswered: 1 },
+  ]);
+  expect([of("system"), of("doctor")]).toEqual([expect.anything(), expect.objectContaining({ answered: 1 })]);
+  const text = readFileSync(file, "utf8");
+  const part = (id: string) => text.slice(text.indexOf(`Probe \`${id}\``)).split("\n## ")[0];
+  expect(part("power")).toMatch(/### pmset -g batt\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
+  expect(part("tools")).toMatch(/### the whole probe\n\nSaid nothing \(no answer\)[^]*none within 90 s/);
+});
