@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
+import { recipeJson } from "../../src/lib/recipe-json.ts";
+import type { Recommendation, RunResult } from "../../worker/core/recipe.ts";
 import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
@@ -94,6 +96,11 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
   expect(app.launches.at(-1)).toMatchObject({ name: "tuning-runs", context: { runId } });
   await app.act("Copy Hash");
   expect(app.clipboard).toMatch(/^sha256:/);
+  await app.act("Copy Recipe as JSON");
+  const [stored] = world.rows<{ json: string }>("SELECT recommendation_json AS json FROM tune_runs");
+  expect(app.clipboard).toBe(
+    recipeJson((JSON.parse(stored?.json ?? "") as RunResult).recommendation as Recommendation),
+  );
   await app.act("Show Backup in Finder");
   expect(app.opened.at(-1)).toMatchObject({ how: "finder", target: expect.stringContaining("config.yaml.bak-") });
 

@@ -15,6 +15,7 @@ import {
   NOBODY,
   storeActive,
   storeDrained,
+  storeStuck,
   storeFailure,
   storeRecipe,
   type RunRows,
@@ -159,6 +160,13 @@ test("what was given up stays red and waits for the user", async () => {
   const app = await look();
   expect(titles(app)[0]).toMatch(/^Not in service: foreground-PID-/);
   expect(app.launches).toEqual([]);
+});
+
+test("a provider that an apply left down is red and waits for the user", async () => {
+  world.write(storeStuck);
+  const app = await look();
+  expect([titles(app)[0], app.launches]).toEqual(["Not serving: live.x", []]);
+  expect(tint(app)).toMatch(/warning/i);
 });
 
 test("what it launched is what restores: that command starts the worker, the menu bar itself nothing", async () => {

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
 import { rows } from "../raycast-host/index.ts";
-import { NOBODY, storeActive, storeDrained } from "./support/run-rows.ts";
+import { NOBODY, storeActive, storeDrained, storeStuck } from "./support/run-rows.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";
 
 const runs = setUpRuns();
@@ -38,6 +38,19 @@ test("what was given up, and a run whose worker is gone, are red too", async () 
   await readRuns(app);
   expect(app.rows().slice(0, 2)).toEqual([`Not in service: foreground-PID-${NOBODY.pid}`, "Run eeeeeeee has died"]);
   expect(app.text()).toContain("It could not be brought back: code 5.");
+});
+
+test("a recipe that could not be taken back is red, with the commands, and waits for the user", async () => {
+  runs.storeAll();
+  runs.world.write(storeStuck);
+  const app = await runs.start();
+  await readRuns(app);
+  expect(app.rows()[0]).toBe("Not serving: live.x");
+  expect(app.text()).toContain("it could not be taken back: the disk is full.");
+  expect(app.text()).toMatch(
+    /mlx-autotune restore\n.*mlx-autotune revert 1\n.*launchctl kickstart -k gui\/501\/live\.x/,
+  );
+  expect(app.launches).toEqual([]);
 });
 
 test("without a run, and without a database, the next step is offered", async () => {

@@ -1,5 +1,7 @@
 // Tuning Runs as its user meets it: the list by state, one run and what hangs on it, a link, deleting. Contract §14.
 import { expect, test } from "@jest/globals";
+import { recipeJson } from "../../src/lib/recipe-json.ts";
+import type { Recommendation } from "../../worker/core/recipe.ts";
 import { rows, type App } from "../raycast-host/index.ts";
 import { GATE_REASON, IDS, storeActive, storeFailure } from "./support/run-rows.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";
@@ -75,7 +77,9 @@ test("a run opens as a page; from it its trials, candidates and log, and what ca
     expect(app.clipboard).toBe(expected);
   }
   await app.act("Copy Recipe as JSON");
-  expect(JSON.parse(app.clipboard ?? "")).toMatchObject({ tps_median: 41.8, knobs: { kv_bits: null } });
+  const copied = JSON.parse(app.clipboard ?? "") as Recommendation;
+  expect(copied).toMatchObject({ tps_median: 41.8, knobs: { kv_bits: null } });
+  expect(app.clipboard).toBe(recipeJson(copied));
 
   await app.act("Show Trials");
   await app.until(() => app.text().includes("| 2.2 |"), "the timed requests");

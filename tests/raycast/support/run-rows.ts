@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import type { Progress } from "../../../worker/context.ts";
 import type { Drained } from "../../../worker/core/drained.ts";
 import { recipeHash, SPEC_VERSION, type RunResult } from "../../../worker/core/recipe.ts";
+import { STEPS } from "../../../worker/core/stuck-recipe.ts";
 import { openStore, type Owner, type Store } from "../../../worker/store/store.ts";
 import { figures, MACHINE, ME, newTrial, okReplicate, progress, visit } from "../../support/store-fixtures.ts";
 
@@ -128,6 +129,17 @@ export function storeDrained(store: Store, state: "out" | "failed"): void {
   const id = store.drains.intend(IDS.recipe, service, NOBODY);
   store.drains.markOut(id);
   if (state === "failed") store.drains.settle(id, "failed", "code 5");
+}
+
+/** An application whose provider did not come up and whose recipe could not be taken back. */
+export function storeStuck(store: Store): void {
+  const { applications } = store;
+  const written = { runId: IDS.recipe, provider: "macprovider", model: MODELS[1], configPath: "/c.yaml", edits: [] };
+  const id = applications.begin({ ...written, beforeSha256: "a", afterSha256: "b" }, ME, () => true);
+  applications.step(id, STEPS.restartAsked, { ok: true, detail: "gui/501/live.x", state: "restarting" });
+  applications.step(id, STEPS.answers, { ok: false, detail: "it did not answer" });
+  applications.step(id, STEPS.rolledBack, { ok: false, detail: "the disk is full", state: "unverified" });
+  applications.release(id);
 }
 
 function resultOf(runId: string, startedAt: string, tps: number): RunResult {
