@@ -39,6 +39,12 @@ async function endsAt(signal: "SIGINT" | "SIGTERM", args: string[], env: Record<
   return (await run.finished).code;
 }
 
+function plantConfig(): void {
+  const folder = join(world.home, ".config/macprovider");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "config.yaml"), "model: t/Fine-1B\n");
+}
+
 const SIGNALS = [
   ["SIGINT", 130],
   ["SIGTERM", 143],
@@ -52,6 +58,34 @@ const COMMANDS: [string, () => string[]][] = [
   ["plan of that model", () => ["plan", ...provider(), "--candidate-models", DEAD]],
   ["doctor", () => ["doctor", ...provider()]],
 ];
+
+/** Start the same twice and end the second by a signal. @returns which ended first; the first waits for its time limit */
+async function endsFirst(args: () => string[], disk: string): Promise<"waiting" | "signalled"> {
+  const reads = () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0);
+  const start = async (nth: number) => {
+    const run = world.start(args(), onDeadDisk(disk));
+    await until("its read", () => reads() >= nth);
+    return run;
+  };
+  const waiting = await start(1);
+  const signalled = await start(reads() + 1);
+  process.kill(signalled.pid, "SIGTERM");
+  return Promise.race([
+    waiting.finished.then(() => "waiting" as const),
+    signalled.finished.then(() => "signalled" as const),
+  ]);
+}
+
+test.each([
+  ["the settings file", () => ["status"], "mlx-autotune/config.yaml"],
+  ["the provider's own config", () => ["plan", ...provider()], "macprovider/config.yaml"],
+] as [string, () => string[], string][])(
+  "a signal ends the waiting for %s, not its limit",
+  async (_name, args, disk) => {
+    plantConfig();
+    expect(await endsFirst(args, disk)).toBe("signalled");
+  },
+);
 
 describe.each(COMMANDS)("%s", (_name, args) => {
   test.each(SIGNALS)("ends at %s while it waits for the disk", async (signal, code) => {
@@ -89,9 +123,7 @@ describe.each([
   ["doctor", () => ["doctor", ...provider()]],
 ] as [string, () => string[]][])("the provider's own config, for %s", (_name, args) => {
   test("may lie there: it ends at a signal", async () => {
-    const folder = join(world.home, ".config/macprovider");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "config.yaml"), "model: t/Fine-1B\n");
+    plantConfig();
     expect(await endsAt("SIGTERM", args(), onDeadDisk("macprovider/config.yaml"))).toBe(143);
   });
 });
