@@ -166,6 +166,17 @@ test("a page says what was rejected with its reason, and that a simulated run me
   expect(runMarkdown(failed, null, look)).toContain("Nothing fits.  \nWays out: x");
 });
 
+test("commands in the reason of a refused run and in its notes stay code", () => {
+  const ink = { good: "", bad: "", active: "", simulated: "", text: "", faint: "", grid: "" };
+  const look = { width: 400, ink, simulated: false };
+  const text = "In the way: live.x. Add --drain, or stop it: `launchctl bootout gui/501/live.x`.";
+  const one = summary({ run: run({ exit_reason: "provider_conflict", exit_detail: text }) });
+  const notes: NoteRow[] = [{ id: 1, run_id: RUN, at_utc: "", kind: "conflict", text }];
+  const page = runMarkdown(one, { summary: one, trials: [], notes, drift: [], visits: 0, nowMs: NOW }, look);
+  expect(page).toContain(`\n${text}\n`);
+  expect(page).toContain(`- **conflict**: ${text}`);
+});
+
 const trial = (id: number, model: string) =>
   ({
     ...{
