@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findBinary, type SearchPlaces } from "../../worker/providers/find-binary.ts";
@@ -75,6 +75,15 @@ describe("macprovider", () => {
     const impatient = { ...macprovider, probeTimeoutMs: 300, usualPlaces: [], programs: ["macprovider-cli"] };
     const result = await findBinary(impatient, places());
     expect("tried" in result && result.tried).toContain(`${file}: no answer to serve --help within 0.3 s`);
+  });
+
+  test("a wrapper is given up although what it has started goes on holding its output", async () => {
+    const noted = join(home, "pid");
+    const file = script("bin/macprovider-cli", `#!/bin/sh\nsleep 600 &\necho $! >'${noted}'\nwait\n`);
+    const impatient = { ...macprovider, probeTimeoutMs: 300, usualPlaces: [], programs: ["macprovider-cli"] };
+    const result = await findBinary(impatient, places());
+    expect("tried" in result && result.tried).toContain(`${file}: no answer to serve --help within 0.3 s`);
+    process.kill(Number(readFileSync(noted, "utf8")), "SIGKILL");
   });
 
   test("the search ends when it is told to", async () => {

@@ -3,6 +3,7 @@
 import { execa } from "execa";
 import type { Said } from "../core/evidence.ts";
 import { errorText } from "../core/errors.ts";
+import { unlessLost } from "./in-time.ts";
 
 /** ms; a Mac that swaps needs seconds for what takes milliseconds else. */
 const ASK_TIMEOUT_MS = 10_000;
@@ -25,7 +26,7 @@ export async function askProgram(argv: readonly string[], asking: Asking): Promi
 async function answerOf(argv: readonly string[], asking: Asking): Promise<Said> {
   const { env, signal, timeoutMs = ASK_TIMEOUT_MS } = asking;
   const [program = "", ...args] = argv;
-  const result = await execa(program, args, {
+  const call = execa(program, args, {
     env,
     extendEnv: false,
     reject: false,
@@ -36,13 +37,15 @@ async function answerOf(argv: readonly string[], asking: Asking): Promise<Said> 
     stripFinalNewline: false,
     cancelSignal: signal,
   }).catch((error: unknown) => errorText(error));
+  const result = await unlessLost(call, timeoutMs);
   signal.throwIfAborted();
+  const none = `none within ${timeoutMs / 1000} s`;
+  if (result === null) return { outcome: "no answer", code: null, text: "", diagnostics: none };
   if (typeof result === "string") return { outcome: "failed", code: null, text: "", diagnostics: result };
   const [text, stderr] = [result.stdout, result.stderr];
   if (result.code === "ENOENT")
     return { outcome: "not here", code: null, text: "", diagnostics: `${program} is not on PATH` };
-  if (result.timedOut)
-    return { outcome: "no answer", code: null, text, diagnostics: `none within ${timeoutMs / 1000} s\n${stderr}` };
+  if (result.timedOut) return { outcome: "no answer", code: null, text, diagnostics: `${none}\n${stderr}` };
   const code = result.exitCode ?? null;
   const why = code === null ? `${result.shortMessage}\n${stderr}` : stderr;
   return { outcome: result.failed ? "failed" : "answered", code, text, diagnostics: why };

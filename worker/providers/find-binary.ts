@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { open, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorText } from "../core/errors.ts";
+import { unlessLost } from "../platform/in-time.ts";
 import { foldersOfPath, NOT_THERE, notRunnable } from "../platform/programs.ts";
 import type { Binary, Provider } from "./provider.ts";
 
@@ -124,7 +125,7 @@ interface Answer {
 async function probe(provider: Provider, argv: string[], places: SearchPlaces): Promise<Answer> {
   const [file = "", ...rest] = argv;
   const timeout = provider.probeTimeoutMs ?? PROBE_TIMEOUT_MS;
-  const result = await execa(file, rest, {
+  const call = execa(file, rest, {
     env: places.env,
     extendEnv: false,
     stdin: "ignore",
@@ -134,8 +135,10 @@ async function probe(provider: Provider, argv: string[], places: SearchPlaces): 
     maxBuffer: 1_000_000,
     ...(places.signal === undefined ? {} : { cancelSignal: places.signal }),
   }).catch((error: unknown) => ({ failed: true, timedOut: false, all: "", shortMessage: errorText(error) }));
-  const output = result.all ?? "";
-  if (result.timedOut) return { output, failure: `no answer to ${rest.join(" ")} within ${timeout / 1000} s` };
+  const result = await unlessLost(call, timeout);
+  const output = result?.all ?? "";
+  if (result === null || result.timedOut)
+    return { output, failure: `no answer to ${rest.join(" ")} within ${timeout / 1000} s` };
   if (!result.failed) return { output, failure: null };
   return { output, failure: output.trim().split("\n").at(-1) || (result.shortMessage ?? "failed") };
 }
