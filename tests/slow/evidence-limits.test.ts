@@ -25,9 +25,9 @@ function end(pid: number): void {
 }
 
 /** A program on PATH that never answers. */
-function tool(name: string, script: string): void {
-  const path = join(world.home, "bin", name);
-  mkdirSync(join(world.home, "bin"), { recursive: true });
+function tool(name: string, script: string, folder = "bin"): void {
+  const path = join(world.home, folder, name);
+  mkdirSync(join(world.home, folder), { recursive: true });
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
 }
@@ -36,18 +36,23 @@ test("ten seconds for a question, ninety for a probe", async () => {
   tool("pmset", `echo $$ >>'${noted()}'; exec sleep 600`);
   // Ended itself, it leaves one behind that holds its output open: to wait for that is to wait for good.
   tool("xcode-select", `sleep 600 & echo $! >>'${noted()}'; wait`);
+  // Two of them, and each may load Python for 60 s.
+  for (const folder of ["bin", "more"]) tool("mlx_lm.server", `echo $$ >>'${noted()}'; exec sleep 600`, folder);
   const file = join(world.home, "evidence.md");
-  const PATH = `${join(world.home, "bin")}:${world.env["PATH"]}`;
-  const finished = await world.run(["doctor", "--evidence", file, "--json"], { PATH });
+  const PATH = `${join(world.home, "bin")}:${join(world.home, "more")}:${world.env["PATH"]}`;
+  const args = ["doctor", "--evidence", file, "--json", "--provider", "simulated", "--port", String(world.port)];
+  const finished = await world.run(args, { PATH });
   const { probes } = evidenceWrittenSchema.parse(JSON.parse(finished.stdout));
   const of = (id: string) => probes.find((probe) => probe.id === id);
-  expect([of("power"), of("tools")]).toMatchObject([
+  expect([of("power"), of("tools"), of("programs")]).toMatchObject([
     { answered: 0, unanswered: 2 },
+    { answered: 1, unanswered: 1 },
     { answered: 0, unanswered: 1 },
   ]);
   expect([of("system"), of("doctor")]).toEqual([expect.anything(), expect.objectContaining({ answered: 1 })]);
   const text = readFileSync(file, "utf8");
   const part = (id: string) => text.slice(text.indexOf(`Probe \`${id}\``)).split("\n## ")[0];
   expect(part("power")).toMatch(/### pmset -g batt\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
-  expect(part("tools")).toMatch(/### the whole probe\n\nSaid nothing \(no answer\)[^]*none within 90 s/);
+  expect(part("tools")).toMatch(/### xcode-select -p\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
+  expect(part("programs")).toMatch(/### the whole probe\n\nSaid nothing \(no answer\)[^]*none within 90 s/);
 });
