@@ -1,11 +1,9 @@
-// The guard process: in a session of its own, it outlives the worker. When the worker has died without having ended its run, it
+// The guard process: in a session of its own, it outlives the worker. When the worker has died before its run was over and told, it
 // stops the orphaned candidate, brings the live provider back, closes the journal and tells the user.
 // Source: contract §5 (after the worker's sudden death). Its other end: commands/guarding.ts.
 import type { Log } from "./context.ts";
 import { restoreFailureText } from "./core/drained.ts";
 import { errorText, EXIT_RESTORE_FAILED } from "./core/errors.ts";
-import { notifiedText } from "./core/notified.ts";
-import { notify } from "./notify.ts";
 import { systemClock } from "./platform/clock.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { recover } from "./recover.ts";
@@ -16,7 +14,7 @@ import { openStore, type Store } from "./store/store.ts";
 
 /** First word of a guard: from then on it watches. */
 export const GUARDING = "guarding\n";
-/** Said by the worker when its run is over and nothing is drained; the end of the pipe alone says that it died. */
+/** Said by the worker when its run is over and told and nothing is drained; the end of the pipe alone says that it died. */
 export const OVER = "over\n";
 
 /** Arguments that start a guard for this worker. */
@@ -74,8 +72,6 @@ async function tidyUpOnce(dbPath: string, worker: Owner, env: NodeJS.ProcessEnv)
     for (const name of result.restored) log.info(`Back in service: ${name}`);
     for (const { name } of result.leftOut) log.info(`Left stopped: ${name}`);
     if (result.failed.length > 0) log.warn(restoreFailureText(result.failed));
-    const shown = await tell(result, runId, env);
-    if (shown !== null) log.info(`Notification: ${shown}`);
     return result;
   } catch (error) {
     process.stderr.write(`${errorText(error)}\n`);
@@ -85,32 +81,14 @@ async function tidyUpOnce(dbPath: string, worker: Owner, env: NodeJS.ProcessEnv)
   }
 }
 
-/** @returns null if the worker had ended its run, or somebody was quicker */
-function runOf({ pid, pidStartedAt }: Owner, store: Store): string | null {
-  const isWorker = (one: Owner | null) => one?.pid === pid && one.pidStartedAt === pidStartedAt;
-  const place = store.activePlace();
-  if (isWorker(place)) return place?.runId ?? null;
-  return store.drains.open().find((entry) => isWorker(entry.owner))?.runId ?? null;
+/** @returns null if somebody was quicker */
+function runOf(worker: Owner, store: Store): string | null {
+  const isWorker = ({ pid, pidStartedAt }: Owner) => pid === worker.pid && pidStartedAt === worker.pidStartedAt;
+  return store.untold.runOf(worker) ?? store.drains.open().find(({ owner }) => isWorker(owner))?.runId ?? null;
 }
 
 /** What a guard does stands in the notes of the run that it guarded. */
 function noteLog(store: Store, runId: string | null): Log {
   const note = (text: string) => runId !== null && store.noteOn(runId, "guard", text);
   return { info: note, warn: note, debug: () => undefined };
-}
-
-/** @returns how the user was told, null if there was nothing to tell */
-async function tell({ restored, leftOut, failed }: RestoreResult, runId: string | null, env: NodeJS.ProcessEnv) {
-  if (runId === null) return null;
-  const title = failed.length > 0 ? "The live provider is not back" : "The tuning run has died";
-  const message =
-    failed.length > 0
-      ? `${failed.map((one) => one.name).join(", ")}: run mlx-autotune restore`
-      : restored.length > 0
-        ? `The live provider is back: ${restored.join(", ")}`
-        : leftOut.length > 0
-          ? `Left stopped: ${leftOut.map((one) => one.name).join(", ")}`
-          : "Nothing was left behind.";
-  const shown = await notify({ title, message, link: env["MLX_AUTOTUNE_DEEP_LINK"] ?? null }, env);
-  return notifiedText(shown);
 }

@@ -1,14 +1,15 @@
 // What every command does first: close the run of a dead worker, stop its orphaned candidate, bring back what it drained;
-// write down where a dead apply or revert stopped.
+// write down where a dead apply or revert stopped; tell the user how a run ended whose worker could not any more.
 // The worker itself ends with it, and its guard does it the moment the worker is gone. Source: contract §5.
 import type { Log } from "./context.ts";
 import { closeDeadRuns } from "./orphans.ts";
 import { systemClock } from "./platform/clock.ts";
-import { openLaunchd } from "./platform/launchd.ts";
+import { openLaunchd, type Launchd } from "./platform/launchd.ts";
 import { isSameProcess, processStartTime } from "./platform/process-identity.ts";
 import { closeHealed, nothingRestored, restore, type RestoreResult } from "./restore.ts";
 import { lookAtDownProviders } from "./down-provider.ts";
 import { settleApplications } from "./settle.ts";
+import { tellEnds } from "./tell-ends.ts";
 import type { Owner } from "./store/active-place.ts";
 import type { Store } from "./store/store.ts";
 
@@ -33,11 +34,20 @@ export const selfOwner = (): Owner => ({ pid: process.pid, pidStartedAt: process
  * @returns what came back and what could not
  */
 export async function recover(options: RecoverOptions): Promise<RestoreResult> {
-  const { store, env, log, retryFailed, waitForOthers } = options;
+  const { store, env, log } = options;
   await closeDeadRuns(store, (text) => log.warn(text), env);
   settleApplications(store, (text) => log.warn(text));
   const launchdOnce = once(() => openLaunchd({ env, uid: process.getuid?.() ?? 0 }));
   if (options.tellDown === true) await lookAtDownProviders(store, launchdOnce, log);
+  const result = await restoreDue(options, launchdOnce);
+  await tellEnds({ store, env, log, self: selfOwner() });
+  return result;
+}
+
+async function restoreDue(
+  { store, log, retryFailed, waitForOthers }: RecoverOptions,
+  launchdOnce: () => Promise<Launchd | null>,
+): Promise<RestoreResult> {
   const journal = store.drains;
   if (journal.open().length + journal.failed().length === 0) return nothingRestored();
   const launchd = await launchdOnce();

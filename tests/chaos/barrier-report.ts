@@ -41,7 +41,7 @@ export function report({ results, failures, never, seconds }: Told): boolean {
   const count = (kind: string) => results.filter(({ problems }) => problems.some((one) => one.kind === kind)).length;
   const missed = results.filter(({ reached }) => !reached);
   console.log(`steps ${new Set(results.map(({ barrier }) => barrier.name)).size}, kills ${results.length}`);
-  for (const kind of ["drained", "orphan", "torn"])
+  for (const kind of ["drained", "orphan", "torn", "untold"])
     console.log(`${kind === "orphan" ? "orphans" : kind} ${count(kind)}`);
   console.log(`in ${Math.round(seconds)} s; a kill takes ${medianS(results)} s median`);
   for (const name of never) console.error(`never reached: ${name}`);

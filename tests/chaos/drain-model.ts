@@ -98,3 +98,12 @@ export function rowTruth(world: DrainWorld, lines: readonly Passed[], { count, e
     });
   return found;
 }
+
+/** @param told how many notifications there were since the run began, once the next command has been */
+export function toldTruth(lines: readonly Passed[], told: number): Problem[] {
+  const did = (side: string, name: string) => lines.some((one) => one.side === side && one.name === name);
+  if (!did("after", "run.begin")) return [];
+  // Who dies while it is being shown cannot say that it was: then it is shown again.
+  const inDoubt = did("during", "notify.show") && !did("after", "untold.told");
+  return told === 1 || (inDoubt && told === 2) ? [] : [{ kind: "untold", what: `the user was told ${told} times` }];
+}

@@ -9,6 +9,7 @@ export const EFFECT_FUNCTIONS = [
   ...["copyVisits", "retainNewest", "removeRun", "importDatabase", "importDocument", "insertRunDocument"],
   ...["adopt", "adoptContractTables", "addColumns", "addResumeColumns", "recreateViews", "addDrainView"],
   ...["createOwnTables", "createDrainTables", "createApplicationTables", "createSweepTables"],
+  ...["createUntoldTable", "oweEnd"],
 ];
 
 const LAUNCHD = ["bootout", "bootstrap", "enable", "kickstart"];

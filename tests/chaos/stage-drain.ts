@@ -5,7 +5,7 @@ import { createDrainWorld, type DrainWorld, type Problem } from "../support/drai
 import type { AgentOptions } from "../support/launchd-harness.ts";
 import { MODEL, plantModels } from "../support/short-tune.ts";
 import type { Behaviour } from "../support/fake-provider.ts";
-import { differences, modelOf, rowTruth, type RowBefore } from "./drain-model.ts";
+import { differences, modelOf, rowTruth, toldTruth, type RowBefore } from "./drain-model.ts";
 import { readLines, type Barrier, type Passed, type Stage } from "./stage.ts";
 
 export interface DrainPlay {
@@ -43,7 +43,7 @@ export async function openDrainStage(options: DrainPlay): Promise<Stage> {
   // Tables first: where a database begins is stopped elsewhere.
   await world.run(["runs"]);
   await options.setUp?.(world);
-  let [count, since]: [number, number] = [0, 0];
+  let [count, since, told]: [number, number, number] = [0, 0, 0];
   let before = modelOf([]);
   const usual = killedAt === undefined ? world.drainArgs(flags) : ["restore", "--json"];
   return {
@@ -53,12 +53,19 @@ export async function openDrainStage(options: DrainPlay): Promise<Stage> {
       [count, since] = countOf(world);
       before = killedAt === undefined ? modelOf([]) : modelOf(await killRun(world, killedAt, flags));
       if (killedAt !== undefined) count += 1;
+      told = world.notifications().length;
     },
     start: (env) => world.start(options.command?.(world) ?? usual, env),
     meanwhile: (line) => options.meanwhile?.(world, line),
     look: (lines) => (options.endOnly === true ? [] : differences(world, modelOf(lines, before), since)),
-    complete: (lines, barrier) =>
-      complete(world, lines, barrier, { count, endsAs: options.endsAs ?? "ok", keeps: options.keeps ?? Infinity }),
+    complete: async (lines, barrier) => [
+      ...(await complete(world, lines, barrier, {
+        count,
+        endsAs: options.endsAs ?? "ok",
+        keeps: options.keeps ?? Infinity,
+      })),
+      ...(killedAt === undefined ? toldTruth(lines, world.notifications().length - told) : []),
+    ],
     close: async () => {
       for (const pid of foreground(world)) process.kill(pid, "SIGKILL");
       await world.close();

@@ -67,7 +67,7 @@ test("without a run, and without a database, the next step is offered", async ()
 test("an older database is brought up to date on the user's word", async () => {
   runs.storeAll();
   const old = new Database(runs.world.dbPath);
-  old.exec("DROP VIEW v_drains");
+  old.exec("DROP VIEW v_drains; DROP TABLE tune_untold");
   old.pragma(`user_version = ${SCHEMA_VERSION - 1}`);
   old.close();
   const app = await runs.start();

@@ -136,7 +136,7 @@ export async function onMac(
 }
 
 export interface Problem {
-  kind: "drained" | "orphan" | "torn";
+  kind: "drained" | "orphan" | "torn" | "untold";
   what: string;
 }
 

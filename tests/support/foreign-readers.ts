@@ -383,6 +383,7 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
         "writePrivately",
         "copyAction",
         "commandLine",
+        "notBackText",
       ],
       "askTool",
       ...["showNextStep", "markdownPicture", "picture", "line", "readComparison", "launchRestores", "explainRun"],

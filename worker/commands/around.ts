@@ -13,8 +13,8 @@ export interface Surroundings {
   budget: AbortSignal;
   /** False while there is no guard: then nothing may be drained. */
   isGuarded: () => boolean;
-  /** Call when everything is over. @param allBack whether nothing is drained any more; else the guard stays and sees to it */
-  end(allBack: boolean): void;
+  /** Call when everything is over. @param allDone nothing is drained and the user is told; else the guard stays and sees to it */
+  end(allDone: boolean): void;
 }
 
 /** Start all three, and note what cannot be had. */
@@ -37,10 +37,10 @@ export async function surround(
   return {
     budget: budget.signal,
     isGuarded: () => guard.isOn(),
-    end(allBack) {
+    end(allDone) {
       budget.stop();
       awake.stop();
-      if (allBack) guard.dismiss();
+      if (allDone) guard.dismiss();
     },
   };
 }

@@ -11,7 +11,10 @@ import { applyAfterRun } from "./apply-after-run.ts";
 import { printResult } from "./print-result.ts";
 import type { Session } from "./run-session.ts";
 
-/** End the row first, then print and notify: what was found is safe before anything else can fail. */
+/**
+ * End the row first, then print and notify: what was found is safe before anything else can fail. If this process dies before it has
+ * told, its guard or the next command tells (tell-ends.ts).
+ */
 export async function finish(session: Session, end: TuneEnd, result: RunResult, back: RestoreResult): Promise<number> {
   const { journal, io, request } = session;
   journal.ended({
@@ -34,11 +37,10 @@ export async function finish(session: Session, end: TuneEnd, result: RunResult, 
   const applied = await applyIfAsked(session, result, back);
   if (json) print(applied?.document ?? null);
   if (result.recommendation !== null) session.store.clearCrashSuspect(result.recommendation.model);
-  const shown = await notify(
-    { ...notificationText(result, back), link: io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null },
-    io.env,
-  );
-  journal.note("notification", notifiedText(shown));
+  const application = request.inputs.apply ? (applied?.document.state ?? "none") : null;
+  const text = notificationText(result, back, application);
+  const shown = await notify({ ...text, link: session.started.link ?? null }, io.env);
+  session.store.untold.told(request.runId, notifiedText(shown));
   return back.failed.length > 0 ? EXIT_RESTORE_FAILED : applied?.exitCode || exitCode(end);
 }
 

@@ -36,7 +36,8 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   const terminal = createTerminal(io.stderr, io.stderr.isTTY && io.env["TERM"] !== "dumb", inputs.verbose);
   const resumedFrom = request.resumption?.run.run_id ?? null;
   const spentSeconds = request.resumption?.spentSeconds ?? 0;
-  const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs, resumedFrom };
+  const link = io.env["MLX_AUTOTUNE_DEEP_LINK"] ?? null;
+  const started: NewRun = { runId, startedAt: request.startedAt, specVersion: SPEC_VERSION, inputs, resumedFrom, link };
   const left = await bringBack(store, io, terminal);
   if (left.failed.length > 0) terminal.log.warn(restoreFailureText(left.failed));
   const journal = store.beginRun(started, selfOwner(), isSameProcess, await readBootId(io.env));
@@ -54,7 +55,7 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
     return await tuneAndFinish(session);
   } finally {
     reporter.stop();
-    around.end(isAllBack(store));
+    around.end(isAllDone(store, runId));
     terminal.close();
   }
 }
@@ -62,10 +63,10 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
 const bringBack = (store: Store, io: Io, { log }: Terminal): Promise<RestoreResult> =>
   recover({ store, env: io.env, log, retryFailed: false, waitForOthers: true, tellDown: true });
 
-/** In doubt it is not: then the guard looks again once this process has ended. */
-function isAllBack(store: Store): boolean {
+/** All is back and the user is told. In doubt not: then the guard looks again once this process has ended. */
+function isAllDone(store: Store, runId: string): boolean {
   try {
-    return store.drains.open().length === 0;
+    return store.drains.open().length === 0 && !store.untold.has(runId);
   } catch {
     return false;
   }

@@ -3,7 +3,8 @@
 import { lastSegment } from "./last-segment.ts";
 import type { OpenDrain } from "./drained.ts";
 import { cellName } from "./knobs.ts";
-import { shellCommand, type Recommendation, type RunResult } from "./recipe.ts";
+import type { ApplicationRow } from "./read-model.ts";
+import { type AppliedAtEnd, shellCommand, type Recommendation, type RunResult } from "./recipe.ts";
 
 /** "850 ms", "12.3 s", "4 min 05 s", "1 h 02 min". */
 export function duration(seconds: number): string {
@@ -47,17 +48,20 @@ export function resultText(result: RunResult): string {
   return [...banner, ...body, "", `run ${result.run_id} · ${result.exit_reason} · ${result.db_path}`].join("\n");
 }
 
-/** What a notification says, the failed restore first: it costs the user money. Source: contract §13. */
+/** What came of --apply, as its end or its row says; none = it was never tried. */
+export type ApplyEnd = AppliedAtEnd["state"] | ApplicationRow["state"] | "none";
+
+/**
+ * What a notification says, the failed restore first: it costs the user money. Source: contract §13.
+ * @param application null = --apply was not asked for
+ */
 export function notificationText(
   result: RunResult,
-  { restored, failed }: { restored: string[]; failed: OpenDrain[] },
+  { restored, failed }: { restored: string[]; failed: readonly Pick<OpenDrain, "name">[] },
+  application: ApplyEnd | null,
 ): { title: string; message: string } {
   const simulated = result.machine.simulated ? " (simulated)" : "";
-  if (failed.length > 0)
-    return {
-      title: "The live provider is not back",
-      message: `${failed.map((one) => one.name).join(", ")}: run mlx-autotune restore`,
-    };
+  if (failed.length > 0) return notBackText(failed.map((one) => one.name));
   const back = restored.length > 0 ? ["live provider back"] : [];
   const recipe = result.recommendation;
   if (!recipe)
@@ -71,12 +75,25 @@ export function notificationText(
     `TTFT ${(recipe.ttft_p95_ms / 1000).toFixed(2)} s at ${shortTokens(recipe.target_context)}`,
     `kv ${knobs.kv_bits ?? "unset"}`,
     `batch ${knobs.max_concurrency_override ?? "unset"}`,
+    ...applyFact(application),
     ...back,
   ];
   return {
     title: `${recipe.partial ? "Partial recipe" : "Recipe ready"}: ${shortModel(recipe.model)}${simulated}`,
     message: facts.join(" · "),
   };
+}
+
+/** Who asked for --apply and sleeps must not wake up believing that the recipe serves. @param application null = not asked for */
+export function applyFact(application: ApplyEnd | null): string[] {
+  if (application === null || application === "applied" || application === "unchanged") return [];
+  const isWritten = application === "unverified" || application === "roll_back_failed";
+  return [isWritten ? "written, but not seen to serve" : "not applied"];
+}
+
+/** What a notification says of services that could not be brought back. */
+export function notBackText(names: readonly string[]): { title: string; message: string } {
+  return { title: "The live provider is not back", message: `${names.join(", ")}: run mlx-autotune restore` };
 }
 
 function recommendationLines(result: RunResult, recipe: Recommendation): string[] {

@@ -40,8 +40,9 @@ const recommendationSchema = z.object({
 });
 export type Recommendation = z.infer<typeof recommendationSchema>;
 
+export const APPLIED_ENDS = ["unchanged", "applied", "rolled_back", "roll_back_failed", "reverted", "refused"] as const;
 const applicationSchema = z.object({
-  state: z.enum(["unchanged", "applied", "rolled_back", "roll_back_failed", "reverted", "refused"]),
+  state: z.enum(APPLIED_ENDS),
   config_path: z.string().nullable(),
   backup_path: z.string().nullable(),
   /** Why it was refused, or could not be taken back. */

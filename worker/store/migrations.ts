@@ -10,6 +10,7 @@ import { addDrainView, createDrainTables } from "./drain-tables.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { addResumeColumns } from "./resume-columns.ts";
 import { createSweepTables } from "./sweep-tables.ts";
+import { createUntoldTable } from "./untold-tables.ts";
 import { recreateViews } from "./views.ts";
 
 /** Step i leads from version i to i + 1. Append only: released steps never change. */
@@ -21,6 +22,7 @@ const STEPS: readonly ((db: Db) => void)[] = [
   addResumeColumns,
   createSweepTables,
   addDrainView,
+  createUntoldTable,
 ];
 
 if (STEPS.length !== SCHEMA_VERSION) throw new Error(`${STEPS.length} steps lead to schema ${SCHEMA_VERSION}`);

@@ -17,6 +17,7 @@ import { insertRow } from "./rows.ts";
 import { readRunDocument, type RunDocument } from "./run-document.ts";
 import { StoredRun } from "./run-journal.ts";
 import { Sweeps } from "./sweeps.ts";
+import { oweEnd, Untold } from "./untold.ts";
 
 export type { IsAlive, Owner } from "./active-place.ts";
 
@@ -29,6 +30,8 @@ export interface NewRun {
   inputs: Partial<Inputs>;
   /** The run that it takes up. */
   resumedFrom?: string | null;
+  /** What a click on its notification opens. */
+  link?: string | null;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Store {
   readonly drains: DrainJournal;
   readonly applications: Applications;
   readonly sweeps: Sweeps;
+  readonly untold: Untold;
   readonly #db: Db;
   readonly #utc: () => string;
 
@@ -55,10 +59,11 @@ export class Store {
     this.drains = new DrainJournal(db, utc);
     this.applications = new Applications(db, utc);
     this.sweeps = new Sweeps(db, utc);
+    this.untold = new Untold(db, utc);
   }
 
   /**
-   * Write the run's row and take the only active place, both or neither. A dead owner's run is closed first.
+   * Write the run's row, take the only active place and owe the user its end: all or nothing. A dead owner's run is closed first.
    * @param bootId of platform/boot-id.ts; null where it cannot be told
    * @throws AutotuneError busy if another run is active, or a recipe is being applied
    */
@@ -68,6 +73,7 @@ export class Store {
       this.applications.refuseWhileApplying(isAlive);
       insertRow(this.#db, "tune_runs", { ...runRow(run), boot_id: bootId });
       claim(this.#db, run.runId, owner, this.#utc(), bootId);
+      oweEnd(this.#db, run.runId, owner, run.link ?? null);
     });
     step("run.begin", () => begin.immediate());
     return new StoredRun(this.#db, run.runId, this.#utc);
