@@ -2,14 +2,14 @@
 import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
 import { COLORS, icon } from "../lib/palette.ts";
 import type { RunAlarm } from "../lib/run-alarms.ts";
-import { codeBlock, plain } from "../lib/run-plain.ts";
+import { codeBlock, hintLines, plain } from "../lib/run-plain.ts";
 import { restoreNow } from "../lib/run-restore.ts";
 import { GeneralActions } from "./RunActions.tsx";
 
 const TAGS: Record<RunAlarm["kind"], string> = { failed: "Drained", abandoned: "Drained", down: "Down", dead: "Died" };
 
 export function AlarmItem({ alarm, onChange }: { alarm: RunAlarm; onChange: () => void }) {
-  const { id, title, why, commands, kind } = alarm;
+  const { id, title, why, commands, hints, kind } = alarm;
   const text = commands.join("\n");
   const restore = async () => {
     await restoreNow();
@@ -25,7 +25,9 @@ export function AlarmItem({ alarm, onChange }: { alarm: RunAlarm; onChange: () =
       accessories={[{ tag: { value: TAGS[kind], color: COLORS.bad } }]}
       detail={
         <List.Item.Detail
-          markdown={[`## ${plain(title)}`, plain(why), `${offer} Or type:`, codeBlock(text)].join("\n\n")}
+          markdown={[`## ${plain(title)}`, plain(why), `${offer} Or type:`, codeBlock(text), hintLines(hints)].join(
+            "\n\n",
+          )}
         />
       }
       actions={

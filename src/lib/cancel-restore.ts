@@ -6,6 +6,7 @@ import { EXIT_CODES, EXIT_RESTORE_FAILED } from "../../worker/core/errors.ts";
 import { showAlarms } from "./cancel-run.ts";
 import { showFailure } from "./failure-toast.ts";
 import { callWorker } from "./raycast-worker.ts";
+import { alarmSchema } from "./recipe-status.ts";
 
 /** Retries and backoff of several services fit in here. */
 const RESTORE_MS = 400_000;
@@ -13,7 +14,7 @@ const RESTORE_MS = 400_000;
 const restoreSchema = z.object({
   restored: z.array(z.string()),
   left_out: z.array(z.object({ name: z.string(), commands: z.array(z.string()) })),
-  failed: z.array(z.object({ name: z.string(), lastError: z.string().nullable(), commands: z.array(z.string()) })),
+  failed: z.array(alarmSchema),
 });
 
 /** Run `restore` and wait for its end. @throws WorkerError */

@@ -83,8 +83,8 @@ async function stop(runId: string): Promise<boolean> {
 
 /** The red state: what is not in service, with the commands to type. @returns true */
 export async function showAlarms(toast: Toast, alarms: Alarm[], error: unknown): Promise<boolean> {
-  const { title, message, commands } = alarmText(alarms);
-  const log = [title, message, commands, error === null ? "" : failureLog(error)].filter((part) => part !== "");
+  const { title, message, commands, hints } = alarmText(alarms);
+  const log = [title, message, commands, hints, error === null ? "" : failureLog(error)].filter((part) => part !== "");
   toast.primaryAction = copyAction("Copy Commands", commands);
   toast.secondaryAction = copyAction("Copy Log", log.join("\n\n"));
   toast.style = Toast.Style.Failure;

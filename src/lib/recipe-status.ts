@@ -4,24 +4,29 @@ import * as z from "zod";
 import { freshnessSchema, type Freshness } from "../../worker/core/staleness.ts";
 import { callWorker } from "./raycast-worker.ts";
 
-const alarmSchema = z.object({
-  run_id: z.string(),
+export const alarmSchema = z.object({
   name: z.string(),
-  state: z.string(),
   lastError: z.string().nullable(),
   commands: z.array(z.string()),
+  /** What else has helped with this error. */
+  hints: z.array(z.string()).default([]),
+});
+export type Alarm = z.output<typeof alarmSchema>;
+
+const drainSchema = alarmSchema.extend({
+  run_id: z.string(),
+  state: z.string(),
   plan: z.string(),
   /** Nobody is going to bring it back by itself. */
   alarm: z.boolean(),
 });
-export type Alarm = Pick<z.output<typeof alarmSchema>, "name" | "lastError" | "commands">;
 
 export const statusSchema = z.object({
   /** The newest recipe; null without one, and while a run is active. */
   recipe: freshnessSchema.extend({ run_id: z.string() }).nullable(),
   /** What is in force; `freshness` is null while a run is active, and where its run is gone. */
   applied: z.array(z.object({ id: z.int(), run_id: z.string(), freshness: freshnessSchema.nullish() })),
-  drains: z.array(alarmSchema),
+  drains: z.array(drainSchema),
 });
 export type Status = z.output<typeof statusSchema>;
 
@@ -36,8 +41,8 @@ export function freshnessOfRun({ recipe, applied }: Status, runId: string): Fres
 
 export const alarmsOf = ({ drains }: Status): Alarm[] => drains.filter(({ alarm }) => alarm);
 
-/** The text of the red state. @returns `commands` one per line */
-export function alarmText(alarms: Alarm[]): { title: string; message: string; commands: string } {
+/** The text of the red state. @returns `commands` and `hints` one per line */
+export function alarmText(alarms: Alarm[]): { title: string; message: string; commands: string; hints: string } {
   const commands = alarms.flatMap((one) => one.commands);
   const [first] = alarms;
   const why = first?.lastError ?? "it did not come back";
@@ -45,5 +50,6 @@ export function alarmText(alarms: Alarm[]): { title: string; message: string; co
     title: "The live provider is not back",
     message: `${alarms.map(({ name }) => name).join(", ")}: ${why}. Type: ${commands.join(" ; ")}`,
     commands: commands.join("\n"),
+    hints: alarms.flatMap((one) => one.hints).join("\n"),
   };
 }

@@ -26,7 +26,7 @@ function statusFacts(readers: Readers, active: ActiveRow | null, alarms: RunAlar
   const ended = readers.runs().find(({ state }) => state !== "active") ?? null;
   const newest = newestRecipe(readers);
   return {
-    alarms: alarms.map(({ title, why, commands }) => ({ title, why, commands })),
+    alarms: alarms.map(({ title, why, commands, hints }) => ({ title, why, commands, hints })),
     active_run: active && { ...activeFacts(active, nowMs), taken_out_of_service: takenOut(readers, active) },
     last_run: ended && {
       run_id: ended.run_id,

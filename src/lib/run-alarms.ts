@@ -1,7 +1,8 @@
 // The red state: what a run took out of service, or an apply left down, and nobody is bringing back, and runs whose worker is gone.
 // Source: contract §5 (a drained Mac must be impossible to leave behind silently; the exact commands to type).
-import { drainedSchema, repairCommands } from "../../worker/core/drained.ts";
+import { drainedSchema, repairCommands, type Drained } from "../../worker/core/drained.ts";
 import type { ActiveRow, DrainRow } from "../../worker/core/read-model.ts";
+import { restoreHints } from "../../worker/core/restore-hints.ts";
 import type { ApplicationAlarm } from "../../worker/core/stuck-recipe.ts";
 
 export interface RunAlarm {
@@ -13,6 +14,8 @@ export interface RunAlarm {
   why: string;
   /** What to type, one command each. */
   commands: string[];
+  /** What else has helped where launchd refused; an indented line belongs to the one before. */
+  hints: string[];
 }
 
 const RESTORE = "mlx-autotune restore";
@@ -36,15 +39,17 @@ export function alarmsOf(
 export const isMendedUnasked = ({ kind }: RunAlarm): boolean => kind === "abandoned" || kind === "dead";
 
 function downAlarm({ application, run_id: runId, title, why, commands }: ApplicationAlarm): RunAlarm {
-  return { id: `application-${application}`, kind: "down", runId, title, why, commands };
+  return { id: `application-${application}`, kind: "down", runId, title, why, commands, hints: [] };
 }
 
 function drainAlarm(row: DrainRow, active: ActiveRow | null, isGone: (pid: number) => boolean): RunAlarm[] {
   const { id, run_id: runId, name, state, last_error: lastError } = row;
-  const base = { id: `drain-${id}`, runId, title: `Not in service: ${name}` };
+  const service = serviceOf(row);
+  const commands = [RESTORE, ...(service === null ? [] : repairCommands(service))];
+  const base = { id: `drain-${id}`, runId, title: `Not in service: ${name}`, commands };
   if (state === "failed") {
     const why = `It could not be brought back: ${lastError ?? "unknown reason"}.`;
-    return [{ ...base, kind: "failed", why, commands: [RESTORE, ...commandsOf(row)] }];
+    return [{ ...base, kind: "failed", why, hints: service === null ? [] : restoreHints(service, lastError) }];
   }
   if (state !== "intended" && state !== "out") return [];
   const restored = row.restorer_pid !== null && !isGone(row.restorer_pid);
@@ -52,12 +57,12 @@ function drainAlarm(row: DrainRow, active: ActiveRow | null, isGone: (pid: numbe
   const owned = active?.run_id === runId && !isGone(row.owner_pid);
   if (restored || owned) return [];
   const why = `Run ${runId.slice(0, 8)} took it out and has died. Nobody is bringing it back yet.`;
-  return [{ ...base, kind: "abandoned", why, commands: [RESTORE, ...commandsOf(row)] }];
+  return [{ ...base, kind: "abandoned", why, hints: [] }];
 }
 
-function commandsOf({ service_json: service }: DrainRow): string[] {
-  const drained = drainedSchema.safeParse({ env: null, ...service });
-  return drained.success ? repairCommands(drained.data) : [];
+/** @returns null in rows of other programs */
+function serviceOf({ service_json: service }: DrainRow): Drained | null {
+  return drainedSchema.safeParse({ env: null, ...service }).data ?? null;
 }
 
 function deadRun({ run_id: runId, pid, phase, heartbeat_utc }: ActiveRow): RunAlarm {
@@ -67,6 +72,6 @@ function deadRun({ run_id: runId, pid, phase, heartbeat_utc }: ActiveRow): RunAl
     runId,
     title: `Run ${runId.slice(0, 8)} has died`,
     why: `Its worker (process ${pid}) is gone since ${heartbeat_utc}, in phase ${phase}. It can be resumed.`,
-    commands: [RESTORE],
+    ...{ commands: [RESTORE], hints: [] },
   };
 }

@@ -38,3 +38,7 @@ export function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
+
+/** Sentences, each with the indented lines below it as its list. */
+export const hintLines = (hints: string[]): string =>
+  hints.map((line) => (/^\s/.test(line) ? `- ${plain(line)}` : `\n${plain(line)}\n`)).join("\n");

@@ -8,8 +8,8 @@ import { isMendedUnasked, type RunAlarm } from "../lib/run-alarms.ts";
 import { launchRestores } from "../lib/run-restore.ts";
 
 /**
- * Get what is not in service with the commands to type, the progress of the active tuning run (phase, candidate, percent, seconds
- * left, live tokens per second), how the last run ended, the newest recipe, and what is applied since when.
+ * Get what is not in service with the commands to type and what else has helped, the progress of the active tuning run (phase,
+ * candidate, percent, seconds left, live tokens per second), how the last run ended, the newest recipe, and what is applied since when.
  */
 export default async function tool(): Promise<object> {
   const { answer, alarms } = statusNow();

@@ -6,7 +6,7 @@ import { alarmsOf, isMendedUnasked } from "../../src/lib/run-alarms.ts";
 import { dateText, runFacts } from "../../src/lib/run-facts.ts";
 import { runMarkdown } from "../../src/lib/run-markdown.ts";
 import { endTag } from "../../src/lib/run-meaning.ts";
-import { codeBlock, plain, table } from "../../src/lib/run-plain.ts";
+import { codeBlock, hintLines, plain, table } from "../../src/lib/run-plain.ts";
 import { candidateText, etaText, liveText, shareText, shortProgress, silenceText } from "../../src/lib/run-progress.ts";
 import { isResumable, resumeFlags } from "../../src/lib/run-resume-flags.ts";
 import { datedSubtitle } from "../../src/lib/run-subtitle.ts";
@@ -91,7 +91,10 @@ test("what a living run has drained is no alarm; what nobody brings back is one,
     expect.stringMatching(/bootstrap gui\/501 \/p.plist$/),
   ]);
   const [failed] = alarmsOf([drain({ state: "failed", last_error: "code 5" })], [], active(), EVERYBODY);
-  expect(failed).toMatchObject({ kind: "failed", why: "It could not be brought back: code 5." });
+  expect(failed).toMatchObject({ kind: "failed", why: "It could not be brought back: code 5.", hints: [] });
+  const lastError = "launchctl bootstrap answered 161";
+  const [refused] = alarmsOf([drain({ state: "failed", last_error: lastError })], [], active(), EVERYBODY);
+  expect(refused?.hints).toEqual(["Switch it on in System Settings, General, Login Items & Extensions."]);
   // The view leaves a foreground provider's environment out.
   const service_json = {
     kind: "foreground",
@@ -103,6 +106,12 @@ test("what a living run has drained is no alarm; what nobody brings back is one,
   };
   const [foreground] = alarmsOf([drain({ kind: "foreground", state: "failed", service_json })], [], null, NOBODY);
   expect(foreground?.commands).toEqual(["mlx-autotune restore", "cd /w && serve 'a b' &"]);
+});
+
+test("hints are sentences, each with the indented lines below it as its list", () => {
+  expect(hintLines(["Log *in* first:", "  or out", "Then this"])).toBe(
+    "\nLog \\*in\\* first:\n\n- or out\n\nThen this\n",
+  );
 });
 
 test("every exit reason has a word of its own; words of other programs are kept", () => {

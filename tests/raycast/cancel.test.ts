@@ -1,7 +1,7 @@
 // Cancel Tuning as its user meets it: nothing to cancel, kept, cancelled with the provider back, ended meanwhile; and the silent restore
 // that the menu bar asks for. With a real run that has drained a live provider. Source: contract §5, §14.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run, type LaunchOptions } from "../raycast-host/index.ts";
+import { launch, run, type LaunchOptions } from "../raycast-host/index.ts";
 import { activeRow, atReplicate, killWithoutWarning } from "../support/active-run.ts";
 import { LABEL, onMac, type DrainWorld } from "../support/drain-world.ts";
 import { until } from "../support/program.ts";
@@ -84,15 +84,17 @@ test("launched by the menu bar it brings back what a dead run left, without a wo
     expect([again.huds, again.toasts]).toEqual([[], []]);
   }));
 
-test("what cannot be brought back is told with the commands to type", async () => {
+test("what cannot be brought back is told with the commands to type; the log has what else has helped", async () => {
   const commands = ["launchctl enable gui/501/live.malibu.provider", "launchctl bootstrap gui/501 /a/provider.plist"];
-  const failed = [{ name: "launchd-managed live.malibu.provider", lastError: "bootstrap answered 5", commands }];
+  const hints = ["If launchd goes on answering 5, these have helped on other Macs:", "  log out and in again"];
+  const failed = [{ name: "launchd-managed live.malibu.provider", lastError: "bootstrap answered 5", commands, hints }];
   const world = answeringWorker({ stdout: JSON.stringify({ restored: [], left_out: [], failed }), code: 8 });
+  const app = await launch("cancel-tuning", {
+    ...{ dist: built.dist, home: world.home, preferences: { nodeBinary: world.node } },
+    ...{ launchType: "background", launchContext: { restore: true } },
+  });
   try {
-    const app = await run("cancel-tuning", {
-      ...{ dist: built.dist, home: world.home, preferences: { nodeBinary: world.node } },
-      ...{ launchType: "background", launchContext: { restore: true } },
-    });
+    await app.done();
     expect(app.toasts.at(-1)).toMatchObject({
       style: "FAILURE",
       title: "The live provider is not back",
@@ -100,7 +102,10 @@ test("what cannot be brought back is told with the commands to type", async () =
       primaryAction: "Copy Commands",
       secondaryAction: "Copy Log",
     });
+    await app.pressToast("Copy Log");
+    expect(app.clipboard).toContain(hints.join("\n"));
   } finally {
+    await app.close();
     world.remove();
   }
 });

@@ -6,6 +6,7 @@ import { runTool, type LaunchOptions } from "../raycast-host/index.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { mockProblems } from "./support/evals.ts";
 import {
+  AGENT,
   createRunRows,
   GATE_REASON,
   IDS,
@@ -88,8 +89,14 @@ test("get-status says first what could not be brought back, with the commands to
       title: `Not in service: foreground-PID-${NOBODY.pid}`,
       why: "It could not be brought back: code 5.",
       commands: ["mlx-autotune restore", "cd / && mlx_lm.server --port 8080 &"],
+      hints: [],
     },
   ]);
+  const lastError = "launchctl bootstrap answered 122 (Path had bad ownership/permissions)";
+  rows.write((store) => storeDrained(store, "failed", { service: AGENT, lastError }));
+  expect(await ask("get-status")).toMatchObject({
+    alarms: [{ hints: ["launchd takes no plist that others may write to: chmod go-w '/a b.plist'"] }, {}],
+  });
 });
 
 test("get-status: a dead run is none, and what it left out is told and brought back in the background", async () => {
@@ -178,7 +185,7 @@ test("what the evals pretend these tools to answer has the shape of real answers
   rows.write((store) => {
     storeRecipe(store, IDS.recipe, "2026-03-01T10:00:00.000Z", 41);
     storeFailure(store, IDS.cut, "2026-03-02T10:00:00.000Z", "interrupted");
-    storeDrained(store, "failed");
+    storeDrained(store, "failed", { service: AGENT, lastError: "launchctl bootstrap answered 5" });
   });
   rows.sql(`UPDATE tune_trials SET ttft_p95_ms = 81400.1234 WHERE fits = 0`);
   const plain = await ask("explain-recipe");
@@ -193,7 +200,7 @@ test("what the evals pretend these tools to answer has the shape of real answers
   rows.sql(`UPDATE drain_journal SET run_id = '${IDS.active}', state = 'out', owner_pid = ${process.pid}`);
   const drained = await ask("get-status");
   expect(drained).toMatchObject({
-    ...{ alarms: [], active_run: { taken_out_of_service: [`foreground-PID-${NOBODY.pid}`] } },
+    ...{ alarms: [], active_run: { taken_out_of_service: ["launchd-managed live.x"] } },
     applied: [{ application: 1, run_id: IDS.recipe, state: "applied", since_utc: "2026-03-01T11:00:00Z" }],
   });
   expect(mockProblems("get-status", [failed, drained])).toEqual([]);

@@ -2,9 +2,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
+import { describeAnswer } from "../../worker/core/launchctl-output.ts";
 import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
-import { rows } from "../raycast-host/index.ts";
-import { NOBODY, storeActive, storeDrained, storeStuck } from "./support/run-rows.ts";
+import { rows, textOf } from "../raycast-host/index.ts";
+import { AGENT, NOBODY, storeActive, storeDrained, storeStuck } from "./support/run-rows.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";
 
 const runs = setUpRuns();
@@ -51,6 +52,24 @@ test("a recipe that could not be taken back is red, with the commands, and waits
     /mlx-autotune restore\n.*mlx-autotune revert 1\n.*launchctl kickstart -k gui\/501\/live\.x/,
   );
   expect(app.launches).toEqual([]);
+});
+
+test("where launchd goes on refusing a service, the alarm says what has helped there, as the terminal does", async () => {
+  const lastError = describeAnswer("bootstrap", { code: 5, stdout: "", stderr: "" });
+  runs.world.write((store) => storeDrained(store, "failed", { service: AGENT, lastError }));
+  const app = await runs.start();
+  await readRuns(app);
+  expect(app.rows()[0]).toBe("Not in service: launchd-managed live.x");
+  const markdown = textOf(app.selected()?.slots["detail"]?.props["markdown"]);
+  const said = markdown.slice(markdown.indexOf("If launchd goes on")).replaceAll("\\", "");
+  expect(said).toMatch(
+    /^If launchd goes on answering 5, these have helped on other Macs:\n\n- launchctl load -w '\/a b.plist'/,
+  );
+  expect(said).toContain("\n- log out and in again");
+  await app.act("Copy Commands");
+  expect(app.clipboard).toMatch(
+    /^mlx-autotune restore\nlaunchctl enable gui\/501\/live\.x\n[^\n]*bootstrap gui\/501 '\/a b\.plist'$/,
+  );
 });
 
 test("without a run, and without a database, the next step is offered", async () => {

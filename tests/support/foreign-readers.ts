@@ -83,7 +83,7 @@ import { fitted, label, textWidth } from "../../src/lib/charts/svg.ts";
 import { refusalMarkdown } from "../../src/lib/change-text.ts";
 import { checkMarkdown, commandsIn } from "../../src/lib/doctor-text.ts";
 import { applyInput, explainInput, inInputNames, revertInput, tuneFlags } from "../../src/lib/recipe-tool-input.ts";
-import { codeBlock, fenced, plain, plainWithCode, table } from "../../src/lib/run-plain.ts";
+import { codeBlock, fenced, hintLines, plain, plainWithCode, table } from "../../src/lib/run-plain.ts";
 import { rowModel } from "../../src/lib/row-title.ts";
 import { modelList, valuesOf } from "../../src/lib/tune-flags.ts";
 
@@ -260,6 +260,7 @@ export const READERS: Record<string, Reader> = {
   inInputNames,
   codeBlock,
   plain,
+  hintLines: (text) => hintLines([text, ` ${text}`]),
   configNow: (text) => configNow(bytes(text), EDITS),
   plainWithCode,
   parseActivity,

@@ -116,19 +116,29 @@ export function storeActive(store: Store, part: Partial<Progress> = {}, owner: O
   run.phase(progress({ ...now, share: 0.42, etaSeconds: 700, liveTps: 41.83, ...part }));
 }
 
-/** Something that a dead run has taken out: a foreground provider that it was not told to start again. */
-export function storeDrained(store: Store, state: "out" | "failed"): void {
-  const service: Drained = {
-    ...{
-      kind: "foreground",
-      processes: [{ pid: NOBODY.pid, startedAt: "x" }],
-      argv: ["mlx_lm.server", "--port", "8080"],
-    },
-    ...{ cwd: "/", env: null, restart: false, ports: [] },
-  };
+const FOREGROUND: Drained = {
+  ...{
+    kind: "foreground",
+    processes: [{ pid: NOBODY.pid, startedAt: "x" }],
+    argv: ["mlx_lm.server", "--port", "8080"],
+  },
+  ...{ cwd: "/", env: null, restart: false, ports: [] },
+};
+/** An agent whose file has a space in its path. */
+export const AGENT: Drained = {
+  ...{ kind: "launchd", domain: "gui/501", label: "live.x", plistPath: "/a b.plist", role: "provider" },
+  ...{ processes: [], ports: [] },
+};
+
+/** Something that a dead run has taken out: a foreground provider that it was not told to start again, unless another is named. */
+export function storeDrained(
+  store: Store,
+  state: "out" | "failed",
+  { service = FOREGROUND, lastError = "code 5" } = {},
+): void {
   const id = store.drains.intend(IDS.recipe, service, NOBODY);
   store.drains.markOut(id);
-  if (state === "failed") store.drains.settle(id, "failed", "code 5");
+  if (state === "failed") store.drains.settle(id, "failed", lastError);
 }
 
 /** An application whose provider did not come up and whose recipe could not be taken back. */
