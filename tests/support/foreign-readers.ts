@@ -261,7 +261,7 @@ export const READERS: Record<string, Reader> = {
   codeBlock,
   plain,
   hintLines: (text) => hintLines([text, ` ${text}`]),
-  configNow: (text) => configNow(bytes(text), EDITS),
+  configNow: (text) => configNow({ bytes: bytes(text) }, { kv_bits: 8 }),
   plainWithCode,
   parseActivity,
   shownPsEnvironment,

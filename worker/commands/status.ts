@@ -1,14 +1,16 @@
 // `status`: the active run, or the last one. `--watch` follows it to its end.
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
-import { configNow, configNowText, type ConfigNow } from "../core/config-now.ts";
-import { readFileState, requireAnswer } from "../platform/file-state.ts";
+import { configNow, writtenBy } from "../core/config-now.ts";
+import { configNowText, type ConfigNow } from "../core/config-now-text.ts";
 import { elapsedSeconds, silentSeconds } from "../core/active-time.ts";
 import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../core/read-model.ts";
 import type { Readers } from "../core/readers.ts";
 import { ranOutOfTime, whyNotResumable } from "../core/resume-choice.ts";
 import { freshnessText } from "../core/staleness.ts";
+import { storedResult } from "../core/stored-result.ts";
+import { lookAtConfig } from "../platform/config-look.ts";
 import { recover } from "../recover.ts";
 import type { Store } from "../store/store.ts";
 import { applicationAlarms } from "../core/stuck-recipe.ts";
@@ -56,13 +58,13 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
 }
 
 /** What is in force, with whether it still holds here; null where that is not asked, or its run is gone. */
-function appliedNow({ readers, applications }: Store, ask: boolean, io: Io) {
+function appliedNow({ readers }: Store, ask: boolean, io: Io) {
   const rows = readers.applications().filter((one) => one.is_current);
   return Promise.all(
     rows.map(async (row) => ({
       ...row,
       freshness: ask ? await appliedFreshness(readers, row.run_id, io) : null,
-      config_now: await configNowOf(row, applications, io.signal),
+      config_now: await configNowOf(row, readers, io.signal),
     })),
   );
 }
@@ -127,19 +129,11 @@ function recipeText(recipe: KnownRecipe): string {
 
 type AppliedNow = ApplicationRow & { config_now: ConfigNow };
 
-/** What the file holds at this moment. */
-async function configNowOf(
-  { id, config_path: path }: ApplicationRow,
-  applications: Store["applications"],
-  signal: AbortSignal,
-): Promise<ConfigNow> {
-  try {
-    await requireAnswer(path, signal);
-    return configNow(readFileState(path).bytes, applications.edits(id));
-  } catch {
-    signal.throwIfAborted();
-    return { state: "unreadable", differences: [] }; // said so; revert and apply give the reason
-  }
+/** What the file holds at this moment. @throws the signal's reason */
+async function configNowOf(row: ApplicationRow, readers: Readers, signal: AbortSignal): Promise<ConfigNow> {
+  const run = readers.runById(row.run_id);
+  const knobs = run && (storedResult(run)?.recommendation?.knobs ?? null);
+  return configNow(await lookAtConfig(row.config_path, signal), writtenBy(row, knobs));
 }
 
 function appliedText({ id, model, run_id, at_utc, config_path, state, config_now }: AppliedNow): string {

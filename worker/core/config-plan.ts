@@ -48,7 +48,7 @@ export function planApply(recipe: ApplicableRecipe, source: Uint8Array | string,
   if (!read.ok) return { state: "refused", refusals: [...refusals, ...read.refusals] };
   const context = contextRule(recipe, read.config, options);
   if (context.refusal) refusals.push(context.refusal);
-  const wanted = { ...changesOf(recipe), ...context.change };
+  const wanted = { ...recipeChanges(recipe), ...context.change };
   const changesModel = !holds(read.config.fields.get("model"), recipe.model);
   refusals.push(...overrideRefusals(options.overrides ?? [], wanted, changesModel));
   const edited = editRead(read.config, wanted);
@@ -81,7 +81,12 @@ function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: Apply
   return refusals;
 }
 
-function changesOf({ model, knobs, ownsPrefillStep }: ApplicableRecipe): ConfigChanges {
+/** What of a recipe is written whatever the config says; its context is up to `contextRule`. */
+export function recipeChanges({
+  model,
+  knobs,
+  ownsPrefillStep,
+}: Pick<ApplicableRecipe, "model" | "knobs" | "ownsPrefillStep">): ConfigChanges {
   const changes = { model, kv_bits: knobs.kv_bits, max_concurrency_override: knobs.max_concurrency_override };
   return ownsPrefillStep === true ? { ...changes, prefill_step_size: knobs.prefill_step_size ?? null } : changes;
 }

@@ -38,7 +38,9 @@ export interface ForeignFiles {
   mayRun(path: string): Promise<void>;
   /** A part of a file; shorter where the file ends before. */
   part(path: string, offset: number, bytes: number): Promise<Uint8Array>;
-  /** A whole file as text. @throws UnreadableFile EFBIG if it has more than `mostBytes` */
+  /** A whole file. @throws UnreadableFile EFBIG if it has more than `mostBytes` */
+  whole(path: string, mostBytes: number): Promise<Uint8Array>;
+  /** The same as text. */
   text(path: string, mostBytes: number): Promise<string>;
   freeBytes(folder: string): Promise<number>;
 }
@@ -57,18 +59,19 @@ export function foreignFiles(signal: AbortSignal, reader: ForeignReader = shared
   };
   const part = async (path: string, offset: number, bytes: number) =>
     (await ask({ verb: "part", path, offset, bytes })) as FileFacts & { content: Uint8Array };
+  const whole = async (path: string, mostBytes: number) => {
+    const { bytes, content } = await part(path, 0, mostBytes);
+    if (bytes <= mostBytes) return content;
+    throw new UnreadableFile(path, "EFBIG", `its ${bytes} bytes are more than the ${mostBytes} that are read`);
+  };
   return {
     list: async (path) => (await ask({ verb: "list", path, most: MOST_NAMES })) as string[],
     facts: async (path) => (await ask({ verb: "facts", path })) as FileFacts,
     linkFacts: async (path) => (await ask({ verb: "link", path })) as FileFacts,
     mayRun: async (path) => void (await ask({ verb: "runs", path })),
     part: async (path, offset, bytes) => (await part(path, offset, bytes)).content,
-    text: async (path, mostBytes) => {
-      const read = await part(path, 0, mostBytes);
-      if (read.bytes > mostBytes)
-        throw new UnreadableFile(path, "EFBIG", `its ${read.bytes} bytes are more than the ${mostBytes} that are read`);
-      return Buffer.from(read.content).toString("utf8");
-    },
+    whole,
+    text: async (path, mostBytes) => Buffer.from(await whole(path, mostBytes)).toString("utf8"),
     freeBytes: async (path) => (await ask({ verb: "disk", path })) as number,
   };
 }
