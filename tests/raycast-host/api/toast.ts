@@ -23,6 +23,7 @@ export class Toast {
   static Style = ToastStyle;
   readonly #options: ToastOptions;
   readonly #record: ToastRecord;
+  #isChanging = false;
 
   constructor(options: ToastOptions) {
     this.#options = { ...options };
@@ -79,9 +80,15 @@ export class Toast {
     return this.#record.visible;
   }
 
+  /** What is set in one go is one look: nobody sees the title of one toast with the message of another. */
   #change(options: Partial<ToastOptions>) {
     Object.assign(this.#options, options);
-    if (this.#record.visible) this.#tell(true);
+    if (!this.#record.visible || this.#isChanging) return;
+    this.#isChanging = true;
+    queueMicrotask(() => {
+      this.#isChanging = false;
+      this.#tell(this.#record.visible);
+    });
   }
 
   #tell(visible: boolean) {
