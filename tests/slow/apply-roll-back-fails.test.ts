@@ -120,7 +120,8 @@ test.each(["emptied", "deleted"])("%s meanwhile: nothing is made up, the backup 
     how === "emptied" ? writeFileSync(world.configPath, "") : rmSync(world.configPath),
   );
   expect([code, document.state]).toEqual([8, "roll_back_failed"]);
-  const [, copy = "", ...rest] = document.remedies;
+  const [why = "", copy = "", ...rest] = document.remedies;
+  expect(why).toMatch(/^Put it back \(its backup: .*\), then repeat\. Or repeat with --force/);
   expect(copy).toBe(`cp -p ${document.backup_path} ${world.configPath}`);
   expect(rest).toEqual([`mlx-autotune revert ${document.application_id}`, kickstart()]);
 
