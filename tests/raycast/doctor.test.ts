@@ -1,6 +1,6 @@
 // Autotune Doctor as a user meets it, with the real worker looking at a home of its own. Source: contract §14, §15, §13.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { doctorSchema } from "../../worker/core/check.ts";
 import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
@@ -84,6 +84,9 @@ test("the evidence is copied whole, without the user's home, and leaves no file"
   expect((await app.toast("Evidence copied", { timeoutMs: 60_000 })).message).toMatch(/^\d+ probes\./);
   expect(app.clipboard).toContain("# What this Mac says, and what MLX Autotune reads from it");
   expect(app.clipboard).not.toContain(world.home);
+  const left = () =>
+    readdirSync(world.home, { recursive: true, encoding: "utf8" }).filter((path) => /evidence/.test(path));
+  await app.eventually(() => left().length === 0, "that its file is gone");
   await app.close();
 });
 
