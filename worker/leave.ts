@@ -4,6 +4,9 @@
 /** @param code exit code; that of process.exitCode if left out */
 export function leave(code: number = Number(process.exitCode ?? 0)): never {
   const isReading = process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
-  if (isReading) process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`], {});
+  if (isReading) {
+    process.emit("exit", code); // as process.exit does
+    process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`], {});
+  }
   process.exit(code);
 }
