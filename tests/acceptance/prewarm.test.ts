@@ -84,6 +84,7 @@ test("a weight file in the cache whose header is broken is an integrity failure,
 test.each([
   "error: signature mismatch for model.safetensors",
   "ValueError: sha256 of the artifact does not match the catalog",
+  "Error: Required configuration file missing: tokenizer.json",
   "safetensors: Invalid JSON header",
 ])("the provider itself finds the weights wrong (%s): exit 5", async (stderr) => {
   for (const model of [BIG, SMALL]) plantSnapshot(cache(), model, modelFiles());
@@ -93,17 +94,6 @@ test.each([
   expect(result.exit_reason).toBe("pre_warm_integrity_failure");
   expect(result.detail).toContain(stderr);
   expect(started()).toEqual(new Set([BIG]));
-});
-
-test("a tokenizer of another form than the provider reads costs its own model only", async () => {
-  const { "tokenizer.json": tokenizer = Buffer.of(), ...others } = modelFiles();
-  plantSnapshot(cache(), BIG, { ...others, "tiktoken.model": tokenizer });
-  plantSnapshot(cache(), SMALL, modelFiles());
-  const stderr = "Error: Required configuration file missing: tokenizer.json";
-  world.provider.setScenario({ models: { [BIG]: { loadExit: { code: 1, stderr } } } });
-  const { code, result } = await tune("--offline");
-  expect([code, result.recommendation?.model]).toEqual([0, SMALL]);
-  expect(result.infeasible[0]).toMatchObject({ class: "load_failed", reason: expect.stringContaining(stderr) });
 });
 
 test("a library whose code signature is invalid is no damage of the model: the next one is tried", async () => {

@@ -136,10 +136,10 @@ export const PYTHON_WORDS: readonly FailureWord[] = [
   ),
 ];
 
-/** mlx-swift-lm with swift-transformers. It reads one form of tokenizer: a model that has another is whole, and no candidate for it. */
+/** mlx-swift-lm with swift-transformers. A model without its tokenizer has another shape than it was published in. */
 export const SWIFT_WORDS: readonly FailureWord[] = [
-  word("missing", /\bmissing:? tokenizer\.json\b/i, "Required configuration file missing: tokenizer.json"),
-  word("missing", /\bmissing required tokenizer files\b/i, "Error: missing required tokenizer files"),
+  word("damage", /\bmissing:? tokenizer\.json\b/i, "Required configuration file missing: tokenizer.json"),
+  word("damage", /\bmissing required tokenizer files\b/i, "Error: missing required tokenizer files"),
   word("architecture", /\bUnsupported (model|processor|tokenizer) (type|class)?/i, "Unsupported model type: zork"),
   word(
     "architecture",
@@ -151,7 +151,11 @@ export const SWIFT_WORDS: readonly FailureWord[] = [
     /\bError reading '.{1,200}' for model\b/,
     "Error reading 'config.json' for model 't/A': The file couldn’t be opened because there is no such file.",
   ),
-  word("missing", /\bRequired configuration file missing: /, "Required configuration file missing: config.json"),
+  word(
+    "missing",
+    /\bRequired configuration file missing: (?!tokenizer\.json)/,
+    "Required configuration file missing: config.json",
+  ),
 ];
 
 /** What macprovider itself calls wrong weights; a line of its updater is about a program. */
