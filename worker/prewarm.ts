@@ -142,8 +142,8 @@ async function localFolder(
 }
 
 /**
- * What a folder's state means where no download can mend it: weights that are known to be wrong end the run; with anything
- * else the run goes on without this candidate.
+ * What a folder's state means where no download can mend it: weights that are known to be wrong, and whole ones without a
+ * tokenizer in any form, end the run; with anything else the run goes on without this candidate. Source: contract §6.
  */
 async function verdict(
   model: string,
@@ -167,7 +167,8 @@ async function cachedVerdict(
   files: ForeignFiles,
 ): Promise<WeightsResult> {
   if (found.state === "unreadable") return transient(`${model}: ${found.reason}`);
-  if (found.state === "missing" || directory === null) {
+  // Without a tokenizer it may be the beginning of a download.
+  if (found.state === "missing" || found.state === "untokenized" || directory === null) {
     const reason = found.state === "complete" ? "it is not in the cache" : found.reason;
     return transient(`${model}: offline, and ${reason}; run without --offline (HF_HUB_OFFLINE) to download it`);
   }

@@ -229,7 +229,7 @@ describe("a local folder", () => {
     expect(await fetchOf(join(home, "nowhere"))).toMatchObject({ state: "transient" });
   });
 
-  test("a broken header and a cut-off file are integrity failures, a missing tokenizer is none", async () => {
+  test("a broken header, a cut-off file and no tokenizer in any form are integrity failures", async () => {
     const directory = plantFolder(join(home, "tiny"), modelFiles());
     appendFileSync(join(directory, "model.safetensors"), "rest");
     await expectIntegrity(directory, /model.safetensors is broken/);
@@ -237,7 +237,7 @@ describe("a local folder", () => {
     await expectIntegrity(directory, /model.safetensors is cut off/);
     plantFolder(directory, modelFiles());
     for (const name of ["tokenizer.json", "tokenizer_config.json"]) unlinkSync(join(directory, name));
-    await expectSkipped(directory, "the tokenizer is missing");
+    await expectIntegrity(directory, /there is no tokenizer in any form/);
   });
 
   test("a pointer of Git LFS in place of the weights is transient, with what fetches them", async () => {

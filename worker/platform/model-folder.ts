@@ -19,12 +19,13 @@ const MOST_JSON_BYTES = 128_000_000;
 
 /**
  * `missing` = something is not there (yet) or is not what it should be; `damaged` = weights are cut off, a new download may
- * mend it; `broken` = weights are garbage; `unreadable` = the system or the disk does not let us look.
+ * mend it; `broken` = weights are garbage; `untokenized` = whole but for a tokenizer, of which there is none in any form;
+ * `unreadable` = the system or the disk does not let us look.
  * `tokenizer`: whether its form is one that servers are known to read.
  */
 export type FolderState =
   | { state: "complete"; tensorBytes: number; tokenizer: "known" | "possible" }
-  | { state: "missing" | "damaged" | "broken" | "unreadable"; reason: string };
+  | { state: "missing" | "damaged" | "broken" | "untokenized" | "unreadable"; reason: string };
 
 type Fault = Exclude<FolderState, { state: "complete" }>;
 
@@ -48,7 +49,7 @@ async function judgeFolder(directory: string, files: ForeignFiles): Promise<Fold
   const judged = await judgeWeights(directory, names, files);
   if (typeof judged !== "number") return judged;
   const tokenizer = tokenizerForm(names);
-  if (tokenizer === "none") return missing("the tokenizer is missing");
+  if (tokenizer === "none") return { state: "untokenized", reason: "there is no tokenizer in any form" };
   return { state: "complete", tensorBytes: judged, tokenizer };
 }
 
