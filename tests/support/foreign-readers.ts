@@ -145,6 +145,8 @@ function childLog(text: string): string {
   return log.tail(20);
 }
 
+const VM_STAT = "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n";
+
 /** By name of the function; a second way to feed the same one has a remark behind it. */
 export const READERS: Record<string, Reader> = {
   parseConfigFile: (text) => parseConfigFile(text, "/c"),
@@ -152,6 +154,7 @@ export const READERS: Record<string, Reader> = {
   sizeFromId,
   diffConfig: (text) => diffText(diffConfig("/c", text, `${text}\nmodel: x\n`)),
   "diffConfig (in a value)": (text) => diffConfig("/c", `model: old\nnote: ${text}`, `model: new\nnote: ${text}`),
+  "diffConfig (nothing in common)": (text) => diffConfig("/c", text, text.replaceAll("\n", "~\n")),
   editConfig: (text) => editConfig(text, CHANGES),
   "editConfig (in a value)": (text) => editConfig(`model: old\nnote: "${text}"\n`, CHANGES),
   "editConfig (behind a comment)": (text) => editConfig(`model: old # ${text}\nkv_bits: 4\n`, CHANGES),
@@ -169,7 +172,9 @@ export const READERS: Record<string, Reader> = {
   errorValueText,
   snippet,
   errorWords,
+  "errorWords (in a traceback)": (text) => errorWords(`Traceback (most recent call last):\n${text}`),
   threadDeath: (text) => threadDeath(text, /_generate/),
+  "threadDeath (of a thread)": (text) => threadDeath(`Exception in thread T (_generate):\n${text}`, /_generate/),
   noStream,
   readEvent: (text) => readEvent(text, undefined),
   "readEvent (of an error)": (text) => readEvent(text, "error"),
@@ -180,9 +185,14 @@ export const READERS: Record<string, Reader> = {
   describeAnswer: (text) => describeAnswer("print", { code: 99, stdout: text, stderr: text }),
   parsePrintedService,
   parseDomainServices,
-  "parseDomainServices (in the block)": (text) => parseDomainServices(`services = {\n${text}`),
+  "parsePrintedService (in a value)": (text) => parsePrintedService(`a = {\n\tpath = ${text}\n\tpid = ${text}`),
+  "parsePrintedService (in an argument)": (text) => parsePrintedService(`a = {\n\targuments = {\n\t\t${text}`),
+  "parseDomainServices (in the block)": (text) => parseDomainServices(`\tservices = {\n${text}`),
+  "parseDomainServices (in a row)": (text) => parseDomainServices(`\tservices = {\n\t\t 1 - ${text}x`),
   parseProcNetTcp,
+  "parseProcNetTcp (in a row)": (text) => parseProcNetTcp(`0: ${text}:1F90 00000000:0000 0A 0 0 0 0 0 ${text}`),
   parseListeners,
+  "parseListeners (in an address)": (text) => parseListeners(`p1\nn127.${text}`),
   maskByLook,
   "maskByLook (behind a key)": (text) => maskByLook(`x.token = ${text}`),
   kvBytesPerToken: (text) => kvBytesPerToken({ text_config: { model_type: text, num_hidden_layers: text } }),
@@ -206,6 +216,7 @@ export const READERS: Record<string, Reader> = {
   serves: (text) => PROVIDER_COMMANDS.map((one) => serves(one, words(text))),
   parseProcArgs: (text) => parseProcArgs(bytes(`\u0002\0\0\0${text}`)),
   parseCwd,
+  "parseCwd (of a folder)": (text) => parseCwd(`n/${text}`),
   parseEnvironment: (text) => parseEnvironment("a", `a ${text}`),
   headerLength: (text) => headerLength(bytes(text), text.length),
   judgeHeader: (text) => judgeHeader(bytes(text), text.length),
@@ -229,8 +240,11 @@ export const READERS: Record<string, Reader> = {
   isHubId,
   isLivingPid,
   readPower: (text) => readPower(text, text),
+  "readPower (in its place)": (text) =>
+    readPower(`Now drawing from '${text}'`, `Currently in use:\n powermode ${text}`),
   readConfiguredModel: asFile(readConfiguredModel),
   parseVmStat,
+  "parseVmStat (in a line)": (text) => parseVmStat(`${VM_STAT}Pages free: ${text}`),
   parseMemoryPressure,
   parseMeminfo,
   parseWiredLimit,
