@@ -55,3 +55,12 @@ test("power: mains is claimed only where pmset says so", () =>
       text: "pmset does not say what the Mac runs on",
     });
   }));
+
+test("notification: a tool that is there is no promise that anything is shown", () =>
+  inWorld(async (world) => {
+    plant(world, { "terminal-notifier": "exit 0" });
+    expect(await checkOf(world, "notifier")).toMatchObject({
+      state: "ok",
+      text: "terminal-notifier is there; `mlx-autotune notify-test` sends one to look for",
+    });
+  }));

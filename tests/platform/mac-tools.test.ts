@@ -55,6 +55,16 @@ test("memory: wired and available from vm_stat, available from memory_pressure w
   expect(await readMemory(env())).toEqual({ availableBytes: null, held: null });
 });
 
+test("what the Mac runs on and its mode are asked apart", async () => {
+  const [battery, settings] = [printed("pmset-batt-ups"), printed("pmset-g-powermode-1-low")];
+  plantTool(
+    bin,
+    "pmset",
+    `[ "$*" = "-g batt" ] && exec cat '${battery}'; [ "$*" = -g ] && exec cat '${settings}'; exit 1`,
+  );
+  expect(await readPowerNow(env())).toEqual({ source: "ups", lowPower: true });
+});
+
 test("a pmset that fails says nothing, instead of mains", async () => {
   plantTool(bin, "pmset", "echo 'Error: no power source' >&2; exit 1");
   expect(await readPowerNow(env())).toEqual({ source: null, lowPower: null });

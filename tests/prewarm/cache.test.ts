@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -287,6 +288,16 @@ describe("an entry of the cache that cannot be read", () => {
     });
     const result = await fetchOf("org/On-External-Disk", false);
     expect(result.state === "transient" && result.reason).toContain("it is no file but a pipe");
+  });
+
+  test("is told where the whole cache is one, and where only a model's own words are", async () => {
+    symlinkSync(cache, cache);
+    expect(await listed()).toEqual({ ids: [], leftOut: [["all", expect.stringContaining("ELOOP")]] });
+    rmSync(cache);
+    const readme = join(plantSnapshot(cache, id, modelFiles()), "README.md");
+    rmSync(readme);
+    execFileSync("mkfifo", [readme]);
+    expect(await listed()).toEqual({ ids: [], leftOut: [[id, `${readme}: it is no file but a pipe`]] });
   });
 
   test("because macOS' privacy hides it is neither absent nor incomplete, and that is said", async () => {
