@@ -4,6 +4,8 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { drain } from "../worker/drain.ts";
+import { drainedService } from "../worker/core/drained.ts";
+import type { LiveProvider } from "../worker/core/live-provider.ts";
 import { systemClock } from "../worker/platform/clock.ts";
 import { openLaunchd } from "../worker/platform/launchd.ts";
 import { findLiveProviders } from "../worker/platform/live-providers.ts";
@@ -14,7 +16,7 @@ import { restore } from "../worker/restore.ts";
 import { openStore, type Store } from "../worker/store/store.ts";
 import { type AgentOptions, type LaunchdHarness, startLaunchd } from "./support/launchd-harness.ts";
 import { alive, answersOn, eventually, freePort, startOrphan } from "./support/live-world.ts";
-import { quickClock } from "./support/quick-clock.ts";
+import { leapingClock, quickClock } from "./support/quick-clock.ts";
 
 const LABEL = "live.malibu.provider";
 let mac: LaunchdHarness;
@@ -50,6 +52,11 @@ const log = {
   debug: () => undefined,
 };
 const needsToEnd = (ms: number) => ({ LIVE_PROVIDER_TERM_MS: String(ms) });
+async function liveHere(): Promise<LiveProvider[]> {
+  const look = { port: 1, env: mac.env, homeDir: mac.home, uid: mac.uid, sharedFolders: mac.sharedFolders };
+  return (await findLiveProviders(look)).live;
+}
+
 const open = () => openLaunchd({ env: mac.env, uid: mac.uid });
 
 async function drainIt(
@@ -57,8 +64,7 @@ async function drainIt(
   signal = new AbortController().signal,
   restartForeground = false,
 ): Promise<void> {
-  const look = { port: 1, env: mac.env, homeDir: mac.home, uid: mac.uid, sharedFolders: mac.sharedFolders };
-  const { live: found } = await findLiveProviders(look);
+  const found = await liveHere();
   const options = {
     runId: "run",
     owner: selfOwner(),
@@ -69,11 +75,11 @@ async function drainIt(
   await drain(found, { ...options, log, graceS, restartForeground }, signal);
 }
 
-const bringBack = async (times = 1) =>
+const bringBack = async (times = 1, clock = times === 1 ? systemClock : quickClock(times)) =>
   restore({
     journal: store.drains,
     launchd: await open(),
-    clock: times === 1 ? systemClock : quickClock(times),
+    clock,
     log,
     self: selfOwner(),
     isAlive: isSameProcess,
@@ -141,6 +147,15 @@ test("one that still runs long after it was told is started again whenever it en
   );
   process.kill(pid, "SIGKILL");
   await eventually("another process", () => ![null, pid].includes(mac.pidOf(LABEL)));
+});
+
+test("whether one was told is not waited for as long as its plist grants: a day", async () => {
+  const pid = await live({ extra: { ExitTimeOut: 88_200 } });
+  const [found] = await liveHere();
+  if (found?.kind !== "launchd-managed") throw new Error("it is not found");
+  store.drains.intend("run", drainedService(found, 30), selfOwner());
+  expect((await bringBack(1, leapingClock(5_000))).restored).toHaveLength(1);
+  expect(mac.pidOf(LABEL)).toBe(pid);
 });
 
 test("a bootout that answers 5 for a busy service is no conflict before the grace is over", async () => {

@@ -1,14 +1,13 @@
 // How long a load is waited for: the usual time, and longer while the same process works. Contract §5.
 import { expect, test } from "@jest/globals";
+import { RESTORE_LIMITS } from "../worker/bring-back.ts";
 import { watchLoad } from "../worker/load-watch.ts";
-
-const LIMITS = { answerWithinMs: 300_000, loadWithinMs: 900_000, stalledMs: 30_000 };
 
 /** Seconds until it is given up, asked once a second. @param worksUntilS of processor time, one second per second */
 async function patience(pidAt: (s: number) => number | null, worksUntilS: number): Promise<number> {
   let s = 0;
   const clock = { nowMs: () => s * 1000, utc: () => "", sleep: () => Promise.resolve() };
-  const watch = watchLoad(LIMITS, clock, () => Promise.resolve({ cpuS: Math.min(s, worksUntilS), rssKib: 0 }));
+  const watch = watchLoad(RESTORE_LIMITS, clock, () => Promise.resolve({ cpuS: Math.min(s, worksUntilS), rssKib: 0 }));
   while (s < 2000 && (await watch.mayGoOn(pidAt(s)))) s += 1;
   return s;
 }

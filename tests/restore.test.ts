@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/
 import type { Drained } from "../worker/core/drained.ts";
 import { systemClock } from "../worker/platform/clock.ts";
 import { openLaunchd } from "../worker/platform/launchd.ts";
+import { listenerPids } from "../worker/platform/port-listener.ts";
 import { isSameProcess } from "../worker/platform/process-identity.ts";
 import { selfOwner } from "../worker/recover.ts";
 import type { RestoreLimits } from "../worker/bring-back.ts";
@@ -117,6 +118,16 @@ test("a label that print still knows while it is being taken out is not taken fo
   mac.configure({ unlistMs: 100 });
 });
 
+test("one that launchd has told to end is not taken for back although it still answers", async () => {
+  drained({}, { env: { LIVE_PROVIDER_TERM_MS: "3000" }, extra: { ExitTimeOut: 60 } });
+  await mac.launchctl(["bootstrap", mac.domain, plist]);
+  await eventually("it answers", () => answersOn(port));
+  const before = mac.pidOf(LABEL);
+  await mac.launchctl(["bootout", `${mac.domain}/${LABEL}`]);
+  expect((await bringBack()).restored).toHaveLength(1);
+  expect([mac.pidOf(LABEL) === before, await answersOn(port)]).toEqual([false, true]);
+});
+
 test("a job that ran without RunAtLoad is started, one that did not run is only loaded", async () => {
   const quiet = { keepAlive: { SuccessfulExit: false }, runAtLoad: false };
   drained({}, quiet);
@@ -175,6 +186,32 @@ test("what another living process is bringing back is waited for, what a dead on
   const [second] = store.drains.open();
   store.drains.claim(second?.id ?? 0, "out", { pid: 2 ** 22, pidStartedAt: "long ago" }, isSameProcess);
   expect((await bringBack()).restored).toHaveLength(1);
+});
+
+test("a cold start that takes longer than usual is waited for while its process lives, of a service and of a foreground one", async () => {
+  const patient = { answerWithinMs: 500, loadWithinMs: 50_000, stalledMs: 40_000 };
+  const env = { LIVE_PROVIDER_LOAD_MS: "3000" };
+  drained({}, { env });
+  expect(await bringBack(patient)).toMatchObject({ restored: [`launchd-managed ${LABEL}`], failed: [] });
+  port = await freePort();
+  const argv = [mac.program("macprovider-cli"), "serve", "--port", String(port)];
+  const processes = [{ pid: 2 ** 22, startedAt: "long ago" }];
+  const foreground = { kind: "foreground" as const, processes, argv, cwd: "/", restart: true, ports: [port] };
+  const service = { ...foreground, env: { ...(mac.env as Record<string, string>), ...env } };
+  store.drains.markOut(store.drains.intend("run", service, selfOwner()));
+  expect(await bringBack(patient)).toMatchObject({ restored: [`foreground-PID-${2 ** 22}`], failed: [] });
+  const pids = (await listenerPids(port)) ?? [];
+  expect(pids).toHaveLength(1);
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+});
+
+test("one that launchd would wait a day for is not waited for as long", async () => {
+  drained({}, { env: { LIVE_PROVIDER_IGNORE_TERM: "1" }, extra: { ExitTimeOut: 88_200 } });
+  await mac.launchctl(["bootstrap", mac.domain, plist]);
+  await eventually("it answers", () => answersOn(port));
+  await mac.launchctl(["bootout", `${mac.domain}/${LABEL}`]);
+  const { failed } = await bringBack({ loadWithinMs: 1000, tryForMs: 500, answerWithinMs: 500 });
+  expect(failed[0]?.lastError).toMatch(/bootstrap answered 5/);
 });
 
 test("its plist is gone: the reason says what launchd says", async () => {

@@ -3,7 +3,9 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { plistFacts } from "../../worker/platform/bootstrap-check.ts";
+import { bootstrapObstacle, plistFacts } from "../../worker/platform/bootstrap-check.ts";
+import { openLaunchd } from "../../worker/platform/launchd.ts";
+import { startLaunchd } from "../support/launchd-harness.ts";
 import { plistText } from "../support/write-plist.ts";
 
 let home: string;
@@ -30,6 +32,24 @@ test("of a link, all facts are those of the file that it leads to", async () => 
     label: "me.a",
     sessionTypes: ["Background"],
   });
+});
+
+test("without a session at the screen there is nothing to load it into", async () => {
+  const mac = await startLaunchd();
+  try {
+    const plistPath = mac.writeAgent({ label: "me.a", argv: ["/usr/bin/true"] });
+    const launchd = await openLaunchd({ env: mac.env, uid: mac.uid });
+    if (launchd === null) throw new Error("no launchctl");
+    const obstacle = () => bootstrapObstacle({ domain: mac.domain, label: "me.a", plistPath }, launchd, mac.env);
+    expect(await obstacle()).toBeNull();
+    await mac.control("logout");
+    expect(await obstacle()).toEqual({
+      text: expect.stringMatching(/^launchctl print gui\/\d+ answered 125 \(no GUI session/),
+      remedy: "Log in at the Mac's screen and run it there.",
+    });
+  } finally {
+    expect(await mac.stop()).toEqual([]);
+  }
 });
 
 test("what is no file is not read", async () => {

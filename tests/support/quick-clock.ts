@@ -14,3 +14,16 @@ export function quickClock(times: number): Clock {
     },
   };
 }
+
+/** Every sleep counts as so many ms, however short: for limits that many looks lead up to. */
+export function leapingClock(leapMs: number): Clock {
+  let aheadMs = 0;
+  return {
+    utc: () => new Date().toISOString(),
+    nowMs: () => performance.now() + aheadMs,
+    sleep: async () => {
+      await delay(1);
+      aheadMs += leapMs;
+    },
+  };
+}
