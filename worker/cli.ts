@@ -129,7 +129,7 @@ function addCommand(
         if (spec.recovers !== false)
           await recover({
             ...{ store, env: io.env, log: stderrLog(io) },
-            ...{ retryFailed: false, waitForOthers: false, tellDown: true },
+            ...{ retryFailed: false, waitForOthers: false, tellDown: true, signal: io.signal },
           });
         return await spec.run({ io, store, settings, args, options: command.opts() });
       } finally {

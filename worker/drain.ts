@@ -37,7 +37,7 @@ export interface DrainOptions {
  */
 export async function drain(found: LiveProvider[], options: DrainOptions, signal: AbortSignal): Promise<void> {
   const services: Drained[] = [];
-  for (const live of found) services.push(await describe(live, options));
+  for (const live of found) services.push(await describe(live, options, signal));
   for (const [at, service] of services.entries()) {
     signal.throwIfAborted();
     options.log.info(`Draining ${found[at] === undefined ? drainedName(service) : describeLive(found[at])}`);
@@ -50,9 +50,9 @@ export async function drain(found: LiveProvider[], options: DrainOptions, signal
 }
 
 /** What bringing it back will need. What could not be brought back is not taken out. */
-async function describe(live: LiveProvider, options: DrainOptions): Promise<Drained> {
+async function describe(live: LiveProvider, options: DrainOptions, signal: AbortSignal): Promise<Drained> {
   if (live.kind === "launchd-managed") return describeService(live, options);
-  if (live.kind === "foreground") return describeForeground(live, options);
+  if (live.kind === "foreground") return describeForeground(live, options, signal);
   throw conflict(`${describeLive(live)} cannot be drained`, "Choose another --port.");
 }
 
@@ -70,10 +70,15 @@ async function describeService(live: LaunchdProvider, { launchd, graceS }: Drain
 const BY_HAND = "Stop it yourself, then run again.";
 
 /** The environment may hold secrets, so it is only kept where the process is to be started again. */
-async function describeForeground(live: ForegroundProvider, options: DrainOptions): Promise<DrainedForeground> {
-  const { restartForeground: restart, graceS } = options;
+async function describeForeground(
+  live: ForegroundProvider,
+  { restartForeground: restart, graceS }: DrainOptions,
+  signal: AbortSignal,
+): Promise<DrainedForeground> {
   const process = live.processes.find((one) => one.pid === live.pid);
-  const around = process ? await readSurroundings(process) : { argv: [], doubt: "it has ended", cwd: null, env: null };
+  const around = process
+    ? await readSurroundings(process, { signal })
+    : { argv: [], doubt: "it has ended", cwd: null, env: null };
   if (restart && (around.env === null || around.argv.length === 0 || around.doubt !== null)) {
     throw conflict(
       `${describeLive(live)} could not be started again: ${around.doubt ?? "its command line or environment cannot be read"}`,

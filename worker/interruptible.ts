@@ -1,7 +1,12 @@
 // Waiting that a signal can end whatever is waited for. Source: contract §3 (interrupted).
 
-/** @returns what the work brings. @throws the signal's reason as soon as it aborts, even if the work never ends */
-export async function interruptible<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * @param signal undefined = nothing interrupts it
+ * @returns what the work brings
+ * @throws the signal's reason as soon as it aborts, even if the work never ends
+ */
+export async function interruptible<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason as Error);
   if (signal.aborted) stop();

@@ -23,6 +23,8 @@ export interface RecoverOptions {
   waitForOthers: boolean;
   /** Say which provider an apply or revert left down. */
   tellDown?: boolean;
+  /** Ends the telling. What is being brought back is brought back all the same. */
+  signal?: AbortSignal;
 }
 
 /** This process, as rows name it. */
@@ -34,13 +36,13 @@ export const selfOwner = (): Owner => ({ pid: process.pid, pidStartedAt: process
  * @returns what came back and what could not
  */
 export async function recover(options: RecoverOptions): Promise<RestoreResult> {
-  const { store, env, log } = options;
+  const { store, env, log, signal } = options;
   await closeDeadRuns(store, (text) => log.warn(text), env);
   settleApplications(store, (text) => log.warn(text));
   const launchdOnce = once(() => openLaunchd({ env, uid: process.getuid?.() ?? 0 }));
   if (options.tellDown === true) await lookAtDownProviders(store, launchdOnce, log);
   const result = await restoreDue(options, launchdOnce);
-  await tellEnds({ store, env, log, self: selfOwner() });
+  await tellEnds({ store, env, log, self: selfOwner(), signal });
   return result;
 }
 

@@ -44,7 +44,7 @@ export async function restartService(
   log.info(
     `Restarting ${service.label} and waiting until it answers${expected.model ? ` with ${expected.model}` : ""}`,
   );
-  const before = await processesNow(service, launchd);
+  const before = await processesNow(service, options);
   const gone = [...new Set([...before.processes.map(({ pid }) => pid), ...service.pids])];
   const asked = await restartNow(service, before, options);
   if (asked !== null) return { ok: false, problem: asked };
@@ -72,11 +72,14 @@ interface Before {
 }
 
 /** What runs of it now: its own process, and the providers under it. */
-async function processesNow({ domain, label }: TargetService, launchd: Launchd): Promise<Before> {
+async function processesNow(
+  { domain, label }: TargetService,
+  { launchd, signal }: Pick<RestartOptions, "launchd" | "signal">,
+): Promise<Before> {
   const printed = await launchd.printService(domain, label);
   if (printed.state !== "loaded") return { processes: [], exitTimeoutS: null };
   const { pid, exitTimeoutS } = printed.service;
-  const all = pid === null ? [] : ((await tryListProcesses()) ?? alone(pid));
+  const all = pid === null ? [] : ((await tryListProcesses({ signal })) ?? alone(pid));
   const byPid = new Map(all.map((one) => [one.pid, one]));
   const isUnder = (one: ProcessInfo) => one.pgid === pid || ancestors(one, byPid).some((above) => above.pid === pid);
   const own = all.filter((one) => one.pid === pid);

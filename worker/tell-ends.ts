@@ -2,6 +2,7 @@
 import type { Log } from "./context.ts";
 import { notifiedText } from "./core/notified.ts";
 import { untoldText } from "./core/untold-text.ts";
+import { interruptible } from "./interruptible.ts";
 import { notify } from "./notify.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import type { Owner } from "./store/active-place.ts";
@@ -12,15 +13,17 @@ export interface TellOptions {
   env: NodeJS.ProcessEnv;
   log: Log;
   self: Owner;
+  /** Ends the waiting for a tool; what was not told then is still owed. */
+  signal?: AbortSignal | undefined;
 }
 
-/** Send each notification that is owed, and note how. Quick where none is: one read. */
-export async function tellEnds({ store, env, log, self }: TellOptions): Promise<void> {
+/** Send each notification that is owed, and note how. Quick where none is: one read. @throws the signal's reason */
+export async function tellEnds({ store, env, log, self, signal }: TellOptions): Promise<void> {
   for (const untold of store.untold.abandoned(self, isSameProcess)) {
     const text = textOf(untold.runId, store);
     if (text === null || !store.untold.claim(untold, self)) continue;
     log.warn(`Run ${untold.runId.slice(0, 8)}: ${text.title}. ${text.message}`);
-    const shown = await notify({ ...text, link: untold.link }, env);
+    const shown = await interruptible(notify({ ...text, link: untold.link }, env), signal);
     store.untold.told(untold.runId, notifiedText(shown));
   }
 }

@@ -1,4 +1,6 @@
 // Processes and listeners as a Mac tells them: by ps, lsof and perl, which may be late, cut, wrong, or set to another language.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { describeLive, refusal } from "../../worker/core/conflict.ts";
 import { AutotuneError } from "../../worker/core/errors.ts";
@@ -11,6 +13,7 @@ import {
   readSurroundings,
   tryListProcesses,
 } from "../../worker/platform/processes.ts";
+import { eventually, stillThere } from "../support/live-world.ts";
 import { createMacTools, type MacTools } from "../support/mac-process-tools.ts";
 
 let mac: MacTools;
@@ -77,6 +80,35 @@ test("a tool that leaves its output open when it is killed is given up, too", as
 test("a PATH that lacks the system's folders is no Mac without ps", async () => {
   const listed = await tryListProcesses({ platform: "darwin", env: { PATH: "/nowhere" } });
   expect(listed?.some(({ pid }) => pid === process.pid)).toBe(true);
+});
+
+describe("a signal ends the waiting for a tool, and the tool", () => {
+  /** What each of them prints first: that it was asked. */
+  const hang = (tool: "ps" | "lsof" | "perl") => mac.breakTool(tool, `echo $$ >>hung; exec sleep 600`);
+  const hung = () =>
+    existsSync(join(mac.folder, "hung"))
+      ? readFileSync(join(mac.folder, "hung"), "utf8").split("\n").filter(Boolean).map(Number)
+      : [];
+
+  test.each<["ps" | "lsof" | "perl", (how: ProcessSource) => Promise<unknown>]>([
+    ["ps", (how) => listProcesses(how)],
+    ["ps", (how) => search(how)],
+    ["lsof", (how) => findListeners(18_080, how)],
+    ["lsof", (how) => search(how)],
+    ["perl", (how) => readSurroundings({ ...PROVIDER, ppid: 1, pgid: 1, uid, start: "" }, how)],
+  ])("%s", async (tool, ask) => {
+    mac.run(PROVIDER);
+    hang(tool);
+    const reason = new Error("Ctrl-C");
+    const stop = new AbortController();
+    const asked = ask({ ...source(), signal: stop.signal, limitS: 600 });
+    asked.catch(() => undefined);
+    await eventually("it is asked", () => hung().length > 0);
+    stop.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    expect(await stillThere(hung())).toEqual([]);
+    await expect(ask({ ...source(), signal: stop.signal })).rejects.toBe(reason);
+  });
 });
 
 test("lsof that finds nothing, and a warning of it about a volume, are answers", async () => {

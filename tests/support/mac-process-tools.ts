@@ -18,6 +18,8 @@ export interface MacProcess {
 }
 
 export interface MacTools {
+  /** Where the tools run. */
+  folder: string;
   /** A PATH with these tools first, and no language set. */
   env: NodeJS.ProcessEnv;
   /** This very process is always listed, too. */
@@ -32,6 +34,7 @@ export function createMacTools(): MacTools {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const tools: MacTools = {
+    folder,
     env: { PATH: `${bin}:${process.env["PATH"] ?? ""}`, HOME: folder },
     run: (...processes) => writeAnswers(folder, [...processes, OWN]),
     breakTool: (tool, script) => writeFileSync(join(folder, `${tool}.fault`), `${script}\n`),

@@ -97,7 +97,7 @@ export async function tell(change: Change, outcome: Outcome, json: boolean, stor
 /** What writing needs of this process. */
 export async function writingOf(store: Store, readyTimeoutS: number, io: Io): Promise<Writing> {
   const log = stderrLog(io);
-  const launchd = await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0 });
+  const launchd = await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0, signal: io.signal });
   const restart = { launchd, clock: systemClock, log, signal: io.signal, readyTimeoutS };
   return { store, self: selfOwner(), log, restart };
 }

@@ -19,7 +19,8 @@ interface Finding {
 /** Add to the check of launchd what a drain of the loaded providers would meet. */
 export async function withDrain(launchdCheck: Check, live: LiveProvider[], inputs: Inputs, io: Io): Promise<Check> {
   const managed = live.filter((one) => one.kind === "launchd-managed");
-  const launchd = managed.length === 0 ? null : await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0 });
+  const launchd =
+    managed.length === 0 ? null : await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0, signal: io.signal });
   if (launchd === null) return launchdCheck;
   const found = (await Promise.all(managed.map((one) => findingsOf(one, launchd, inputs, io)))).flat();
   if (found.length === 0) return launchdCheck;

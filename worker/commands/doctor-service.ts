@@ -16,8 +16,8 @@ import type { Io } from "./io.ts";
 /** @param simulated a run would be, @param ownPids worker and candidate of an active run: not in the way, but ours */
 export async function checkService(inputs: Inputs, simulated: boolean, ownPids: number[], io: Io): Promise<Check[]> {
   const uid = process.getuid?.() ?? 0;
-  const { homeDir, env } = io;
-  const options = { port: inputs.port, env, homeDir, uid, ignorePids: ownPids };
+  const { homeDir, env, signal } = io;
+  const options = { port: inputs.port, env, homeDir, uid, signal, ignorePids: ownPids };
   const [found, inTheWay, launchctl, configs] = await Promise.all([
     findLiveProviders(options),
     simulated ? findInTheWay(options, true) : null,
@@ -83,7 +83,7 @@ interface ProviderConfig {
 }
 
 async function readConfig(id: ProviderId, io: Io): Promise<ProviderConfig> {
-  const { path } = await findConfigTarget(id, { homeDir: io.homeDir, env: io.env });
+  const { path } = await findConfigTarget(id, io);
   const { live, note } = await readConfiguredModel(path);
   return { path, model: live?.model ?? null, problem: note };
 }

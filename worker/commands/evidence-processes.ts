@@ -34,7 +34,9 @@ export async function lookAtTable(context: ProbeContext): Promise<Finding[]> {
       read: processes.length,
       "not read": rows.filter(isUnread).slice(0, MOST_OTHERS).map(shownRow),
       providers: providersAmong(processes),
-      used: existsSync("/proc/self/stat") ? "this system's /proc" : providersAmong(await listProcesses()),
+      used: existsSync("/proc/self/stat")
+        ? "this system's /proc"
+        : providersAmong(await listProcesses({ signal: context.io.signal })),
     };
   });
   return [{ asked: `ps -axww -o ${PS_COLUMNS}`, said: { ...said, text: shownRows(rows) }, read }];
@@ -125,7 +127,10 @@ export async function lookAtListeners(context: ProbeContext): Promise<Finding[]>
   const env = toolEnvironment(context.io.env);
   const lsof = (...selection: string[]) => ["lsof", "-nP", ...selection, "-sTCP:LISTEN", "-Fpn"];
   const pids = (await providersOf(context)).map(({ pid }) => pid).join(",");
-  const read = async ({ text }: Said) => ({ "of this text": parseListeners(text), used: await findListeners(port) });
+  const read = async ({ text }: Said) => ({
+    "of this text": parseListeners(text),
+    used: await findListeners(port, { signal: context.io.signal }),
+  });
   const table = await context.readFile("/proc/net/tcp");
   return [
     await asked(context, lsof(`-iTCP:${port}`), read, env),

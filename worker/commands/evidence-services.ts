@@ -27,7 +27,7 @@ export const lookAtUpdate: Look = async ({ io }) => {
 };
 
 export const lookAtLive: Look = async ({ io, inputs, uid }) => {
-  const places = { port: inputs.port, env: io.env, homeDir: io.homeDir, uid };
+  const places = { port: inputs.port, env: io.env, homeDir: io.homeDir, uid, signal: io.signal };
   return [
     {
       asked: "all places together",
@@ -40,7 +40,7 @@ export const lookAtLive: Look = async ({ io, inputs, uid }) => {
 const domainsOf = ({ uid }: ProbeContext): string[] => [`gui/${uid}`, `user/${uid}`, "system"];
 
 export async function lookAtDomains(context: ProbeContext): Promise<Finding[]> {
-  const launchd = await openLaunchd({ env: context.io.env, uid: context.uid });
+  const launchd = await openLaunchd({ env: context.io.env, uid: context.uid, signal: context.io.signal });
   return Promise.all(domainsOf(context).map((domain) => askDomain(context, launchd, domain)));
 }
 
@@ -64,7 +64,7 @@ function inPrint(said: Said): Said {
 const MOST_SERVICES = 40;
 
 export async function lookAtServices(context: ProbeContext): Promise<Finding[]> {
-  const launchd = await openLaunchd({ env: context.io.env, uid: context.uid });
+  const launchd = await openLaunchd({ env: context.io.env, uid: context.uid, signal: context.io.signal });
   const domain = `gui/${context.uid}`;
   const [session, { folders }] = await Promise.all([launchd?.printDomain(domain), context.agents()]);
   const agents: AgentFile[] = folders.flatMap(({ daemon, plists }) =>

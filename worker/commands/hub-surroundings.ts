@@ -10,11 +10,11 @@ import type { Io } from "./io.ts";
 export async function hubSurroundings(
   { port }: Pick<Inputs, "port">,
   provider: Pick<Provider, "needsWeights"> | null,
-  { env, homeDir }: Pick<Io, "env" | "homeDir">,
+  { env, homeDir, signal }: Pick<Io, "env" | "homeDir" | "signal">,
 ): Promise<HubEnvironment> {
   const asks = (provider?.needsWeights ?? true) && lacksHubVariables(env);
   const uid = process.getuid?.() ?? 0;
-  return hubEnvironment(env, homeDir, asks ? await liveEnvironments({ port, env, homeDir, uid }) : []);
+  return hubEnvironment(env, homeDir, asks ? await liveEnvironments({ port, env, homeDir, uid, signal }) : []);
 }
 
 /** One line for the log of a run and for the plan. */

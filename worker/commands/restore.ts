@@ -18,7 +18,8 @@ export async function restoreProvider(
   io: Io,
 ): Promise<number> {
   const { json } = options;
-  const drained = await recover({ store, env: io.env, log: stderrLog(io), retryFailed: true, waitForOthers: true });
+  const { env, signal } = io;
+  const drained = await recover({ store, env, log: stderrLog(io), retryFailed: true, waitForOthers: true, signal });
   const applied = await restoreApplications(store, options.readyTimeoutS, io);
   const result: RestoreResult = {
     restored: [...drained.restored, ...applied.restored],

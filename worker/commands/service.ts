@@ -77,7 +77,7 @@ async function drainNow(live: LiveProvider[], run: DrainingRun): Promise<void> {
       remedy: `See its notes: mlx-autotune show ${runId} --json.`,
     });
   run.onDraining();
-  const launchd = await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0 });
+  const launchd = await openLaunchd({ env: io.env, uid: process.getuid?.() ?? 0, signal });
   const options = {
     runId,
     owner: selfOwner(),
@@ -99,15 +99,16 @@ async function lookAgain(run: DrainingRun): Promise<SearchResult> {
   try {
     return await look(run);
   } catch (error) {
+    run.signal.throwIfAborted();
     run.note(`${errorText(error)}; asked again`);
     await systemClock.sleep(BUSY_MS, run.signal);
     return look(run);
   }
 }
 
-function look({ inputs, io, simulated }: DrainingRun): Promise<SearchResult> {
+function look({ inputs, io, simulated, signal }: DrainingRun): Promise<SearchResult> {
   const uid = process.getuid?.() ?? 0;
-  return findInTheWay({ port: inputs.port, env: io.env, homeDir: io.homeDir, uid }, simulated);
+  return findInTheWay({ port: inputs.port, env: io.env, homeDir: io.homeDir, uid, signal }, simulated);
 }
 
 function conflict(message: string, remedy: string): AutotuneError {

@@ -8,6 +8,7 @@ import { AutotuneError } from "../core/errors.ts";
 import type { LaunchdProvider } from "../core/live-provider.ts";
 import { PROVIDER_LABELS } from "../core/provider-labels.ts";
 import type { ProviderId } from "../providers/provider.ts";
+import { interruptible } from "../interruptible.ts";
 import { findLiveProviders, type SearchResult } from "./live-providers.ts";
 import { readPlist } from "./plist.ts";
 import { installedStarts, MACPROVIDERS, startOfForeground, startOfService } from "./provider-start.ts";
@@ -38,16 +39,20 @@ export interface TargetPlaces {
   env: NodeJS.ProcessEnv;
   /** Where processes are looked for; this machine's by default. */
   platform?: NodeJS.Platform;
-  /** Ends the waiting for a config on a disk that does not answer. */
-  signal?: AbortSignal;
+  /** Ends the search, and the waiting for a config on a disk that does not answer. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Find the config file of a provider.
  * @throws AutotuneError config_error if several live providers read different files, or which one is read cannot be told;
- *   provider_conflict if processes cannot be listed
+ *   provider_conflict if processes cannot be listed; the signal's reason as soon as it aborts
  */
 export async function findConfigTarget(provider: ProviderId, places: TargetPlaces): Promise<ConfigTarget> {
+  return interruptible(search(provider, places), places.signal);
+}
+
+async function search(provider: ProviderId, places: TargetPlaces): Promise<ConfigTarget> {
   if (provider === "simulated") return fixedTarget(places, "simulated.yaml", "the simulator's own config");
   const found = await findLiveProviders({ ...places, port: 0, uid: process.getuid?.() ?? 0 });
   return provider === "mlx-lm" ? mlxTarget(found, places) : macproviderTarget(found, places);

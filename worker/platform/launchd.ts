@@ -16,6 +16,7 @@ import {
   parsePrintedService,
   type PrintedService,
 } from "../core/launchctl-output.ts";
+import { interruptible } from "../interruptible.ts";
 import { step } from "../step.ts";
 import { findOnPath } from "./programs.ts";
 
@@ -53,6 +54,8 @@ export interface LaunchdOptions {
   uid: number;
   /** ms; for tests. */
   printTimeoutMs?: number;
+  /** Ends the waiting for what was only asked: the prints then throw its reason. What launchd was told to do is waited for. */
+  signal?: AbortSignal | undefined;
 }
 
 /** ms; asking is quick on an idle Mac, but a Mac that swaps needs seconds. */
@@ -65,9 +68,9 @@ const MOST_TEXT = 16_000_000;
 
 /** @returns null if PATH has no launchctl */
 export async function openLaunchd(options: LaunchdOptions): Promise<Launchd | null> {
-  const { env, printTimeoutMs = PRINT_TIMEOUT_MS } = options;
+  const { env, printTimeoutMs = PRINT_TIMEOUT_MS, signal } = options;
   if ((await findOnPath("launchctl", env)) === null) return null;
-  const print = (target: string) => answer(["print", target], env, printTimeoutMs);
+  const print = (target: string) => answer(["print", target], env, printTimeoutMs, signal);
   const act = (...words: string[]) => answer(words, env, ACT_TIMEOUT_MS);
   return {
     domain: `gui/${options.uid}`,
@@ -114,8 +117,14 @@ function judged<Meaning>(answer: LaunchctlAnswer, meaningOf: (code: number | nul
   return { meaning: meaningOf(answer.code), answer };
 }
 
-async function answer(words: string[], env: NodeJS.ProcessEnv, timeoutMs: number): Promise<LaunchctlAnswer> {
-  const result = await execa("launchctl", words, {
+async function answer(
+  words: string[],
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<LaunchctlAnswer> {
+  signal?.throwIfAborted();
+  const call = execa("launchctl", words, {
     env,
     extendEnv: false,
     reject: false,
@@ -124,7 +133,9 @@ async function answer(words: string[], env: NodeJS.ProcessEnv, timeoutMs: number
     maxBuffer: MOST_TEXT,
     // launchctl only waits for launchd's answer: ending it interrupts nothing.
     killSignal: "SIGKILL",
+    ...(signal ? { cancelSignal: signal } : {}),
   });
+  const result = await interruptible(call, signal);
   if (result.exitCode !== undefined) return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
   const why = result.timedOut ? `no answer within ${timeoutMs / 1000} s` : (result.shortMessage ?? "it did not run");
   return { code: null, stdout: result.stdout ?? "", stderr: why };

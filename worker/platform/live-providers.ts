@@ -9,6 +9,7 @@ import { type MeasuredServer, type OtherServer, otherServers } from "../core/oth
 import { otherServerOf, servedBy } from "../core/provider-argv.ts";
 import type { ProcessFacts, ProcessInfo } from "../core/provider-family.ts";
 import { type AgentFile, labelsToAsk, pidsToTrace, systemLabelsToAsk } from "../core/provider-labels.ts";
+import { interruptible } from "../interruptible.ts";
 import { type AgentPlaces, readAgents } from "./agents.ts";
 import { type Launchd, openLaunchd, type ServiceAnswer } from "./launchd.ts";
 import { findListeners, portsOfPids } from "./port-listener.ts";
@@ -35,8 +36,15 @@ export interface SearchResult {
   notes: string[];
 }
 
-/** @throws AutotuneError provider_conflict if processes or listeners cannot be listed: nobody may be missed */
+/**
+ * @throws AutotuneError provider_conflict if processes or listeners cannot be listed: nobody may be missed; the signal's reason as soon
+ *   as it aborts
+ */
 export async function findLiveProviders(options: SearchOptions): Promise<SearchResult> {
+  return interruptible(search(options), options.signal);
+}
+
+async function search(options: SearchOptions): Promise<SearchResult> {
   const [launchd, processes, listeners, updating] = await Promise.all([
     openLaunchd(options),
     processesInScope(options),

@@ -112,7 +112,7 @@ async function allPids(): Promise<number[]> {
 }
 
 /** -w: what it cannot look at elsewhere (a volume of Time Machine) is no concern of ports. */
-function lsof(selection: string[], { env = process.env, limitS }: ProcessSource): Promise<string> {
+function lsof(selection: string[], { env = process.env, limitS, signal }: ProcessSource): Promise<string> {
   const words = ["-nP", "-w", ...selection, "-sTCP:LISTEN", "-Fpn"];
-  return askTool("lsof", words, { env, ...(limitS === undefined ? {} : { limitS }) });
+  return askTool("lsof", words, { env, limitS, signal });
 }

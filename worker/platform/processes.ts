@@ -10,6 +10,7 @@ import type { ProcessInfo } from "../core/provider-family.ts";
 import { parseEnvironment, parseProcessTable } from "../core/ps-output.ts";
 import { mentionsServer } from "../core/server-commands.ts";
 import { toolEnvironment } from "../core/tool-environment.ts";
+import { interruptible } from "../interruptible.ts";
 import { procMemory, procSurroundings, readProcFolder } from "./proc-folder.ts";
 import { askTool } from "./system-tool.ts";
 
@@ -18,7 +19,9 @@ export interface ProcessSource {
   platform?: NodeJS.Platform;
   env?: NodeJS.ProcessEnv;
   /** s that one tool may take; for tests. */
-  limitS?: number;
+  limitS?: number | undefined;
+  /** Ends the waiting for a tool. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What a process needs to be started again as it was; null where it cannot be read. */
@@ -29,7 +32,7 @@ export interface Surroundings extends ReadCommand {
 
 /**
  * All living processes (zombies are dead).
- * @throws AutotuneError provider_conflict if they cannot be listed: an empty list would mean that nobody serves
+ * @throws AutotuneError provider_conflict if they cannot be listed: an empty list would mean that nobody serves; the signal's reason
  */
 export async function listProcesses(source: ProcessSource = {}): Promise<ProcessInfo[]> {
   const { platform = process.platform } = source;
@@ -109,8 +112,9 @@ async function toolSurroundings(pid: number, source: ProcessSource): Promise<Sur
 const PERL_LIMIT_MS = 5_000;
 
 /** @returns null wherever the kernel's own copy cannot be had: the words of ps are then put together */
-async function readProcArgs(pid: number, { env = process.env }: ProcessSource): Promise<ProcArgs | null> {
-  const result = await execa("perl", ["-e", PROCARGS_PERL, String(pid)], {
+async function readProcArgs(pid: number, { env = process.env, signal }: ProcessSource): Promise<ProcArgs | null> {
+  signal?.throwIfAborted();
+  const call = execa("perl", ["-e", PROCARGS_PERL, String(pid)], {
     env: toolEnvironment(env),
     extendEnv: false,
     encoding: "buffer",
@@ -120,7 +124,9 @@ async function readProcArgs(pid: number, { env = process.env }: ProcessSource): 
     killSignal: "SIGKILL",
     maxBuffer: 4_000_000,
     stripFinalNewline: false,
+    ...(signal ? { cancelSignal: signal } : {}),
   });
+  const result = await interruptible(call, signal);
   return result.failed ? null : parseProcArgs(result.stdout);
 }
 
@@ -137,6 +143,7 @@ function isThere(path: string): Promise<boolean> {
 
 const ps = (words: string[], source: ProcessSource): Promise<string> => ask("ps", words, source);
 
-function ask(tool: "ps" | "lsof", words: string[], { env = process.env, limitS }: ProcessSource): Promise<string> {
-  return askTool(tool, words, { env, ...(limitS === undefined ? {} : { limitS }) });
+function ask(tool: "ps" | "lsof", words: string[], source: ProcessSource): Promise<string> {
+  const { env = process.env, limitS, signal } = source;
+  return askTool(tool, words, { env, limitS, signal });
 }

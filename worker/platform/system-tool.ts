@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { AutotuneError } from "../core/errors.ts";
 import { type Tool, toolFailure, type ToolResult } from "../core/tool-answer.ts";
 import { toolEnvironment } from "../core/tool-environment.ts";
+import { interruptible } from "../interruptible.ts";
 
 /** s; a Mac that swaps needs several. */
 const LIMIT_S = 10;
@@ -14,20 +15,23 @@ const MAX_BYTES = 64_000_000;
 /** Where macOS has them, for a PATH that lacks the folder. */
 const PLACES: Record<Tool, string> = { ps: "/bin/ps", lsof: "/usr/sbin/lsof" };
 
-/** Whose PATH and language count. */
 export interface ToolOptions {
+  /** Whose PATH and language count. */
   env: NodeJS.ProcessEnv;
-  limitS?: number;
+  limitS?: number | undefined;
+  /** Ends the waiting, and the tool. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Ask once.
  * @returns what it printed; "" if it says that nothing matches
- * @throws AutotuneError provider_conflict if the answer cannot be relied on
+ * @throws AutotuneError provider_conflict if the answer cannot be relied on; the signal's reason
  */
 export async function askTool(tool: Tool, words: string[], options: ToolOptions): Promise<string> {
-  const { env, limitS = LIMIT_S } = options;
-  const result = (await run(tool, words, env, limitS)) ?? (await run(PLACES[tool], words, env, limitS));
+  const { limitS = LIMIT_S } = options;
+  const asking = { ...options, limitS };
+  const result = (await run(tool, words, asking)) ?? (await run(PLACES[tool], words, asking));
   const failure = result === null ? `there is no ${tool} on PATH` : toolFailure(tool, result, limitS);
   if (result === null || failure !== null)
     throw new AutotuneError("provider_conflict", `what runs on this machine cannot be told: ${failure}`, {
@@ -44,9 +48,9 @@ const REMEDY_BUSY =
 async function run(
   program: string,
   words: string[],
-  env: NodeJS.ProcessEnv,
-  limitS: number,
+  { env, limitS, signal: stop }: ToolOptions & { limitS: number },
 ): Promise<ToolResult | null> {
+  stop?.throwIfAborted();
   const call = execa(program, words, {
     env: toolEnvironment(env),
     extendEnv: false,
@@ -56,8 +60,9 @@ async function run(
     killSignal: "SIGKILL",
     maxBuffer: MAX_BYTES,
     stripFinalNewline: false,
+    ...(stop ? { cancelSignal: stop } : {}),
   });
-  const result = await Promise.race([call, lost(limitS * 1000 + KILL_MS)]);
+  const result = await interruptible(Promise.race([call, lost(limitS * 1000 + KILL_MS)]), stop);
   if (result === null) return { code: null, timedOut: true, signal: null, stdout: "", stderr: "" };
   if (result.code === "ENOENT") return null;
   const { timedOut, exitCode, signal, stdout = "", stderr = "" } = result;
