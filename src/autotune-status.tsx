@@ -1,10 +1,12 @@
 // Autotune Status: the active run and the last recipe in the menu bar. It reads, shows and ends; it never starts a process itself.
 // Source: contract §14, §5 (red state).
 import { MenuBarExtra } from "@raycast/api";
-import { StatusMenu } from "./components/RunStatusMenu.tsx";
+import { lastRecipe, StatusMenu } from "./components/RunStatusMenu.tsx";
+import { useConfigLooks } from "./hooks/use-config-now.ts";
 import { useDatabase } from "./hooks/use-database.ts";
 import { useAbandonedRestore } from "./hooks/use-run-restore.ts";
 import { useSubtitle } from "./hooks/use-run-subtitle.ts";
+import { withConfig } from "./lib/config-answers.ts";
 import { readRunList } from "./lib/run-reading.ts";
 import { liveSubtitle, recipeSubtitle } from "./lib/run-subtitle.ts";
 
@@ -13,10 +15,13 @@ export default function AutotuneStatus() {
   const subtitle = data && (data.active === null ? recipeSubtitle(data.runs) : liveSubtitle(data.active));
   const isWriting = useSubtitle(subtitle);
   const isLaunching = useAbandonedRestore(data?.alarms);
+  const last = data === undefined ? null : lastRecipe(data);
+  const { looks, isLooking } = useConfigLooks(last?.application ? [last.application] : [], data?.nowMs ?? 0);
   // The command is ended as soon as nothing is loading.
-  const isBusy = isLoading || isWriting || isLaunching;
+  const isBusy = isLoading || isWriting || isLaunching || isLooking;
   const nothingYet = problem?.kind === "missing" || (data?.runs.length === 0 && data.alarms.length === 0);
   if (nothingYet && !isBusy) return null;
   if (nothingYet || (data === undefined && problem === null)) return <MenuBarExtra isLoading={isBusy} />;
-  return <StatusMenu list={data ?? null} problem={problem} isLoading={isBusy} />;
+  const shown = last && withConfig(last, looks, undefined);
+  return <StatusMenu list={data ?? null} problem={problem} last={shown} isLoading={isBusy} />;
 }

@@ -1,11 +1,14 @@
-// Current Recipe: what is applied to which config since when, whether it still describes this Mac, and what was applied before.
-// Drawn from the database at once; whether it holds is asked of the worker afterwards. Source: contract §14, §15.
+// Current Recipe: what was applied to which config when, whether it still stands there and describes this Mac, and what was applied before.
+// Drawn from the database at once; the configs are looked at, and the worker is asked, afterwards. Source: contract §14, §15.
 import { ActionPanel, Icon, List } from "@raycast/api";
 import { usePromise } from "@raycast/utils";
 import { LaunchAction, ProblemView } from "./components/ProblemView.tsx";
 import { AppliedItem, NotAppliedItem, type Holding } from "./components/RecipeItems.tsx";
+import { useConfigLooks } from "./hooks/use-config-now.ts";
 import { useDatabase } from "./hooks/use-database.ts";
 import { errorText } from "../worker/core/errors.ts";
+import type { ApplicationRow } from "../worker/core/read-model.ts";
+import { answersOf, seenIn } from "./lib/config-answers.ts";
 import { readCurrentRecipes, type Applied, type CurrentRecipes } from "./lib/recipe-reading.ts";
 import { fetchStatus } from "./lib/recipe-status.ts";
 
@@ -15,14 +18,17 @@ const LOOK_MS = 2000;
 export default function Command() {
   const { data, problem, isLoading, revalidate } = useDatabase(readCurrentRecipes, [], LOOK_MS);
   const hasRecipe = data !== undefined && !isEmpty(data);
-  const asked = hasRecipe ? subjectOf(data) : "";
+  const applications = (data?.latest ?? []).map(({ application }) => application);
+  const { looks, open } = useConfigLooks(applications, data?.nowMs ?? 0);
+  const asked = hasRecipe ? `${subjectOf(data)} ${open}` : "";
   const status = usePromise(statusFor, [asked], { execute: hasRecipe, onError: () => undefined });
   const onDone = () => {
     revalidate();
     void status.revalidate();
   };
   const unknown = status.isLoading ? "being checked" : status.error ? `unknown: ${errorText(status.error)}` : "unknown";
-  const holding: Holding = { status: status.data ?? null, isLoading: status.isLoading, unknown };
+  const configOf = (application: ApplicationRow) => seenIn(application, looks, status.data?.answers);
+  const holding: Holding = { status: status.data ?? null, configOf, isLoading: status.isLoading, unknown };
   return (
     // The worker's answer takes a while and is the detail's alone: its own bar shows that.
     <List isLoading={isLoading} isShowingDetail={hasRecipe} searchBarPlaceholder="Search applied recipes">
@@ -33,15 +39,18 @@ export default function Command() {
   );
 }
 
-const isEmpty = ({ inForce, notApplied, before }: CurrentRecipes): boolean =>
-  inForce.length + before.length === 0 && notApplied === null;
+const isEmpty = ({ latest, notApplied, before }: CurrentRecipes): boolean =>
+  latest.length + before.length === 0 && notApplied === null;
 
 /** What the worker is asked about: when that changes, it is asked again. */
-const subjectOf = ({ inForce, notApplied }: CurrentRecipes): string =>
-  [...inForce.map(({ application }) => application.id), notApplied?.run.run_id ?? ""].join(" ");
+const subjectOf = ({ latest, notApplied }: CurrentRecipes): string =>
+  [...latest.map(({ application }) => application.id), notApplied?.run.run_id ?? ""].join(" ");
 
 /** The argument is for usePromise, which asks again where it differs. */
-const statusFor = (_subject: string) => fetchStatus();
+async function statusFor(_subject: string) {
+  const status = await fetchStatus();
+  return { ...status, answers: answersOf(status) };
+}
 
 interface RecipesProps {
   data: CurrentRecipes;
@@ -49,12 +58,12 @@ interface RecipesProps {
   onDone: () => void;
 }
 
-function Recipes({ data: { inForce, notApplied, before }, holding, onDone }: RecipesProps) {
+function Recipes({ data: { latest, notApplied, before }, holding, onDone }: RecipesProps) {
   const items = (list: Applied[]) =>
     list.map((applied) => <AppliedItem key={applied.application.id} {...{ applied, holding, onDone }} />);
   return (
     <>
-      {inForce.length === 0 ? null : <List.Section title="In Force">{items(inForce)}</List.Section>}
+      {latest.length === 0 ? null : <List.Section title="Applied Last">{items(latest)}</List.Section>}
       {notApplied === null ? null : (
         <List.Section title="Newest Recipe">
           <NotAppliedItem {...{ measured: notApplied, holding, onDone }} />

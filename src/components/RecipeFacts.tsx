@@ -4,24 +4,27 @@ import { milliseconds, shortModel, tokensPerSecond } from "../../worker/core/for
 import { cellName } from "../../worker/core/knobs.ts";
 import type { ApplicationRow } from "../../worker/core/read-model.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
+import { keyText, type Seen } from "../lib/config-seen.ts";
 import { COLORS } from "../lib/palette.ts";
 import type { Measured } from "../lib/recipe-reading.ts";
-import { contextText, dateText, differenceText, freshnessTag, STATES, throughputText } from "../lib/recipe-text.ts";
+import { contextText, dateText, differenceText, freshnessTag, stateTag, throughputText } from "../lib/recipe-text.ts";
 
 const { Metadata } = List.Item.Detail;
 
 interface RecipeFactsProps {
   application: ApplicationRow | null;
+  /** What its config was seen to hold; null = not looked at, or not in force. */
+  config: Seen | null;
   measured: Measured | null;
   freshness: Freshness | null;
   /** Why `freshness` is null. */
   unknown: string;
 }
 
-export function RecipeFacts({ application, measured, freshness, unknown }: RecipeFactsProps) {
+export function RecipeFacts({ application, config, measured, freshness, unknown }: RecipeFactsProps) {
   return (
     <Metadata>
-      {application === null ? null : applicationFacts(application)}
+      {application === null ? null : applicationFacts(application, config)}
       {freshnessFacts(freshness, unknown)}
       {measured === null ? null : figureFacts(measured)}
       {application?.backup_path == null ? null : <Metadata.Label title="Backup" text={application.backup_path} />}
@@ -30,8 +33,9 @@ export function RecipeFacts({ application, measured, freshness, unknown }: Recip
 }
 
 // Plain functions, not components: metadata takes its elements directly.
-function applicationFacts({ id, state, at_utc, config_path, provider }: ApplicationRow) {
-  const { text, meaning } = STATES[state];
+function applicationFacts(application: ApplicationRow, config: Seen | null) {
+  const { id, at_utc, config_path, provider } = application;
+  const { text, meaning } = stateTag(application, config);
   return (
     <>
       <Metadata.TagList title="State">
@@ -40,6 +44,9 @@ function applicationFacts({ id, state, at_utc, config_path, provider }: Applicat
       <Metadata.Label title="Since" text={dateText(at_utc)} />
       <Metadata.Label title="Provider" text={provider} />
       <Metadata.Label title="Config" text={config_path} />
+      {config?.differences.map((one) => (
+        <Metadata.Label key={one.key} title={`Edited: ${one.key}`} text={keyText(one)} />
+      ))}
       <Metadata.Label title="Application" text={String(id)} />
       <Metadata.Separator />
     </>

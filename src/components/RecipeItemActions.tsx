@@ -2,6 +2,7 @@
 // Source: contract §14.
 import { Action, ActionPanel, Icon, Keyboard, launchCommand, LaunchType } from "@raycast/api";
 import type { ApplicationRow } from "../../worker/core/read-model.ts";
+import { saysOtherwise, type Seen } from "../lib/config-seen.ts";
 import type { RunLaunchContext } from "../lib/deep-link.ts";
 import { showFailure } from "../lib/failure-toast.ts";
 import { recipeJson } from "../lib/recipe-json.ts";
@@ -11,18 +12,20 @@ import { ApplyRecipeAction, RevertRecipeAction } from "./recipe-actions.tsx";
 
 interface RecipeItemActionsProps {
   application: ApplicationRow | null;
+  /** What its config was seen to hold; null = not looked at, or not in force. */
+  config: Seen | null;
   measured: Measured | null;
   onDone: () => void;
 }
 
-export function RecipeItemActions({ application, measured, onDone }: RecipeItemActionsProps) {
+export function RecipeItemActions({ application, config, measured, onDone }: RecipeItemActionsProps) {
   const runId = application?.run_id ?? measured?.run.run_id;
   const apply = measured === null ? null : <ApplyRecipeAction run={measured.run} onDone={onDone} />;
   const inForce = application?.is_current === true;
   return (
     <ActionPanel>
       <ActionPanel.Section>
-        {inForce && application.state === "unverified" ? apply : null}
+        {inForce && (application.state === "unverified" || saysOtherwise(config)) ? apply : null}
         {inForce ? <RevertRecipeAction application={application} onDone={onDone} /> : apply}
         {runId === undefined ? null : <ShowRunAction runId={runId} />}
         <LaunchAction title="Tune Again" command="find-best-recipe" icon={Icon.Gauge} />

@@ -2,17 +2,21 @@
 import { Icon, List } from "@raycast/api";
 import type { ApplicationRow } from "../../worker/core/read-model.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
+import type { Seen } from "../lib/config-seen.ts";
 import { COLORS, icon } from "../lib/palette.ts";
 import type { Applied, Measured } from "../lib/recipe-reading.ts";
 import { freshnessOfRun, type Status } from "../lib/recipe-status.ts";
+import type { Tag } from "../lib/run-meaning.ts";
 import { rowModel } from "../lib/row-title.ts";
-import { appliedMarkdown, freshnessTag, notAppliedMarkdown, STATES } from "../lib/recipe-text.ts";
+import { appliedMarkdown, freshnessTag, notAppliedMarkdown, stateTag, UNSEEN } from "../lib/recipe-text.ts";
 import { RecipeFacts } from "./RecipeFacts.tsx";
 import { RecipeItemActions } from "./RecipeItemActions.tsx";
 
-/** Whether recipes still hold, as far as the worker has said. */
+/** Whether recipes still hold, as far as the worker has said, and what the configs were seen to hold. */
 export interface Holding {
   status: Status | null;
+  /** null as long as nobody has looked. */
+  configOf: (application: ApplicationRow) => Seen | null;
   /** The worker is being asked. */
   isLoading: boolean;
   /** What stands there where it has said nothing. */
@@ -30,20 +34,22 @@ export function AppliedItem({ applied, holding, onDone }: AppliedItemProps) {
   // What was taken back describes nothing any more.
   const freshness = application.is_current ? freshnessFor(holding, application.run_id) : null;
   const unknown = application.is_current ? holding.unknown : "not in force";
+  const config = application.is_current ? holding.configOf(application) : null;
+  const tag = stateTag(application, config);
   return (
     <List.Item
       id={`application-${application.id}`}
-      icon={icon(STATES[application.state].meaning)}
+      icon={icon(tag.meaning)}
       title={rowModel(application.model)}
-      accessories={accessories(application, freshness)}
+      accessories={accessories(application, tag, freshness)}
       detail={
         <List.Item.Detail
           isLoading={application.is_current && holding.isLoading}
-          markdown={appliedMarkdown(applied, freshness)}
-          metadata={<RecipeFacts {...{ application, measured, freshness, unknown }} />}
+          markdown={appliedMarkdown(applied, config, freshness)}
+          metadata={<RecipeFacts {...{ application, config, measured, freshness, unknown }} />}
         />
       }
-      actions={<RecipeItemActions {...{ application, measured, onDone }} />}
+      actions={<RecipeItemActions {...{ application, config, measured, onDone }} />}
     />
   );
 }
@@ -67,10 +73,12 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
         <List.Item.Detail
           isLoading={holding.isLoading}
           markdown={notAppliedMarkdown(measured, freshness)}
-          metadata={<RecipeFacts {...{ application: null, measured, freshness, unknown: holding.unknown }} />}
+          metadata={
+            <RecipeFacts {...{ application: null, config: null, measured, freshness, unknown: holding.unknown }} />
+          }
         />
       }
-      actions={<RecipeItemActions {...{ application: null, measured, onDone }} />}
+      actions={<RecipeItemActions {...{ application: null, config: null, measured, onDone }} />}
     />
   );
 }
@@ -78,15 +86,11 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
 const freshnessFor = ({ status }: Holding, runId: string): Freshness | null =>
   status === null ? null : freshnessOfRun(status, runId);
 
-function accessories({ state, at_utc, provider }: ApplicationRow, freshness: Freshness | null): List.Item.Accessory[] {
-  const { text, meaning } = STATES[state];
+function accessories({ at_utc, provider }: ApplicationRow, tag: Tag, freshness: Freshness | null) {
   const at = new Date(at_utc);
-  return [
-    ...freshnessAccessory(freshness),
-    ...(state === "applied" ? [] : [{ tag: { value: text, color: COLORS[meaning] } }]),
-    { text: provider },
-    { date: at, tooltip: at.toLocaleString() },
-  ];
+  const isWell = tag.meaning === "good" || tag.text === UNSEEN.text;
+  const tags = isWell ? freshnessAccessory(freshness) : [...freshnessIcon(freshness), tagAccessory(tag)];
+  return [...tags, { text: provider }, { date: at, tooltip: at.toLocaleString() }];
 }
 
 /** Beside a detail there is room for one tag. */
@@ -97,5 +101,9 @@ function freshnessIcon(freshness: Freshness | null): List.Item.Accessory[] {
 
 function freshnessAccessory(freshness: Freshness | null): List.Item.Accessory[] {
   const tag = freshnessTag(freshness);
-  return tag === null ? [] : [{ tag: { value: tag.text, color: COLORS[tag.meaning] } }];
+  return tag === null ? [] : [tagAccessory(tag)];
 }
+
+const tagAccessory = ({ text, meaning }: Tag): List.Item.Accessory => ({
+  tag: { value: text, color: COLORS[meaning] },
+});

@@ -1,6 +1,7 @@
 // What can be done with a run, in one panel for the list and the run view. Source: contract §14 (actions of Tuning Runs).
 import { Action, ActionPanel, Icon, Keyboard } from "@raycast/api";
 import type { ReactNode } from "react";
+import { saysOtherwise } from "../lib/config-seen.ts";
 import { deleteRun } from "../lib/run-delete.ts";
 import { exportRun, openReport } from "../lib/run-files.ts";
 import { workerLog } from "../lib/run-log.ts";
@@ -63,11 +64,12 @@ export function GeneralActions({ onRefresh }: { onRefresh: () => void }) {
 }
 
 function ChangeActions({ summary, visits, onChange }: { summary: RunSummary; visits: number; onChange: () => void }) {
-  const { run, recipe, application } = summary;
+  const { run, recipe, application, config } = summary;
+  const isHere = application !== null && !saysOtherwise(config);
   if (run.state === "active") return <CancelRunAction runId={run.run_id} onDone={onChange} />;
   return (
     <>
-      {recipe !== null && application === null ? <ApplyRecipeAction run={run} onDone={onChange} /> : null}
+      {recipe !== null && !isHere ? <ApplyRecipeAction run={run} onDone={onChange} /> : null}
       {application !== null ? <RevertRecipeAction application={application} onDone={onChange} /> : null}
       {isResumable(run, visits) ? (
         <Action

@@ -1,9 +1,11 @@
 // All runs by state, newest first, with the chosen one's detail; what is out of service comes first, in red. Source: contract §14.
 import { ActionPanel, Icon, List } from "@raycast/api";
 import { useState } from "react";
+import { useConfigsNow } from "../hooks/use-config-now.ts";
 import { useRunDatabase } from "../hooks/use-run-database.ts";
 import { useAbandonedRestore } from "../hooks/use-run-restore.ts";
 import { useSubtitle } from "../hooks/use-run-subtitle.ts";
+import { withConfig } from "../lib/config-answers.ts";
 import { readRunList, type RunList as Runs } from "../lib/run-reading.ts";
 import { datedSubtitle, recipeSubtitle } from "../lib/run-subtitle.ts";
 import { SECTIONS, sectionOf } from "../lib/run-summary.ts";
@@ -13,7 +15,12 @@ import { RunItem } from "./RunItem.tsx";
 import { AlarmItem } from "./RunItemAlarm.tsx";
 
 export function RunList() {
-  const { data, problem, isLoading, revalidate } = useRunDatabase(readRunList, [], isActive);
+  const { data: read, problem, isLoading, revalidate } = useRunDatabase(readRunList, [], isActive);
+  const { data, askAgain } = useRunsWithConfig(read);
+  const lookAgain = () => {
+    revalidate();
+    askAgain();
+  };
   useSubtitle(data && subtitleOf(data));
   useAbandonedRestore(data?.alarms);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -29,16 +36,20 @@ export function RunList() {
       searchBarPlaceholder="Search models, exit reasons, run ids"
     >
       {problem === null ? null : <ProblemView problem={problem} onRetry={revalidate} />}
-      {isEmpty ? <NoRuns onRefresh={revalidate} /> : null}
+      {isEmpty ? <NoRuns onRefresh={lookAgain} /> : null}
       {data === undefined ? null : (
-        <Sections
-          data={data}
-          chosen={chosen}
-          view={{ isShowingDetail, onToggleDetail: toggle, onChange: revalidate }}
-        />
+        <Sections data={data} chosen={chosen} view={{ isShowingDetail, onToggleDetail: toggle, onChange: lookAgain }} />
       )}
     </List>
   );
+}
+
+/** The runs, with what the configs of their recipes hold once that was looked at. */
+function useRunsWithConfig(data: Runs | undefined): { data: Runs | undefined; askAgain: () => void } {
+  const applications = (data?.runs ?? []).flatMap(({ application }) => (application === null ? [] : [application]));
+  const { looks, answers, askAgain } = useConfigsNow(applications, data?.nowMs ?? 0);
+  const runs = data?.runs.map((summary) => withConfig(summary, looks, answers)) ?? [];
+  return { data: data && { ...data, runs }, askAgain };
 }
 
 const isActive = ({ active, alarms }: Runs): boolean => active !== null || alarms.length > 0;

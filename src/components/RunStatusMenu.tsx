@@ -5,6 +5,7 @@ import { getProgressIcon } from "@raycast/utils";
 import { milliseconds, shortModel, tokensPerSecond } from "../../worker/core/format.ts";
 import { cellName } from "../../worker/core/knobs.ts";
 import type { ActiveRow } from "../../worker/core/read-model.ts";
+import { mayDiffer } from "../lib/config-seen.ts";
 import type { DatabaseProblem } from "../lib/database.ts";
 import { showFailure } from "../lib/failure-toast.ts";
 import { chartColors, icon } from "../lib/palette.ts";
@@ -18,18 +19,23 @@ import {
   shareText,
   silenceText,
 } from "../lib/run-progress.ts";
-import type { RunSummary } from "../lib/run-summary.ts";
+import { appliedTags, type RunSummary } from "../lib/run-summary.ts";
 
 interface Props {
   /** null while the database cannot be read. */
   list: RunList | null;
   problem: DatabaseProblem | null;
+  /** The run whose recipe is shown. */
+  last: RunSummary | null;
   isLoading: boolean;
 }
 
-export function StatusMenu({ list, problem, isLoading }: Props) {
+/** The newest ended run with a recipe. */
+export const lastRecipe = ({ runs }: RunList): RunSummary | null =>
+  runs.find(({ run, recipe }) => run.state !== "active" && recipe !== null) ?? null;
+
+export function StatusMenu({ list, problem, last, isLoading }: Props) {
   const active = list?.active ?? null;
-  const recipe = list?.runs.find(({ run, recipe }) => run.state !== "active" && recipe !== null) ?? null;
   const title = active === null ? {} : { title: shareText(active) ?? phaseText(active) };
   return (
     <MenuBarExtra icon={iconOf(list, problem)} {...title} tooltip="MLX Autotune" isLoading={isLoading}>
@@ -44,7 +50,7 @@ export function StatusMenu({ list, problem, isLoading }: Props) {
         ))}
       </MenuBarExtra.Section>
       {active === null ? null : <ActiveSection active={active} nowMs={list?.nowMs ?? 0} />}
-      {recipe === null ? null : <RecipeSection summary={recipe} canApply={active === null} />}
+      {last === null ? null : <RecipeSection summary={last} canApply={active === null} />}
       <MenuBarExtra.Section>
         {active === null ? <Item title="Find Best Recipe" icon={Icon.Gauge} command="find-best-recipe" /> : null}
         <Item title="Tuning Runs" icon={Icon.List} command="tuning-runs" />
@@ -87,10 +93,16 @@ function ActiveSection({ active, nowMs }: { active: ActiveRow; nowMs: number }) 
 const optional = (text: string | null, source: Icon): [string, Icon][] => (text === null ? [] : [[text, source]]);
 
 function RecipeSection({ summary, canApply }: { summary: RunSummary; canApply: boolean }) {
-  const { run, recipe, application } = summary;
+  const { run, recipe, application, config } = summary;
   if (recipe === null) return null;
+  const [applied] = appliedTags(summary);
+  const isHere = application !== null && !mayDiffer(config);
   const figures = `${tokensPerSecond(recipe.tps_median)} · TTFT ${milliseconds(recipe.ttft_p95_ms)}`;
-  const marks = [run.simulated ? "simulated" : null, recipe.partial ? "partial" : null, application ? "applied" : null];
+  const marks = [
+    run.simulated ? "simulated" : null,
+    recipe.partial ? "partial" : null,
+    applied?.text.toLowerCase() ?? null,
+  ];
   const title = ["Last Recipe", ...marks.filter((mark) => mark !== null)].join(" · ");
   const context = { runId: run.run_id };
   return (
@@ -103,7 +115,7 @@ function RecipeSection({ summary, canApply }: { summary: RunSummary; canApply: b
         context={context}
       />
       <MenuBarExtra.Item title={cellName(recipe.knobs)} icon={Icon.Switch} />
-      {canApply && application === null ? (
+      {canApply && !isHere ? (
         <Item title="Apply Latest Recipe…" icon={Icon.CheckCircle} command="apply-latest-recipe" />
       ) : null}
     </MenuBarExtra.Section>

@@ -1,7 +1,9 @@
 // One run as a page of its own, live while it goes on: pushed from the list, or opened by a notification's link.
 // Source: contract §13, §14.
 import { ActionPanel, Detail, Icon, List } from "@raycast/api";
+import { useConfigsNow } from "../hooks/use-config-now.ts";
 import { useRunDatabase } from "../hooks/use-run-database.ts";
+import { withConfig } from "../lib/config-answers.ts";
 import { runFacts } from "../lib/run-facts.ts";
 import { chartLook } from "../lib/run-look.ts";
 import { runMarkdown } from "../lib/run-markdown.ts";
@@ -12,9 +14,11 @@ import { FactsMetadata } from "./RunDetailMetadata.tsx";
 
 /** @param onChange what is below this view looks again, too */
 export function RunView({ runId, onChange }: { runId: string; onChange?: () => void }) {
-  const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
+  const { data: read, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
+  const { data, askAgain } = useDetailsWithConfig(read);
   const changed = () => {
     revalidate();
+    askAgain();
     onChange?.();
   };
   if (problem !== null)
@@ -33,6 +37,13 @@ export function RunView({ runId, onChange }: { runId: string; onChange?: () => v
       actions={data === undefined ? null : <RunActions summary={data.summary} details={data} onChange={changed} />}
     />
   );
+}
+
+/** The run, with what the config of its recipe holds once that was looked at. */
+function useDetailsWithConfig<T extends RunDetails | null | undefined>(details: T) {
+  const { application } = details?.summary ?? { application: null };
+  const { looks, answers, askAgain } = useConfigsNow(application === null ? [] : [application], details?.nowMs ?? 0);
+  return { data: details && { ...details, summary: withConfig(details.summary, looks, answers) }, askAgain };
 }
 
 const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;

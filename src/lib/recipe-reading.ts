@@ -1,4 +1,4 @@
-// What Current Recipe reads: what is in force for each config, the newest recipe where it is not, and what was applied before.
+// What Current Recipe reads: what was applied last to each config, the newest recipe where that is another, and what was applied before.
 // Source: contract §12, §14.
 import type { ApplicationRow, ApplicationStepRow, RunRow, TrialRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
@@ -20,12 +20,14 @@ export interface Applied {
 }
 
 export interface CurrentRecipes {
-  /** One per config file. */
-  inForce: Applied[];
-  /** The newest recipe, if it is not the one in force. */
+  /** One per config file; what the file holds by now is not known here. */
+  latest: Applied[];
+  /** The newest recipe, if it is none of them. */
   notApplied: Measured | null;
   /** Newest first. */
   before: Applied[];
+  /** When it was read. */
+  nowMs: number;
 }
 
 export function readCurrentRecipes(readers: Readers): CurrentRecipes {
@@ -35,16 +37,17 @@ export function readCurrentRecipes(readers: Readers): CurrentRecipes {
     steps: readers.applicationSteps(application.id),
     measured: measuredBy(readers.runById(application.run_id), readers),
   });
-  const inForce = all.filter(({ is_current }) => is_current);
+  const latest = all.filter(({ is_current }) => is_current);
   const newest = newestRecipe(readers);
-  const isInForce = newest !== null && inForce.some(({ run_id }) => run_id === newest.run.run_id);
+  const isApplied = newest !== null && latest.some(({ run_id }) => run_id === newest.run.run_id);
   return {
-    inForce: inForce.map(applied),
-    notApplied: newest === null || isInForce ? null : measuredBy(newest.run, readers),
+    latest: latest.map(applied),
+    notApplied: newest === null || isApplied ? null : measuredBy(newest.run, readers),
     before: all
       .filter(({ is_current }) => !is_current)
       .slice(0, LISTED)
       .map(applied),
+    nowMs: Date.now(),
   };
 }
 

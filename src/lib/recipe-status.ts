@@ -1,6 +1,7 @@
-// What `status --json` adds to the rows: whether recipes still hold on this machine, and what is not in service.
+// What `status --json` adds to the rows: whether recipes still hold, on this machine and in the config, and what is not in service.
 // Source: contract §15 (stale), §5 (red state, the commands to type).
 import * as z from "zod";
+import { configNowSchema } from "../../worker/core/config-now-text.ts";
 import { freshnessSchema, type Freshness } from "../../worker/core/staleness.ts";
 import { callWorker } from "./raycast-worker.ts";
 
@@ -25,7 +26,12 @@ export const statusSchema = z.object({
   /** The newest recipe; null without one, and while a run is active. */
   recipe: freshnessSchema.extend({ run_id: z.string() }).nullable(),
   /** What is in force; `freshness` is null while a run is active, and where its run is gone. */
-  applied: z.array(z.object({ id: z.int(), run_id: z.string(), freshness: freshnessSchema.nullish() })),
+  applied: z.array(
+    z.object({
+      ...{ id: z.int(), run_id: z.string(), freshness: freshnessSchema.nullish() },
+      config_now: configNowSchema,
+    }),
+  ),
   drains: z.array(drainSchema),
 });
 export type Status = z.output<typeof statusSchema>;

@@ -4,8 +4,9 @@ import { changeText, shownChanges } from "../../worker/core/apply-text.ts";
 import { shortTokens } from "../../worker/core/format.ts";
 import type { ApplicationRow, ApplicationStepRow } from "../../worker/core/read-model.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
-import type { Meaning } from "./palette.ts";
+import { seenLines, seenTag, type Seen } from "./config-seen.ts";
 import type { Applied, Measured } from "./recipe-reading.ts";
+import type { Tag } from "./run-meaning.ts";
 import { plain } from "./run-plain.ts";
 
 /** "41.8 tok/s (40.9 to 42.7)": the median and its 95 % interval, if there is one. */
@@ -17,19 +18,30 @@ export function throughputText({ recipe, kept }: Measured): string {
 
 export const contextText = (tokens: number): string => `${shortTokens(tokens)} tokens`;
 
-/** How each state of an application reads. */
-export const STATES: Record<ApplicationRow["state"], { text: string; meaning: Meaning }> = {
+/** Of an application whose config nobody has looked at yet. */
+export const UNSEEN: Tag = { text: "Being Checked", meaning: "neutral" };
+
+const STATES: Record<ApplicationRow["state"], Tag> = {
   writing: { text: "Being Written", meaning: "active" },
   restarting: { text: "Restarting", meaning: "active" },
-  applied: { text: "Applied", meaning: "good" },
+  // Until another one was applied to that config.
+  applied: { text: "Replaced", meaning: "neutral" },
   unverified: { text: "Unverified", meaning: "warning" },
   rolled_back: { text: "Rolled Back", meaning: "bad" },
   reverted: { text: "Taken Back", meaning: "neutral" },
   failed: { text: "Not Written", meaning: "bad" },
 };
 
+/** How an application reads: one that is the latest of its config by what that was seen to hold. */
+export function stateTag({ state, is_current: isLatest }: ApplicationRow, config: Seen | null): Tag {
+  if (!isLatest) return STATES[state];
+  const seen = seenTag(config) ?? UNSEEN;
+  // Nobody saw the provider come up with what stands there.
+  return state === "unverified" && config?.state === "holds" ? STATES.unverified : seen;
+}
+
 /** Tag of a recipe's freshness; null while it is not known. */
-export function freshnessTag(freshness: Freshness | null): { text: string; meaning: Meaning } | null {
+export function freshnessTag(freshness: Freshness | null): Tag | null {
   switch (freshness?.state) {
     case undefined:
       return null;
@@ -51,9 +63,14 @@ export function differenceText({ was, now }: Freshness["differences"][number]): 
 const short = (value: string): string => (/^[0-9a-f]{40}$/.test(value) ? value.slice(0, 7) : value);
 
 /** The page of an application: what is wrong with it, what it changed, its steps. */
-export function appliedMarkdown({ application, steps, measured }: Applied, freshness: Freshness | null): string {
+export function appliedMarkdown(
+  { application, steps, measured }: Applied,
+  config: Seen | null,
+  freshness: Freshness | null,
+): string {
   const edits = shownChanges(application.edits_json ?? []).map((edit) => `- \`${changeText(edit)}\``);
   return [
+    ...seenLines(config, application.config_path),
     ...doubtLines(application),
     ...staleLines(freshness),
     ...(measured === null
@@ -69,7 +86,7 @@ export function appliedMarkdown({ application, steps, measured }: Applied, fresh
 function doubtLines({ state }: ApplicationRow): string[] {
   if (state !== "unverified") return [];
   return [
-    "**Unverified**: the config holds it, but nobody saw the provider come up. Apply it again to see it through.",
+    "**Unverified**: it was written, but nobody saw the provider come up with it. Apply it again to see it through.",
   ];
 }
 

@@ -3,15 +3,19 @@
 import { candidateVerdicts, type CandidateVerdict } from "../../worker/core/candidate-verdicts.ts";
 import { AutotuneError } from "../../worker/core/errors.ts";
 import { cellName } from "../../worker/core/knobs.ts";
-import type { RunRow, TrialRow } from "../../worker/core/read-model.ts";
+import type { ApplicationRow, RunRow, TrialRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
 import { storedResult } from "../../worker/core/stored-result.ts";
 import type { Freshness } from "../../worker/core/staleness.ts";
+import type { Seen } from "./config-seen.ts";
 import { newestRecipe, recipeOf } from "./recipe-newest.ts";
+import { appliedFacts } from "./recipe-tool-status.ts";
 
 export interface ExplainedRun {
   run: RunRow;
   trials: TrialRow[];
+  /** Its recipe as it was applied last, one per config. */
+  applied: ApplicationRow[];
 }
 
 /** @param runId an id or its beginning; null = the newest run with a recipe. @returns the reason if there is none */
@@ -19,7 +23,8 @@ export function readExplained(readers: Readers, runId: string | null): Explained
   try {
     const run = runId === null ? newestRecipe(readers)?.run : readers.run(runId);
     if (run === undefined) return new Error("No run has found a recipe yet. Start one with start-tune.");
-    return { run, trials: readers.trials(run.run_id) };
+    const applied = readers.applications(run.run_id).filter(({ is_current }) => is_current);
+    return { run, trials: readers.trials(run.run_id), applied };
   } catch (error) {
     // Not thrown: that would be told as a database that cannot be read.
     if (error instanceof AutotuneError && error.code === "not_found") return error;
@@ -30,8 +35,14 @@ export function readExplained(readers: Readers, runId: string | null): Explained
 /** Whether it can hold on this Mac at all. */
 export const hasRecipe = ({ run }: ExplainedRun): boolean => recipeOf(run) !== null;
 
-/** @param holds null = it could not be found out, for the reason of `unknown` */
-export function explainRun({ run, trials }: ExplainedRun, holds: Freshness | null, unknown: string): object {
+/**
+ * @param holds null = it could not be found out, for the reason of `unknown`
+ * @param seen what the configs hold now, by the application's number
+ */
+export function explainRun(
+  { run, trials, applied }: ExplainedRun,
+  { holds, unknown, seen }: { holds: Freshness | null; unknown: string; seen: ReadonlyMap<number, Seen> },
+): object {
   const result = storedResult(run);
   const recipe = result?.recommendation ?? null;
   return {
@@ -68,6 +79,7 @@ export function explainRun({ run, trials }: ExplainedRun, holds: Freshness | nul
     not_probed_smaller_models: result?.alternates ?? [],
     other_cells: trials.filter((trial) => trial.stage === 2 && trial.id !== run.kept_trial_id).map(cellFacts),
     holds_on_this_mac: recipe && holdsFacts(holds, unknown),
+    applied: applied.map((one) => appliedFacts(one, seen.get(one.id))),
   };
 }
 

@@ -1,9 +1,10 @@
-// What the tool get-status answers, from the database alone; what is out of service comes first. Small objects, units in the names.
+// What the tool get-status answers, from the database; what is out of service comes first. Small objects, units in the names.
 // Source: contract §3 (status), §5 (nothing stays drained silently), §14.
 import { applicationAlarms } from "../../worker/core/stuck-recipe.ts";
 import { elapsedSeconds, silentSeconds } from "../../worker/core/active-time.ts";
-import type { ActiveRow } from "../../worker/core/read-model.ts";
+import type { ActiveRow, ApplicationRow } from "../../worker/core/read-model.ts";
 import type { Readers } from "../../worker/core/readers.ts";
+import type { Seen } from "./config-seen.ts";
 import { newestRecipe, recipeOf, type KnownRecipe } from "./recipe-newest.ts";
 import { isGone } from "./run-alive.ts";
 import { alarmsOf, type RunAlarm } from "./run-alarms.ts";
@@ -12,6 +13,8 @@ export interface StatusRead {
   answer: object;
   /** All that needs the user or a `restore`. */
   alarms: RunAlarm[];
+  /** What was applied last to each config. */
+  applied: ApplicationRow[];
 }
 
 /** @param nowMs wall clock, ms since 1970 */
@@ -19,7 +22,8 @@ export function readStatus(readers: Readers, nowMs: number): StatusRead {
   const holder = readers.activeRun();
   const alarms = alarmsOf(readers.drains(), applicationAlarms(readers), holder, isGone);
   const active = holder !== null && !isGone(holder.pid) ? holder : null;
-  return { answer: statusFacts(readers, active, alarms, nowMs), alarms };
+  const applied = readers.applications().filter(({ is_current }) => is_current);
+  return { answer: statusFacts(readers, active, alarms, nowMs), alarms, applied };
 }
 
 function statusFacts(readers: Readers, active: ActiveRow | null, alarms: RunAlarm[], nowMs: number): object {
@@ -36,18 +40,25 @@ function statusFacts(readers: Readers, active: ActiveRow | null, alarms: RunAlar
       found_recipe: recipeOf(ended) !== null,
     },
     newest_recipe: newest === null ? null : recipeFacts(newest),
-    applied: readers
-      .applications()
-      .filter(({ is_current }) => is_current)
-      .map((one) => ({
-        application: one.id,
-        run_id: one.run_id,
-        model: one.model,
-        provider: one.provider,
-        config_path: one.config_path,
-        since_utc: one.at_utc,
-        state: one.state,
-      })),
+  };
+}
+
+/** @param seen what its config holds now; undefined = it was not looked at */
+export function appliedFacts(one: ApplicationRow, seen: Seen | undefined): object {
+  return {
+    application: one.id,
+    run_id: one.run_id,
+    model: one.model,
+    provider: one.provider,
+    config_path: one.config_path,
+    since_utc: one.at_utc,
+    state: one.state,
+    /** holds: the recipe is in the config. All else: it is not, or that is not known. */
+    config_now: {
+      state: seen?.state ?? "unknown",
+      why: seen?.why ?? null,
+      differences: (seen?.differences ?? []).map(({ key, applied, now }) => ({ key, applied, now })),
+    },
   };
 }
 

@@ -4,9 +4,9 @@ import { duration, milliseconds, shortTokens, tokensPerSecond } from "../../work
 import type { RunRow, TrialRow } from "../../worker/core/read-model.ts";
 import type { Recommendation } from "../../worker/core/recipe.ts";
 import { intervalOf } from "../../worker/core/trial-name.ts";
-import { APPLIED_TAG, endTag, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
+import { endTag, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
 import { candidateText, elapsedText, etaText, liveText, phaseText, shareText, stageText } from "./run-progress.ts";
-import type { RunSummary } from "./run-summary.ts";
+import { appliedTags, type RunSummary } from "./run-summary.ts";
 
 export type Fact =
   { kind: "text"; title: string; text: string } | { kind: "tags"; title: string; tags: Tag[] } | { kind: "line" };
@@ -24,13 +24,14 @@ export function runFacts(summary: RunSummary, kept: TrialRow | null, nowMs: numb
   ];
 }
 
-function stateTags({ run, recipe, application }: RunSummary): Tag[] {
+function stateTags(summary: RunSummary): Tag[] {
+  const { run, recipe } = summary;
   const unstable: Tag = { text: "Thermally Unstable", meaning: "warning" };
   return [
     endTag(run),
     ...(recipe?.partial && endTag(run).text !== "Partial" ? [{ text: "Partial", meaning: "warning" } as Tag] : []),
     ...(run.simulated ? [SIMULATED_TAG] : []),
-    ...(application !== null || run.applied ? [APPLIED_TAG] : []),
+    ...appliedTags(summary),
     ...(recipe?.thermally_unstable ? [unstable] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { SIMULATED_BANNER } from "../../worker/core/format.ts";
 import type { NoteRow } from "../../worker/core/read-model.ts";
 import type { Recommendation } from "../../worker/core/recipe.ts";
 import type { Look } from "./charts/rows.ts";
+import { seenLines } from "./config-seen.ts";
 import { progressPicture, runCharts } from "./run-charts.ts";
 import { candidatesText, cellsTable } from "./run-tables.ts";
 import { codeBlock, plain, plainWithCode } from "./run-plain.ts";
@@ -16,10 +17,11 @@ const MOST_NOTES = 20;
 
 /** @param details null while only the run's row is read: then charts, cells and notes are missing */
 export function runMarkdown(summary: RunSummary, details: RunDetails | null, look: Look): string {
-  const { run, result, active, recipe } = summary;
+  const { run, result, active, recipe, application, config } = summary;
   return [
     `## ${plain(titleOf(summary))}`,
     ...(run.simulated ? [`**${SIMULATED_BANNER}**`] : []),
+    ...(application === null ? [] : seenLines(config, application.config_path)),
     ...(active === null ? [] : activeParts(summary, details, look)),
     ...(recipe === null ? failureParts(summary) : recipeParts(recipe)),
     ...(details === null ? [] : runCharts(details, look)),

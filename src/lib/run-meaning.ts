@@ -29,4 +29,5 @@ export function endTag({ state, exit_reason: reason }: Pick<RunRow, "state" | "e
 }
 
 export const SIMULATED_TAG: Tag = { text: "Simulated", meaning: "simulated" };
-export const APPLIED_TAG: Tag = { text: "Applied", meaning: "good" };
+/** Another program, or another Mac, says so; to which config is not known here. */
+export const MARKED_TAG: Tag = { text: "Marked Applied", meaning: "neutral" };

@@ -42,6 +42,7 @@ function summaryOf(run: model.RunRow, active: model.ActiveRow | null, current: m
     result,
     recipe: result?.recommendation ?? null,
     application: current.find((one) => one.run_id === run.run_id) ?? null,
+    config: null,
     active: active?.run_id === run.run_id ? active : null,
   };
 }

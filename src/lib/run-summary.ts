@@ -4,15 +4,18 @@ import { rowModel } from "./row-title.ts";
 import { shortModel } from "../../worker/core/format.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../worker/core/read-model.ts";
 import type { Recommendation, RunResult } from "../../worker/core/recipe.ts";
-import { APPLIED_TAG, endTag, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
+import { seenTag, type Seen } from "./config-seen.ts";
+import { endTag, MARKED_TAG, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
 
 export interface RunSummary {
   run: RunRow;
   /** Its document; null while it is active, and in rows of other programs. */
   result: RunResult | null;
   recipe: Recommendation | null;
-  /** Its recipe as it is applied now; null if it is not. */
+  /** Its recipe as it was applied last; null if that was never, or taken back, or another one was applied over it. */
   application: ApplicationRow | null;
+  /** What the config of its application holds now; null as long as nobody has looked. */
+  config: Seen | null;
   /** What goes on in it; null unless it is active. */
   active: ActiveRow | null;
 }
@@ -49,7 +52,8 @@ export function rowTitleOf(summary: RunSummary): string {
 }
 
 /** The tags of a run, the most important first. */
-export function tagsOf({ run, recipe, application }: RunSummary): Tag[] {
+export function tagsOf(summary: RunSummary): Tag[] {
+  const { run, recipe } = summary;
   const throughput: Tag | null = recipe === null ? null : { text: throughputText(recipe), meaning: "good" };
   const end = endTag(run);
   return [
@@ -57,8 +61,14 @@ export function tagsOf({ run, recipe, application }: RunSummary): Tag[] {
     // A throughput says "recipe" by itself.
     ...(throughput !== null && end.text === "Recipe" ? [] : [end]),
     ...(run.simulated ? [SIMULATED_TAG] : []),
-    ...(application !== null || run.applied ? [APPLIED_TAG] : []),
+    ...appliedTags(summary),
   ];
+}
+
+/** Whether its recipe is applied, as far as that is known by now. */
+export function appliedTags({ run, application, config }: RunSummary): Tag[] {
+  const tag = application === null ? (run.applied ? MARKED_TAG : null) : seenTag(config);
+  return tag === null ? [] : [tag];
 }
 
 const throughputText = ({ tps_median: tps }: Recommendation): string => `${tps.toFixed(tps < 10 ? 2 : 1)} tok/s`;

@@ -1,5 +1,6 @@
 // Tool: why a run recommends what it does, and whether that still holds on this Mac. Changes nothing. Source: contract §10, §14, §15.
 import { errorText } from "../../worker/core/errors.ts";
+import { configsNow } from "../lib/config-answers.ts";
 import { readDatabase } from "../lib/database.ts";
 import { databasePath } from "../lib/paths.ts";
 import { fetchStatus, freshnessOfRun } from "../lib/recipe-status.ts";
@@ -14,18 +15,21 @@ type Input = {
 
 /**
  * Explain a run's recipe: model, knobs, measured figures with 95 % intervals, why it won, each rejected candidate with the measured value
- * and the limit, the other cells, knobs that made no measurable difference, and whether it still holds on this Mac.
+ * and the limit, the other cells, knobs that made no measurable difference, whether it still holds on this Mac, and whether the config
+ * that it was applied to still says so.
  */
 export default async function tool(input: Input): Promise<object> {
   const { runId } = explainInput(input);
   const explained = explainedRun(runId ?? null);
-  if (!hasRecipe(explained)) return explainRun(explained, null, "");
-  try {
-    const holds = freshnessOfRun(await fetchStatus(), explained.run.run_id);
-    return explainRun(explained, holds, "asked only of the newest and of applied recipes, while no run is active");
-  } catch (error) {
-    return explainRun(explained, null, errorText(error));
-  }
+  if (!hasRecipe(explained)) return explainRun(explained, { holds: null, unknown: "", seen: new Map() });
+  const status = await fetchStatus().catch((error: unknown) => new Error(errorText(error)));
+  const seen = await configsNow(explained.applied, () =>
+    status instanceof Error ? Promise.reject(status) : Promise.resolve(status),
+  );
+  if (status instanceof Error) return explainRun(explained, { holds: null, unknown: status.message, seen });
+  const holds = freshnessOfRun(status, explained.run.run_id);
+  const unknown = "asked only of the newest and of applied recipes, while no run is active";
+  return explainRun(explained, { holds, unknown, seen });
 }
 
 function explainedRun(runId: string | null): ExplainedRun {

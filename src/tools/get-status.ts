@@ -1,20 +1,23 @@
-// Tool: what is going on, from the database. What a dead run left drained is brought back in the background, as by every command.
+// Tool: what is going on, from the database and the configs. What a dead run left drained is brought back in the background, as by every
+// command.
 // Source: contract §14, §5 (the next start of anything runs `restore`).
+import { configsNow } from "../lib/config-answers.ts";
 import { DatabaseProblem, readDatabase } from "../lib/database.ts";
 import { databasePath } from "../lib/paths.ts";
 import { toolError } from "../lib/recipe-tool-confirmed.ts";
-import { EMPTY_STATUS, readStatus, type StatusRead } from "../lib/recipe-tool-status.ts";
+import { appliedFacts, EMPTY_STATUS, readStatus, type StatusRead } from "../lib/recipe-tool-status.ts";
 import { isMendedUnasked, type RunAlarm } from "../lib/run-alarms.ts";
 import { launchRestores } from "../lib/run-restore.ts";
 
 /**
  * Get what is not in service with the commands to type and what else has helped, the progress of the active tuning run (phase,
- * candidate, percent, seconds left, live tokens per second), how the last run ended, the newest recipe, and what is applied since when.
+ * candidate, percent, seconds left, live tokens per second), how the last run ended, the newest recipe, and what was applied when and whether its config still holds it.
  */
 export default async function tool(): Promise<object> {
-  const { answer, alarms } = statusNow();
+  const { answer, alarms, applied } = statusNow();
   await restoreAbandoned(alarms);
-  return answer;
+  const seen = await configsNow(applied);
+  return { ...answer, applied: applied.map((one) => appliedFacts(one, seen.get(one.id))) };
 }
 
 function statusNow(): StatusRead {
@@ -22,7 +25,7 @@ function statusNow(): StatusRead {
     return readDatabase(databasePath(), (readers) => readStatus(readers, Date.now()));
   } catch (problem) {
     if (problem instanceof DatabaseProblem && problem.kind === "missing")
-      return { answer: { ...EMPTY_STATUS, note: `${problem.message} Call start-tune.` }, alarms: [] };
+      return { answer: { ...EMPTY_STATUS, note: `${problem.message} Call start-tune.` }, alarms: [], applied: [] };
     throw toolError(problem);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { editConfig } from "../../worker/core/config-edit.ts";
-import { MAX_CONFIG_BYTES } from "../../worker/core/config-source.ts";
+import { MAX_CONFIG_BYTES } from "../../worker/core/config-print.ts";
 import { refusalText } from "../../worker/core/config-refusals.ts";
 
 function edited(source: Uint8Array | string, changes: Parameters<typeof editConfig>[1]) {

@@ -17,7 +17,7 @@ test("reason and findings of a recipe are shown literally", () => {
 test("the detail of a step is one line of text, whatever a provider said", () => {
   const step = { at_utc: "2026-03-01T10:00:00Z", step: "provider answers", ok: false, detail: "# it\nended `rc 1`" };
   const application = { state: "unverified", edits_json: [{ key: "kv_bits", before: 4, after: null }] };
-  const page = appliedMarkdown({ application, steps: [step], measured } as unknown as Applied, {
+  const page = appliedMarkdown({ application, steps: [step], measured } as unknown as Applied, null, {
     state: "stale",
     differences: [{ what: "OS", was: "26_0", now: null }],
   });

@@ -45,7 +45,7 @@ const run = (part: Partial<RunRow> = {}) =>
   }) as RunRow;
 
 const summary = (part: Partial<RunSummary> = {}): RunSummary => ({
-  ...{ run: run(), result: null, recipe: null, application: null, active: null },
+  ...{ run: run(), result: null, recipe: null, application: null, config: null, active: null },
   ...part,
 });
 
@@ -130,7 +130,7 @@ test("a run is called by what it found, tries or was about", () => {
   expect(sectionOf(summary({ run: run({ kept_trial_id: 4 }) }))).toBe("recipes");
   expect(sectionOf(summary({ run: run({ state: "lost", exit_reason: null }) }))).toBe("without");
   const tags = tagsOf(summary({ recipe, run: run({ simulated: true, applied: true }) })).map(({ text }) => text);
-  expect(tags).toEqual(["41.8 tok/s", "Simulated", "Applied"]);
+  expect(tags).toEqual(["41.8 tok/s", "Simulated", "Marked Applied"]);
   expect(tagsOf(summary({ run: run({ exit_reason: "no_feasible" }) }))).toEqual([
     { text: "Nothing Fits", meaning: "bad" },
   ]);

@@ -1,8 +1,9 @@
 // Current Recipe as its user meets it: nothing yet, a diff, applied, stale, edited meanwhile, taken back; with a real worker, a stand-in
 // of launchd and a live provider that reads the config. Source: contract §12, §14, §15.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { dump, launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
 import { recipeJson } from "../../src/lib/recipe-json.ts";
 import type { Recommendation, RunResult } from "../../worker/core/recipe.ts";
@@ -190,6 +191,51 @@ test("a swept context below what is configured leaves the choice: keep it, or lo
   await app.act("Keep Context");
   await app.until(() => /as you chose/.test(app.text()), "the diff without it");
   expect(app.text()).not.toContain("+max_context_override");
+}, 60_000);
+
+test("after a checkout of the old file it is not applied any more, key by key; applying it again comes first", async () => {
+  world.storeRecipe();
+  await world.run(["apply", "--yes"]);
+  const app = await start({ answer: true });
+  await listed(app, 1);
+  await app.until(() => /\| State: \{Applied\}/.test(app.text()), "the state");
+  expect(app.text()).toContain("## Applied Last");
+  expect(app.actions()[0]).toBe("Revert Recipe…");
+
+  world.writeConfig(text);
+  await app.until(() => /\| State: \{Applied, Edited Since\}/.test(app.text()), "the state after the checkout");
+  expect(app.text()).toMatch(/> New-7B-4bit .*\{Applied, Edited Since\}/);
+  expect(app.text()).toContain(`| Edited: model: ${OLD} now, ${NEW} applied`);
+  expect(app.text()).toContain("| Edited: kv_bits: 4 now, 8 applied");
+  expect(app.text()).toContain("**Edited since it was applied**");
+  expect(app.actions().slice(0, 2)).toEqual(["Apply Recipe…", "Revert Recipe…"]);
+  await diffOf(app);
+  await app.act("Apply Recipe");
+  await app.toast("Recipe applied");
+  expect(world.config()).toBe(applied());
+  // Of the two applications the first one says nothing of the file any more.
+  await app.until((tree) => rows(tree).length === 2, "both");
+  await app.select("application-2");
+  await app.until(() => /\| State: \{Applied\}/.test(app.text()), "the state after it was applied again");
+  expect(app.text()).toMatch(/## Before\n[^]*\{Replaced\}/);
+}, 60_000);
+
+test("a config that is gone or cannot be read is said to be so, also of an application that nobody saw come up", async () => {
+  world.storeRecipe();
+  await world.run(["apply", "--yes"]);
+  const db = new Database(world.dbPath);
+  db.exec("UPDATE recipe_applications SET state = 'unverified'");
+  db.close();
+  const app = await start();
+  await listed(app, 1);
+  await app.until(() => /\| State: \{Unverified\}/.test(app.text()), "that it holds");
+  expect(app.text()).toContain("nobody saw the provider come up with it");
+  rmSync(world.configPath);
+  await app.until(() => /\| State: \{Config Gone\}/.test(app.text()), "that it is gone");
+  mkdirSync(world.configPath);
+  await app.until(() => /\| State: \{Config Unreadable\}/.test(app.text()), "that it cannot be read");
+  expect(app.text()).toContain(`${world.configPath} is not a file`);
+  expect(app.text()).not.toMatch(/State: \{Applied/);
 }, 60_000);
 
 test("a key that was edited since is only taken back by force, after its diff", async () => {

@@ -126,7 +126,7 @@ async function apply({ world }: Journey, list: App, config: string): Promise<voi
 async function lookAtCurrent(way: Journey): Promise<void> {
   const current = await way.open("current-recipe");
   await current.until((tree) => rows(tree).length === 1 && tree.props["isLoading"] === false, "it", PATIENCE);
-  expect(current.text()).toContain("## In Force");
+  expect(current.text()).toContain("## Applied Last");
   expect(current.rows()).toEqual(["Small-7B"]);
   // The worker answers after the rows are there.
   await current.until(() => /> Small-7B {2}\{Fresh\}/.test(current.text()), "fresh");

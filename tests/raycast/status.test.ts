@@ -1,7 +1,7 @@
 // Autotune Status as it stands in the menu bar: idle, with a recipe, during a run, in the red state, over databases that cannot be read or
 // change under it. It always comes to rest, and never starts a process. Source: contract §14, §5.
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
@@ -10,10 +10,12 @@ import { until } from "../support/program.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { launchesOf, numberOf, sections, title, titles } from "./support/menu-bar.ts";
 import {
+  CONFIG,
   createRunRows,
   IDS,
   NOBODY,
   storeActive,
+  storeApplied,
   storeDrained,
   storeStuck,
   storeFailure,
@@ -26,7 +28,7 @@ let world: RunRows;
 const open: App[] = [];
 
 beforeAll(async () => {
-  built = await buildCommands("autotune-status", "cancel-tuning");
+  built = await buildCommands("autotune-status", "cancel-tuning", "tuning-runs");
 });
 afterAll(() => built.remove());
 beforeEach(() => {
@@ -93,6 +95,59 @@ test("idle it shows the last recipe, also behind later failures, and offers to a
     "41.8 tok/s · TTFT 400 ms",
   );
   expect(app.subtitles).toEqual(["Mid-7B-4bit · 41.8 tok/s"]);
+});
+
+const RECIPE = "Mid-7B-4bit";
+
+test("an applied recipe is said to be so by what its config holds: a look that starts no process settles what it can", async () => {
+  world.write((store) => storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.8));
+  const path = storeApplied(world, IDS.recipe);
+  const app = await look();
+  expect([sections(app), titles(app)[0]]).toEqual([["Last Recipe · applied"], RECIPE]);
+  expect(titles(app)).not.toContain("Apply Latest Recipe…");
+  writeFileSync(path, CONFIG);
+  const changed = await look();
+  expect(sections(changed)).toEqual(["Last Recipe · config changed"]);
+  expect(titles(changed)).toContain("Apply Latest Recipe…");
+  // What a view has asked the worker about these bytes is known from then on.
+  const env = { MLX_AUTOTUNE_TEST_SCOPE: world.home, PATH: process.env["PATH"] ?? "" };
+  const view = await launch("tuning-runs", options({ env }));
+  open.push(view);
+  await view.until(() => view.text().includes("Applied, Edited Since"), "the worker's answer");
+  const asked = await look();
+  expect(sections(asked)).toEqual(["Last Recipe · applied, edited since"]);
+  expect(titles(asked)).toContain("Apply Latest Recipe…");
+  rmSync(path);
+  const gone = await look();
+  expect([sections(gone), titles(gone).includes("Apply Latest Recipe…")]).toEqual([
+    ["Last Recipe · config gone"],
+    true,
+  ]);
+  mkdirSync(path);
+  const unreadable = await look();
+  expect(sections(unreadable)).toEqual(["Last Recipe · config unreadable"]);
+  expect(titles(unreadable)).not.toContain("Apply Latest Recipe…");
+});
+
+test("a config on a disk that does not answer keeps nothing in the menu bar from coming to rest", async () => {
+  world.write((store) => {
+    storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.8);
+    storeDrained(store, "failed");
+  });
+  const path = storeApplied(world, IDS.recipe);
+  const pipe = join(world.home, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const { env, ...rest } = options();
+  const held = { HELD_CONFIG: path, HELD_PIPE: pipe, HELD_LOG: join(world.home, "held") };
+  const hold = `--require ${resolve("tests/support/held-config.cjs")} ${env?.["NODE_OPTIONS"] ?? ""}`;
+  try {
+    const app = await look({ ...rest, env: { ...env, ...held, NODE_OPTIONS: hold } });
+    expect(readFileSync(held.HELD_LOG, "utf8")).toBe("x\n");
+    expect(titles(app)[0]).toMatch(/^Not in service/);
+    expect(sections(app)).toEqual(["Last Recipe · config unchecked"]);
+  } finally {
+    closeSync(openSync(pipe, constants.O_RDWR));
+  }
 });
 
 test("during a run it shows phase, candidate, cell, progress, ETA and live tok/s; the subtitle says the same", async () => {

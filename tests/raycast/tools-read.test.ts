@@ -1,18 +1,20 @@
 // The two tools that only look: get-status in every state of the database, and explain-recipe with what each loser was measured at.
 // Source: contract §14 (AI tools), §10.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { runTool, type LaunchOptions } from "../raycast-host/index.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { mockProblems } from "./support/evals.ts";
 import {
   AGENT,
+  CONFIG,
   createRunRows,
   GATE_REASON,
   IDS,
   MODELS,
   NOBODY,
   storeActive,
+  storeApplied,
   storeDrained,
   storeFailure,
   storeRecipe,
@@ -117,6 +119,35 @@ test("get-status: a dead run is none, and what it left out is told and brought b
   expect(app.launches).toMatchObject([{ name: "cancel-tuning", type: "background", context: { restore: true } }]);
 });
 
+const appliedOf = (answer: unknown) => (answer as { applied: { config_now: object }[] }).applied;
+
+test("both say of an applied recipe what its config holds now: as it was written no worker is asked", async () => {
+  rows.write((store) => storeRecipe(store, IDS.recipe, "2026-03-01T10:00:00.000Z", 41));
+  const path = storeApplied(rows, IDS.recipe);
+  const lonely = { preferences: { nodeBinary: "/nowhere/node" } };
+  const holds = { state: "holds", why: null, differences: [] };
+  expect(appliedOf(await ask("get-status", {}, lonely))).toMatchObject([{ config_path: path, config_now: holds }]);
+  expect(appliedOf(await ask("explain-recipe", {}, lonely))).toMatchObject([{ run_id: IDS.recipe, config_now: holds }]);
+
+  writeFileSync(path, CONFIG);
+  const unknown = { state: "changed", why: expect.stringContaining("/nowhere/node"), differences: [] };
+  expect(appliedOf(await ask("get-status", {}, lonely))).toMatchObject([{ config_now: unknown }]);
+  expect(appliedOf(await ask("explain-recipe", {}, lonely))).toMatchObject([{ config_now: unknown }]);
+  const differs = {
+    ...{ state: "differs", why: null },
+    differences: [
+      { key: "model", applied: MODELS[1], now: "org/Old-3B" },
+      { key: "kv_bits", applied: null, now: 8 },
+    ],
+  };
+  expect(appliedOf(await ask("explain-recipe"))).toMatchObject([{ config_now: differs }]);
+  expect(appliedOf(await ask("get-status"))).toMatchObject([{ config_now: differs }]);
+  // The worker has spoken about these bytes.
+  expect(appliedOf(await ask("get-status", {}, lonely))).toMatchObject([{ config_now: differs }]);
+  rmSync(path);
+  expect(appliedOf(await ask("get-status", {}, lonely))).toMatchObject([{ config_now: { state: "gone" } }]);
+});
+
 test("get-status refuses a database of a newer program, in words for people", async () => {
   rows.sql("PRAGMA user_version = 9999");
   expect(await refusal("get-status", {})).toMatch(/has schema 9999; .*\nUpdate the extension/s);
@@ -188,20 +219,20 @@ test("what the evals pretend these tools to answer has the shape of real answers
     storeDrained(store, "failed", { service: AGENT, lastError: "launchctl bootstrap answered 5" });
   });
   rows.sql(`UPDATE tune_trials SET ttft_p95_ms = 81400.1234 WHERE fits = 0`);
+  const path = storeApplied(rows, IDS.recipe);
+  writeFileSync(path, CONFIG);
   const plain = await ask("explain-recipe");
   rows.sql(`UPDATE tune_runs SET recommendation_json = json_set(recommendation_json, '$.recommendation.knobs.kv_bits', 8,
     '$.recommendation.knobs.max_context_override', 8000, '$.recommendation.findings', json('["kv_bits: no measurable difference"]'))`);
   const full = await ask("explain-recipe");
   expect(full).toMatchObject({ rejected_candidates: [{ measured_ttft_p95_ms: 81400.12, class: "ttft_gate" }] });
   rows.write((store) => storeActive(store));
-  rows.sql(`INSERT INTO recipe_applications (run_id, provider, model, at_utc, updated_utc, state, config_path, edits_json, after_sha256)
-    VALUES ('${IDS.recipe}', 'macprovider', '${MODELS[1]}', '2026-03-01T11:00:00Z', '2026-03-01T11:00:00Z', 'applied', '/c', '[]', 'x')`);
   const failed = await ask("get-status");
   rows.sql(`UPDATE drain_journal SET run_id = '${IDS.active}', state = 'out', owner_pid = ${process.pid}`);
   const drained = await ask("get-status");
   expect(drained).toMatchObject({
     ...{ alarms: [], active_run: { taken_out_of_service: ["launchd-managed live.x"] } },
-    applied: [{ application: 1, run_id: IDS.recipe, state: "applied", since_utc: "2026-03-01T11:00:00Z" }],
+    applied: [{ application: 1, run_id: IDS.recipe, state: "applied", config_now: { state: "differs" } }],
   });
   expect(mockProblems("get-status", [failed, drained])).toEqual([]);
   expect(mockProblems("explain-recipe", [plain, full])).toEqual([]);

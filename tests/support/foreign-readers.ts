@@ -67,6 +67,7 @@ import {
 } from "../../worker/core/shown-environment.ts";
 import { readPower } from "../../worker/core/power.ts";
 import { configNow } from "../../worker/core/config-now.ts";
+import { configPrint } from "../../worker/core/config-print.ts";
 import { foreignFiles } from "../../worker/platform/foreign-files.ts";
 import { readJson } from "../../worker/platform/model-folder.ts";
 import { readPlist } from "../../worker/platform/plist.ts";
@@ -275,6 +276,7 @@ export const READERS: Record<string, Reader> = {
   codeBlock,
   plain,
   hintLines: (text) => hintLines([text, ` ${text}`]),
+  configPrint: (text) => configPrint(bytes(text)),
   configNow: (text) => configNow({ bytes: bytes(text) }, { kv_bits: 8 }),
   plainWithCode,
   parseActivity,

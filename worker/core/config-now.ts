@@ -1,9 +1,9 @@
 // Whether a config still holds what an application wrote into it: other programs, editors and git write there, too.
 // Source: contract §12, §15 (what is claimed of a recipe is what holds now).
-import { createHash } from "node:crypto";
 import { holds } from "./config-field.ts";
 import type { ConfigNow } from "./config-now-text.ts";
 import { recipeChanges } from "./config-plan.ts";
+import { configPrint } from "./config-print.ts";
 import { reasonText } from "./config-refusals.ts";
 import { readConfig } from "./config-source.ts";
 import { OWNED_KEYS, type ConfigChanges, type ConfigValue } from "./config-values.ts";
@@ -18,8 +18,8 @@ export type ConfigLook = { bytes: Uint8Array } | { why: string };
 export function configNow(look: ConfigLook, written: ConfigChanges | null): ConfigNow {
   const nothing = { differences: [], why: null, sha256: null };
   if ("why" in look) return { ...nothing, state: "unreadable", why: look.why };
-  if (new TextDecoder("latin1").decode(look.bytes).trim() === "") return { ...nothing, state: "gone" };
-  const sha256 = createHash("sha256").update(look.bytes).digest("hex");
+  const sha256 = configPrint(look.bytes);
+  if (sha256 === null) return { ...nothing, state: "gone" };
   if (written === null)
     return { ...nothing, state: "unreadable", why: "what was written is not known any more", sha256 };
   const read = readConfig(look.bytes);

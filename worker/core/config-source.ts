@@ -4,12 +4,10 @@ import { Composer, isAlias, isMap, isScalar, LineCounter, Parser } from "yaml";
 import type { Document, Node, Pair, YAMLMap } from "yaml";
 import { locateField, type OwnedField } from "./config-field.ts";
 import { keyName, mergedKeys } from "./config-merge.ts";
+import { MAX_CONFIG_BYTES } from "./config-print.ts";
 import { isTooMuchYaml, MOST_DEPTH, MOST_TOKENS } from "./yaml-size.ts";
 import { doesNotParse, duplicateKey, refused, type Refusal, type Refused } from "./config-refusals.ts";
 import { isOwnedKey, type OwnedKey } from "./config-values.ts";
-
-/** A config file is a page of text; more than this is something else, and parsing it would stall. Unit: bytes. */
-export const MAX_CONFIG_BYTES = 1024 * 1024;
 
 export interface ConfigText {
   text: string;

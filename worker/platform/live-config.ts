@@ -1,7 +1,8 @@
 // What the live provider's configuration says now: the incumbent of Stage 2, and what `serve` serves. Read only.
 // Source: contract §9 (the incumbent is what the config says now) and §12 (which file).
 import * as z from "zod";
-import { MAX_CONFIG_BYTES, readConfig, type ConfigText, type ReadResult } from "../core/config-source.ts";
+import { MAX_CONFIG_BYTES } from "../core/config-print.ts";
+import { readConfig, type ConfigText, type ReadResult } from "../core/config-source.ts";
 import { numberOf } from "../core/config-values.ts";
 import { errorText } from "../core/errors.ts";
 import type { Knobs } from "../core/knobs.ts";

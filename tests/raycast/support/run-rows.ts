@@ -1,10 +1,12 @@
 // Runs as the worker leaves them, written by its own store: a recipe, nothing that fits, one cut short, one that goes on. For tests of
 // views; the views run in processes of their own, so that the two SQLite libraries never meet. Source: contract §10, §11.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { Progress } from "../../../worker/context.ts";
+import { editConfig } from "../../../worker/core/config-edit.ts";
 import type { Drained } from "../../../worker/core/drained.ts";
 import { recipeHash, SPEC_VERSION, type RunResult } from "../../../worker/core/recipe.ts";
 import { STEPS } from "../../../worker/core/stuck-recipe.ts";
@@ -172,4 +174,24 @@ function resultOf(runId: string, startedAt: string, tps: number): RunResult {
     recipe_hash: recipeHash(facts),
     ...{ exit_reason: "ok", detail: null, db_path: "/db" },
   };
+}
+
+/** A config before a recipe was applied to it. */
+export const CONFIG = "model: org/Old-3B\nkv_bits: 8\nmax_concurrency_override: 1\nport: 8080\n";
+
+/** Apply the recipe of a run to a config of the world's home, as the worker leaves rows and file. @returns the config's path */
+export function storeApplied(world: RunRows, runId: string): string {
+  const path = join(world.home, ".config/mlx-autotune/serve.yaml");
+  const edited = editConfig(CONFIG, { model: MODELS[1], kv_bits: null });
+  if (!edited.ok) throw new Error("the config cannot be edited");
+  const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+  world.write(({ applications }) => {
+    const hashes = { beforeSha256: sha256(CONFIG), afterSha256: sha256(edited.text) };
+    const what = { runId, provider: "mlx-lm", model: MODELS[1], configPath: path, edits: edited.edits, ...hashes };
+    const id = applications.begin(what, ME, () => true);
+    applications.step(id, "provider answers", { ok: true, state: "applied" });
+    applications.release(id);
+  });
+  writeFileSync(path, edited.text);
+  return path;
 }
