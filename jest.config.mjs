@@ -15,6 +15,7 @@ export const SLOW_ACCEPTANCE = [
   "provider",
   "resume",
   "sweep",
+  "told-once",
 ].map((name) => `<rootDir>/tests/acceptance/${name}.test.ts`);
 
 export default {

@@ -5,6 +5,7 @@ import { drainedName, type DrainedLaunchd } from "./core/drained.ts";
 import { AutotuneError } from "./core/errors.ts";
 import { exitTimeoutAdvice, killsTooSoon, slowEndRemedy, toldFirstText } from "./core/exit-timeout.ts";
 import { describeAnswer, isEnding, type BootoutMeaning } from "./core/launchctl-output.ts";
+import { pollPauseMs } from "./core/poll-pause.ts";
 import type { Launchd, ServiceAnswer, VerbAnswer } from "./platform/launchd.ts";
 import { lives, tellToEnd } from "./platform/tell-to-end.ts";
 import { step } from "./step.ts";
@@ -18,7 +19,8 @@ export interface BootOutOptions {
   onTold: () => void;
 }
 
-const POLL_MS = 100;
+/** ms between the first two looks; most end in a moment. */
+const FIRST_PAUSE_MS = 100;
 /** ms between two bootouts of one that seems not to have heard. */
 const AGAIN_MS = 1_000;
 /** ms after its processes have ended in which launchd must have let go of the label: seconds are usual. */
@@ -31,7 +33,8 @@ const LABEL_MS = 10_000;
 export async function bootOut(service: DrainedLaunchd, options: BootOutOptions, signal: AbortSignal): Promise<void> {
   await endFirst(service, options, signal);
   const { launchd, clock, graceS } = options;
-  const deadlineMs = clock.nowMs() + graceS * 1000;
+  const since = clock.nowMs();
+  const deadlineMs = since + graceS * 1000;
   let last: VerbAnswer<BootoutMeaning> | null = null;
   let askedMs = -Infinity;
   const tellThoseLeft = onceTold(service, options);
@@ -49,7 +52,7 @@ export async function bootOut(service: DrainedLaunchd, options: BootOutOptions, 
       if (last.meaning === "refused" && !(await isAbsent(service, launchd))) throw stays(service, last, graceS);
       continue;
     }
-    await clock.sleep(POLL_MS, signal);
+    await clock.sleep(pollPauseMs(clock.nowMs() - since, FIRST_PAUSE_MS), signal);
   }
 }
 
@@ -82,13 +85,14 @@ async function endFirst(service: DrainedLaunchd, options: BootOutOptions, signal
   const text = toldFirstText(drainedName(service), exitTimeoutS, `--drain-grace ${graceS}`);
   log.info(`${text}. ${exitTimeoutAdvice(service.plistPath, graceS)}`);
   options.onTold();
-  const deadlineMs = clock.nowMs() + graceS * 1000;
+  const since = clock.nowMs();
   for (const process of service.processes) {
     const problem = tellToEnd(process);
     if (problem !== null) throw conflict(`${drainedName(service)} cannot be stopped: ${problem}`, BY_HAND);
     while (lives(process)) {
-      if (clock.nowMs() >= deadlineMs) throw stays(service, null, graceS);
-      await clock.sleep(POLL_MS, signal);
+      const waitedMs = clock.nowMs() - since;
+      if (waitedMs >= graceS * 1000) throw stays(service, null, graceS);
+      await clock.sleep(pollPauseMs(waitedMs, FIRST_PAUSE_MS), signal);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Clock, Log } from "./context.ts";
 import { drainedName, type Drained, type DrainedLaunchd } from "./core/drained.ts";
 import { errorText } from "./core/errors.ts";
 import { describeAnswer, isEnding } from "./core/launchctl-output.ts";
+import { pollPauseMs } from "./core/poll-pause.ts";
 import type { Launchd, ServiceAnswer } from "./platform/launchd.ts";
 import { watchLoad, type LoadLimits } from "./load-watch.ts";
 import { answersFrom } from "./platform/port-answers.ts";
@@ -43,8 +44,8 @@ export const RESTORE_LIMITS: RestoreLimits = {
 };
 export const FIRST_PAUSE_MS = 250;
 export const LONGEST_PAUSE_MS = 5_000;
-/** ms to the next look; a load takes minutes, and each look runs several programs. */
-export const pollMs = (waitedMs: number): number => (waitedMs < 3_000 ? 250 : 500);
+/** ms to the next look; the first ones are not worth more: each runs several programs. */
+export const pollMs = (waitedMs: number): number => pollPauseMs(waitedMs, FIRST_PAUSE_MS);
 
 /** enable, bootstrap, ask; again with longer pauses; then wait until it answers. */
 export async function bringBackService(service: DrainedLaunchd, options: BringBackOptions): Promise<Ended> {

@@ -13,6 +13,7 @@ import {
 } from "./core/drained.ts";
 import { AutotuneError } from "./core/errors.ts";
 import type { ForegroundProvider, LaunchdProvider, LiveProvider } from "./core/live-provider.ts";
+import { pollPauseMs } from "./core/poll-pause.ts";
 import { bootstrapObstacle } from "./platform/bootstrap-check.ts";
 import type { Launchd } from "./platform/launchd.ts";
 import { readSurroundings } from "./platform/processes.ts";
@@ -98,19 +99,21 @@ async function endForeground(
   for (const process of service.processes) {
     const problem = tellToEnd(process);
     if (problem !== null) throw conflict(`${drainedName(service)} cannot be stopped: ${problem}`, BY_HAND);
-    const deadline = clock.nowMs() + graceS * 1000;
+    const since = clock.nowMs();
     while (lives(process)) {
-      if (clock.nowMs() >= deadline)
+      const waitedMs = clock.nowMs() - since;
+      if (waitedMs >= graceS * 1000)
         throw conflict(
           `${drainedName(service)} has not ended within ${graceS} s of being told to (--drain-grace ${graceS})`,
           "Give it more time with --drain-grace, or stop it yourself. It is never killed.",
         );
-      await clock.sleep(POLL_MS, signal);
+      await clock.sleep(pollPauseMs(waitedMs, FIRST_PAUSE_MS), signal);
     }
   }
 }
 
-const POLL_MS = 100;
+/** ms between the first two looks. */
+const FIRST_PAUSE_MS = 100;
 
 function conflict(message: string, remedy: string): AutotuneError {
   return new AutotuneError("provider_conflict", message, { remedy });

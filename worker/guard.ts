@@ -4,6 +4,7 @@
 import type { Log } from "./context.ts";
 import { restoreFailureText } from "./core/drained.ts";
 import { errorText, EXIT_RESTORE_FAILED } from "./core/errors.ts";
+import { pollPauseMs } from "./core/poll-pause.ts";
 import { systemClock } from "./platform/clock.ts";
 import { isSameProcess } from "./platform/process-identity.ts";
 import { recover } from "./recover.ts";
@@ -45,7 +46,9 @@ async function isToldOver(): Promise<boolean> {
 
 /** A dying process closes its files before it counts as dead, and only a dead one's work is anybody's. */
 async function untilDead(worker: Owner): Promise<void> {
-  while (isSameProcess(worker.pid, worker.pidStartedAt)) await systemClock.sleep(20);
+  const since = systemClock.nowMs();
+  while (isSameProcess(worker.pid, worker.pidStartedAt))
+    await systemClock.sleep(pollPauseMs(systemClock.nowMs() - since, 20));
 }
 
 const TRIES = 20;

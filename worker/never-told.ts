@@ -1,6 +1,6 @@
 // Of a service whose drain was intended: was it ever told to end? Whoever wrote the intent may have died before, while or after it told
 // it, so it is given the longest time that ending takes, and serves meanwhile. Source: contract §5 (a dead worker's drain).
-import type { BringBackOptions } from "./bring-back.ts";
+import { pollMs, type BringBackOptions } from "./bring-back.ts";
 import { drainedName, type Drained, type DrainedLaunchd } from "./core/drained.ts";
 import { isEnding } from "./core/launchctl-output.ts";
 import type { ServiceAnswer } from "./platform/launchd.ts";
@@ -13,7 +13,6 @@ const EXIT_TIMEOUT_S = 20;
 const LONGEST_S = 60;
 /** ms for a signal that is on its way. */
 const ON_ITS_WAY_MS = 3_000;
-const POLL_MS = 250;
 /** s; how long one that we told to end, and that has not, is looked after. */
 const LOOK_AFTER_S = 900;
 
@@ -37,7 +36,7 @@ export async function wasNeverTold(service: Drained, by: BringBackOptions): Prom
     // launchd does not answer: trying to bring it back tells more.
     if (clock.nowMs() - since >= (isGone ? 0.5 : 3) * LONGEST_S * 1000) return false;
     if (!said && service.told === true && left.length > 0) log.info(`Waiting until ${drainedName(service)} has ended`);
-    await clock.sleep(POLL_MS);
+    await clock.sleep(pollMs(clock.nowMs() - since));
   }
 }
 

@@ -3,6 +3,7 @@
 import { bringBackForeground } from "./bring-back-foreground.ts";
 import {
   bringBackService,
+  pollMs,
   RESTORE_LIMITS,
   serves,
   type BringBackOptions,
@@ -71,11 +72,12 @@ function dueEntries({ journal, retryFailed, self, isAlive }: RestoreOptions): Jo
 /** @returns false once another process has settled it, or if it is left to that process */
 async function becomeItsRestorer(entry: JournalEntry, options: RestoreOptions): Promise<boolean> {
   const { journal, clock, self, isAlive, waitForOthers } = options;
+  const since = clock.nowMs();
   for (;;) {
     if (journal.claim(entry.id, entry.state, self, isAlive)) return true;
     const unsettled = [...journal.open(), ...journal.failed()].find((one) => one.id === entry.id);
     if (!waitForOthers || unsettled?.state !== entry.state) return false;
-    await clock.sleep(200);
+    await clock.sleep(pollMs(clock.nowMs() - since));
   }
 }
 

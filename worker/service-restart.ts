@@ -116,16 +116,17 @@ async function restartNow(service: TargetService, before: Before, options: Resta
 /** Whatever becomes of us, launchd starts it again when it has ended. @returns why it could not be ended */
 async function endFirst(service: TargetService, processes: ProcessInfo[], options: RestartOptions) {
   const { launchd, clock, signal, readyTimeoutS } = options;
-  const deadlineMs = clock.nowMs() + readyTimeoutS * 1000;
+  const since = clock.nowMs();
   const outermost = processes.at(-1);
   if (outermost) launchd.startAfterEnd(service.domain, service.label, outermost.pid, readyTimeoutS);
   for (const { pid, start: startedAt } of processes) {
     const problem = tellToEnd({ pid, startedAt });
     if (problem !== null) return `it cannot be told to end: ${problem}`;
     while (lives({ pid, startedAt })) {
-      if (clock.nowMs() >= deadlineMs)
+      const waitedMs = clock.nowMs() - since;
+      if (waitedMs >= readyTimeoutS * 1000)
         return `it has not ended within ${readyTimeoutS} s of being told to (it is never killed)`;
-      await clock.sleep(pollMs(0), signal);
+      await clock.sleep(pollMs(waitedMs), signal);
     }
   }
   return null;

@@ -36,9 +36,9 @@ const COMMANDS: [string, (world: DrainWorld) => string[]][] = [
   ["apply", () => ["apply", "--yes"]],
 ];
 
-test.concurrent.each(COMMANDS)("%s ends while launchctl does not answer", (_name, args) =>
+test.concurrent.each(COMMANDS)("%s ends while launchctl does not answer", (name, args) =>
   onMac(async (world) => {
-    expect((await world.start(world.drainArgs()).finished).code).toBe(0); // so that there is a recipe
+    if (name === "apply") await world.start(world.drainArgs()).finished; // so that there is a recipe
     await withHangingLaunchctl(world, async (hang, hung) => {
       hang();
       const command = world.start(args(world));

@@ -2,6 +2,7 @@
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError } from "../core/errors.ts";
+import { pollPauseMs } from "../core/poll-pause.ts";
 import { closeDeadRuns } from "../orphans.ts";
 import { step } from "../step.ts";
 import type { ActivePlace } from "../store/active-place.ts";
@@ -10,7 +11,8 @@ import { say, type Io } from "./io.ts";
 
 /** The candidate's grace, the drain's grace and the restore's retries fit in here, ms. */
 const WAIT_MS = 480_000;
-const POLL_MS = 100;
+/** ms; between the first two looks. */
+const FIRST_PAUSE_MS = 100;
 
 /**
  * @returns 0 once the run that was active has stopped, also if none was
@@ -39,14 +41,15 @@ function askToStop({ runId, pid }: ActivePlace, io: Io): void {
 }
 
 async function untilStopped(active: ActivePlace, store: Store, io: Io): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
+  const since = performance.now();
   while (store.activePlace()?.runId === active.runId) {
     io.signal.throwIfAborted();
-    if (performance.now() > deadline)
+    const waitedMs = performance.now() - since;
+    if (waitedMs > WAIT_MS)
       throw new AutotuneError("internal_error", `run ${active.runId} has not stopped after ${WAIT_MS / 1000} s`, {
         remedy: `Look at it with \`mlx-autotune status\`; its process is ${active.pid}.`,
       });
-    await delay(POLL_MS);
+    await delay(pollPauseMs(waitedMs, FIRST_PAUSE_MS));
     await closeDeadRuns(store, (text) => say(io.stderr, text));
   }
 }

@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError, EXIT_CODES } from "../core/errors.ts";
+import { pollPauseMs } from "../core/poll-pause.ts";
 import { step } from "../step.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { say, type Io } from "./io.ts";
@@ -15,7 +16,8 @@ export const RUN_ID_VARIABLE = "MLX_AUTOTUNE_RUN_ID";
 const START_MS = 60_000;
 /** Its row is written first; then it asks the provider for its flags and looks for a live one, and may still refuse. */
 const REFUSAL_MS = 10_000;
-const POLL_MS = 50;
+/** ms; between the first two looks. */
+const FIRST_PAUSE_MS = 50;
 
 /**
  * Start `run` with the given arguments as a background worker.
@@ -70,7 +72,7 @@ function refused(run: { runId: string; logPath: string; code: number; json: bool
 
 /** @returns null once the run is under way, or the worker's exit code if it ended before. */
 async function startedOrEnded(dbPath: string, runId: string, ended: () => number | null): Promise<number | null> {
-  const deadline = performance.now() + START_MS;
+  const since = performance.now();
   let refusalUntil = Infinity;
   const store = openStore(dbPath);
   try {
@@ -80,9 +82,10 @@ async function startedOrEnded(dbPath: string, runId: string, ended: () => number
       if (run?.state === "active") refusalUntil = Math.min(refusalUntil, performance.now() + REFUSAL_MS);
       if (isUnderWay(store, runId) || performance.now() > refusalUntil) return null;
       if (code !== null) return code;
-      if (!run && performance.now() > deadline)
+      const waitedMs = performance.now() - since;
+      if (!run && waitedMs > START_MS)
         throw new AutotuneError("internal_error", `the worker has not written its row within ${START_MS / 1000} s`);
-      await delay(POLL_MS);
+      await delay(pollPauseMs(waitedMs, FIRST_PAUSE_MS));
     }
   } finally {
     store.close();

@@ -13,7 +13,7 @@ export type ReadyReply =
 /** A failing answer counts if it stays for so long, ms. */
 export const PERSISTENT_MS = 3000;
 
-/** In its first seconds a server may come up at any moment; afterwards twice a second is enough. */
+/** In its first seconds a server may come up at any moment, and how long it took is a figure; afterwards twice a second is enough. */
 export const pauseMs = (waitedMs: number): number => (waitedMs < 3000 ? 50 : 500);
 
 /** Statuses by which a server, or what stands before it, asks for patience. */

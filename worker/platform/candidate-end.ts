@@ -8,6 +8,7 @@ import { errorText } from "../core/errors.ts";
 import { errorWords } from "../core/log-words.ts";
 import type { Misfit } from "../core/measurement.ts";
 import { notReturned } from "../core/memory-output.ts";
+import { pollPauseMs } from "../core/poll-pause.ts";
 import { step } from "../step.ts";
 import type { CandidateOptions, Child } from "./candidate-launch.ts";
 import { readMemory } from "./memory.ts";
@@ -112,14 +113,15 @@ export async function stopChild(options: CandidateOptions, child: Child): Promis
 
 /** Wait for the port and the memory. @returns what did not come back in time. */
 async function settled({ port, hurry, env }: CandidateOptions, before: Child["heldBefore"]): Promise<string[]> {
-  const deadline = performance.now() + SETTLE_MS;
+  const since = performance.now();
   for (;;) {
+    const waitedMs = performance.now() - since;
     const free = await isPortFree(port);
     const missing = notReturned(before, before && (await readMemory(env)).held);
     if (free && missing === null) return [];
-    if (performance.now() >= deadline || hurry.aborted) {
+    if (waitedMs >= SETTLE_MS || hurry.aborted) {
       return [...(free ? [] : [`port ${port} was not free again`]), ...(missing === null ? [] : [missing])];
     }
-    await delay(100);
+    await delay(pollPauseMs(waitedMs, 100));
   }
 }

@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { toolEnvironment } from "../core/tool-environment.ts";
+import { pollPauseMs } from "../core/poll-pause.ts";
 import { parseProcStat, type ProcStat } from "./proc-stat.ts";
 
 /**
@@ -57,10 +58,11 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
 
 /** Wait until the group is gone. @returns false if it still lives after `timeoutMs`, or `hurry` aborted. */
 export async function groupGone(groupId: number, timeoutMs: number, hurry?: AbortSignal): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
+  const since = performance.now();
   while (await groupAlive(groupId)) {
-    if (performance.now() >= deadline || hurry?.aborted) return false;
-    await delay(25);
+    const waitedMs = performance.now() - since;
+    if (waitedMs >= timeoutMs || hurry?.aborted) return false;
+    await delay(pollPauseMs(waitedMs, 25));
   }
   return true;
 }
