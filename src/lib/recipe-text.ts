@@ -54,9 +54,9 @@ export function freshnessTag(freshness: Freshness | null): Tag | null {
   }
 }
 
-/** "macOS 26.0, now macOS 26.1". */
-export function differenceText({ was, now }: Freshness["differences"][number]): string {
-  return `${short(was)}, now ${now === null ? "not there" : short(now)}`;
+/** "macOS 26.0, now macOS 26.1"; of what may be in several places, with the one that was looked at. */
+export function differenceText({ was, now, where }: Freshness["differences"][number]): string {
+  return `${short(was)}, now ${now === null ? "not there" : short(now)}${where === undefined ? "" : ` in ${where}`}`;
 }
 
 /** Commits by their beginning. */

@@ -1,5 +1,6 @@
 // Contract §6: a run that has no HF_ variables (Raycast, launchd) takes those of the live provider, so that a model that is cached there is
 // not downloaded again; which cache it was is said, a token never is.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { doctorSchema } from "../../worker/core/check.ts";
@@ -80,4 +81,65 @@ test("the run's own variable beats the live provider's", () =>
       own,
     );
     expect([code, stderr]).toEqual([4, expect.stringContaining(`looked for in ${own.HF_HUB_CACHE} (HF_HUB_CACHE)`)]);
+  }, null));
+
+test("the evidence shows the cache that a run would use", () =>
+  onMac(async (world) => {
+    await withOwnCache(world, "http://127.0.0.1:9");
+    const file = join(world.home, "evidence");
+    await world.run([
+      "doctor",
+      "--evidence",
+      file,
+      "--provider",
+      "macprovider",
+      "--provider-bin",
+      world.provider.program,
+    ]);
+    const text = readFileSync(file, "utf8");
+    expect(text).toContain("models--t--Far-7B");
+    expect(text).toContain(`HF_HOME of launchd-managed ${LABEL}`);
+    expect(text).not.toContain(SECRET);
+  }, null));
+
+interface StatusDocument {
+  recipe: { state: string; differences: { what: string; where?: string }[] };
+}
+
+const recipeIn = async (world: DrainWorld, env: Record<string, string> = {}) =>
+  (JSON.parse((await world.run(["status", "--json"], env)).stdout) as StatusDocument).recipe;
+
+test("status looks for the recipe's model where the run found it, and says where it is not", () =>
+  onMac(async (world) => {
+    const folder = await withOwnCache(world, "http://127.0.0.1:9");
+    expect((await world.start(world.drainArgs({ "candidate-models": FAR })).finished).code).toBe(0);
+    expect(await recipeIn(world)).toMatchObject({ state: "fresh", differences: [] });
+    const mine = join(world.home, "mine");
+    const where = `${mine} (HF_HUB_CACHE)`;
+    expect((await recipeIn(world, { HF_HUB_CACHE: mine })).differences).toEqual([
+      expect.objectContaining({ what: "model revision", now: null, where }),
+    ]);
+    expect((await world.run(["status"], { HF_HUB_CACHE: mine })).stdout).toContain(`now not there in ${where}`);
+    rmSync(join(folder, "models--t--Far-7B"), { recursive: true });
+    const gone = `${folder} (HF_HOME of launchd-managed ${LABEL})`;
+    expect((await recipeIn(world)).differences).toEqual([expect.objectContaining({ now: null, where: gone })]);
+  }, null));
+
+test("serve hands on the cache, token and address that the run had, and says which cache", () =>
+  onMac(async (world) => {
+    const folder = await withOwnCache(world, "http://127.0.0.1:9");
+    expect((await world.start(world.drainArgs({ "candidate-models": FAR })).finished).code).toBe(0);
+    const given = join(world.home, "given");
+    const program = join(world.home, "bin/macprovider-cli");
+    writeFileSync(program, `#!/bin/sh\nenv >'${given}'\n`, { mode: 0o755 });
+    const [{ run_id: run } = { run_id: "" }] = world.rows<{ run_id: string }>("SELECT run_id FROM tune_runs");
+    const { code, stderr } = await world.run(["serve", run, "--provider-bin", program]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining(`Models are looked for in ${folder} (HF_HOME of launchd-managed ${LABEL})`),
+    ]);
+    expect(stderr).not.toContain(SECRET);
+    expect(readFileSync(given, "utf8").split("\n")).toEqual(
+      expect.arrayContaining([`HF_HUB_CACHE=${folder}`, `HF_TOKEN=${SECRET}`, "HF_ENDPOINT=http://127.0.0.1:9"]),
+    );
   }, null));

@@ -16,6 +16,7 @@ const NOW: MachineNow = {
   osVersion: "macOS 26.0",
   binaryVersion: "1.4.0",
   modelRevision: WEIGHTS,
+  modelsIn: "/hub (HF_HOME of x)",
 };
 
 test("the same machine, program and weights are fresh", () => {
@@ -28,8 +29,8 @@ test.each<[keyof MachineNow, string | number | null, string]>([
   ["osVersion", "macOS 26.1", "OS was macOS 26.0, now macOS 26.1"],
   ["binaryVersion", "1.5.0", "provider was 1.4.0, now 1.5.0"],
   ["binaryVersion", null, "provider was 1.4.0, now not there"],
-  ["modelRevision", "f".repeat(40), "model revision was 0123456, now fffffff"],
-  ["modelRevision", null, "model revision was 0123456, now not there"],
+  ["modelRevision", "f".repeat(40), "model revision was 0123456, now fffffff in /hub (HF_HOME of x)"],
+  ["modelRevision", null, "model revision was 0123456, now not there in /hub (HF_HOME of x)"],
 ])("another %s (%s) is stale and named", (key, value, text) => {
   const found = freshnessOf(MEASURED, { ...NOW, [key]: value });
   expect(found.state).toBe("stale");

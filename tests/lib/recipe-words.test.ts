@@ -19,9 +19,13 @@ test("the detail of a step is one line of text, whatever a provider said", () =>
   const application = { state: "unverified", edits_json: [{ key: "kv_bits", before: 4, after: null }] };
   const page = appliedMarkdown({ application, steps: [step], measured } as unknown as Applied, null, {
     state: "stale",
-    differences: [{ what: "OS", was: "26_0", now: null }],
+    differences: [
+      { what: "OS", was: "26_0", now: null },
+      { what: "model revision", was: "a", now: null, where: "/my_hub" },
+    ],
   });
   expect(page).toMatch(/- ✗ \d\d:\d\d:\d\d provider answers: \\# it ended \\`rc 1\\`$/);
-  expect(page).toContain("- OS: 26\\_0, now not there");
+  expect(page).toContain("- OS: 26\\_0, now not there\n");
+  expect(page).toContain("- model revision: a, now not there in /my\\_hub");
   expect(page).toContain("- `kv_bits 4 → unset`");
 });

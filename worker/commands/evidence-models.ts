@@ -13,6 +13,7 @@ import { readConfiguredModel } from "../platform/live-config.ts";
 import { findBinary } from "../providers/find-binary.ts";
 import { PROVIDERS, providerOrder } from "../providers/index.ts";
 import { asked, type Look, noted, type ProbeContext, reading } from "./evidence-context.ts";
+import { hubSurroundings } from "./hub-surroundings.ts";
 
 const REAL = ["macprovider", "mlx-lm"] as const;
 type RealId = (typeof REAL)[number];
@@ -57,8 +58,9 @@ const MOST_MODELS = 40;
 /** More files of a model are only counted. */
 const MOST_FILES = 60;
 
-export async function lookAtCache({ io }: ProbeContext): Promise<Finding[]> {
-  const place = { env: io.env, homeDir: io.homeDir };
+export async function lookAtCache({ io, inputs }: ProbeContext): Promise<Finding[]> {
+  const { env, cache } = await hubSurroundings(inputs, null, io);
+  const place = { env, homeDir: io.homeDir };
   const folder = hubCacheFolder(place);
   const names = "HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HOME XDG_CACHE_HOME HF_ENDPOINT HF_HUB_OFFLINE HF_TOKEN".split(
     " ",
@@ -73,6 +75,7 @@ export async function lookAtCache({ io }: ProbeContext): Promise<Finding[]> {
     said: typeof list === "string" ? { ...noted("", "failed"), diagnostics: list } : noted(entries.join("\n")),
     read: {
       variables,
+      "named by": cache.source,
       complete: await reading(() =>
         listCompleteModels(place, { signal: io.signal, onLeftOut: (one) => leftOut.push(one) }),
       ),
@@ -107,8 +110,8 @@ async function kindOf(path: string): Promise<string> {
   return typeof end === "string" ? `link to nothing (${end})` : `link to ${end.size} bytes`;
 }
 
-export async function lookAtDisk({ io }: ProbeContext): Promise<Finding[]> {
-  const folder = hubCacheFolder({ env: io.env, homeDir: io.homeDir });
+export async function lookAtDisk({ io, inputs }: ProbeContext): Promise<Finding[]> {
+  const { folder } = (await hubSurroundings(inputs, null, io)).cache;
   const read = await reading(async () => {
     const { bavail, bsize, type } = await statfs(folder);
     return { "bytes free": bavail * bsize, type };

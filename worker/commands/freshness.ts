@@ -2,7 +2,8 @@
 // Source: contract §15 (stale).
 import type { RunRow } from "../core/read-model.ts";
 import type { Recommendation } from "../core/recipe.ts";
-import { freshnessOf, type Freshness } from "../core/staleness.ts";
+import type { HubEnvironment } from "../core/hub-environment.ts";
+import { freshnessOf, type Freshness, type MachineNow } from "../core/staleness.ts";
 import { readMachine } from "../platform/host.ts";
 import { modelRevision } from "../platform/hub-cache.ts";
 import { programVersion } from "../providers/find-binary.ts";
@@ -10,6 +11,7 @@ import { PROVIDERS } from "../providers/index.ts";
 import type { ProviderId } from "../providers/provider.ts";
 import type { Readers } from "../core/readers.ts";
 import { storedResult } from "../core/stored-result.ts";
+import { cacheName, hubSurroundings, NO_PORT } from "./hub-surroundings.ts";
 import type { Io } from "./io.ts";
 
 export interface KnownRecipe extends Freshness {
@@ -36,7 +38,7 @@ export async function appliedFreshness(readers: Readers, runId: string, io: Io):
   return run && recipe ? recipeFreshness(readers, run, recipe, io) : null;
 }
 
-/** Whether the recipe of a run still holds here. Asks the provider's program for its version, nothing more. */
+/** Whether the recipe of a run still holds here. Asks the provider's program for its version, and where its models are. */
 export async function recipeFreshness(
   readers: Readers,
   run: RunRow,
@@ -51,9 +53,10 @@ export async function recipeFreshness(
     binaryVersion: run.binary_version,
     modelRevision: readers.trials(run.run_id).find((trial) => trial.id === run.kept_trial_id)?.model_revision ?? null,
   };
-  const [machine, revision] = await Promise.all([
+  const asksModel = !measured.simulated && measured.modelRevision !== null;
+  const [machine, model] = await Promise.all([
     readMachine(measured.simulated ? "" : ((await versionNow(run, io)) ?? ""), io.env),
-    measured.modelRevision === null ? null : modelRevision({ env: io.env, homeDir: io.homeDir }, recipe.model),
+    asksModel ? modelNow(recipe.model, io) : { modelRevision: null, modelsIn: "" },
   ]);
   const { chip, ram_gb: ramGb, os_version: osVersion, binary_version } = machine;
   return freshnessOf(measured, {
@@ -61,8 +64,23 @@ export async function recipeFreshness(
     ramGb,
     osVersion,
     binaryVersion: binary_version || null,
-    modelRevision: revision,
+    ...model,
   });
+}
+
+/** In the cache where a run would find it. */
+async function modelNow(model: string, io: Io): Promise<Pick<MachineNow, "modelRevision" | "modelsIn">> {
+  const hub = await surroundingsOf(io);
+  return { modelRevision: await modelRevision({ env: hub.env, homeDir: io.homeDir }, model), modelsIn: cacheName(hub) };
+}
+
+/** Asked once for all recipes of a command. */
+const SURROUNDINGS = new WeakMap<Io, Promise<HubEnvironment>>();
+
+function surroundingsOf(io: Io): Promise<HubEnvironment> {
+  const found = SURROUNDINGS.get(io) ?? hubSurroundings(NO_PORT, null, io);
+  SURROUNDINGS.set(io, found);
+  return found;
 }
 
 /** Version of the program that the run used: the one it was told, else the one that is found now. */

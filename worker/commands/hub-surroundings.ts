@@ -1,4 +1,4 @@
-// The environment in which a run finds models and the Hub, and what is said of it. The token itself is never said.
+// The environment in which a run, serve and status find models and the Hub, and what is said of it. The token itself is never said.
 // Source: contract §6.
 import { hubEnvironment, lacksHubVariables, type HubEnvironment } from "../core/hub-environment.ts";
 import type { Inputs } from "../core/inputs.ts";
@@ -17,8 +17,14 @@ export async function hubSurroundings(
   return hubEnvironment(env, homeDir, asks ? await liveEnvironments({ port, env, homeDir, uid, signal }) : []);
 }
 
+/** For a command that listens nowhere itself. */
+export const NO_PORT = { port: 0 };
+
+/** "/…/hub (HF_HOME of launchd-managed live.malibu.provider)" */
+export const cacheName = ({ cache }: HubEnvironment): string => `${cache.folder} (${cache.source})`;
+
 /** One line for the log of a run and for the plan. */
-export function cacheText({ cache, accessFrom }: HubEnvironment): string {
-  const access = accessFrom === null ? "" : `; the Hub's address and token are those of ${accessFrom}`;
-  return `Models are looked for in ${cache.folder} (${cache.source})${access}.`;
+export function cacheText(hub: HubEnvironment): string {
+  const access = hub.accessFrom === null ? "" : `; the Hub's address and token are those of ${hub.accessFrom}`;
+  return `Models are looked for in ${cacheName(hub)}${access}.`;
 }

@@ -17,6 +17,7 @@ import type { Readers } from "../core/readers.ts";
 import { step } from "../step.ts";
 import type { Store } from "../store/store.ts";
 import { refuseBesideRun } from "./apply.ts";
+import { cacheText, hubSurroundings, NO_PORT } from "./hub-surroundings.ts";
 import { say, type Io } from "./io.ts";
 import { storedRecipe } from "./stored-recipe.ts";
 
@@ -38,14 +39,17 @@ export async function serveRecipe(args: string[], providerBin: string | null, st
   // `serve -- --port 1` has no run: everything is for the provider.
   const run = first === undefined || first.startsWith("-") ? null : first;
   const extra = run === null ? args : rest;
-  const { provider, args: own } = run === null ? await configured(store.readers, io) : stored(store.readers, run);
+  const recipe = run === null ? null : stored(store.readers, run);
+  const hub = await hubSurroundings(NO_PORT, PROVIDERS[recipe?.provider ?? "mlx-lm"], io);
+  const { provider, args: own } = recipe ?? (await configured(store.readers, { ...io, env: hub.env }));
   const program = await programOf(provider, providerBin, io);
   // Serving may last for weeks; nothing of the database is needed meanwhile.
   store.close();
   const command = [...program, ...own, ...extra];
   if (PROVIDERS[provider].simulated) say(io.stderr, SIMULATED_BANNER);
+  else say(io.stderr, cacheText(hub));
   say(io.stderr, `Serving: ${shellCommand(command)}`);
-  return foreground(command, io);
+  return foreground(command, { ...io, env: hub.env });
 }
 
 /** The command that the run recommended. */

@@ -20,29 +20,44 @@ export interface MachineNow {
   osVersion: string;
   binaryVersion: string | null;
   modelRevision: string | null;
+  /** Where the model was looked for, a phrase: "/…/hub (the usual place)". */
+  modelsIn: string;
 }
 
 export const freshnessSchema = z.object({
   /** simulated: it never said anything about this machine, so it cannot grow stale. */
   state: z.enum(["fresh", "stale", "simulated"]),
-  differences: z.array(z.object({ what: z.string(), was: z.string(), now: z.string().nullable() })),
+  differences: z.array(
+    z.object({
+      what: z.string(),
+      was: z.string(),
+      now: z.string().nullable(),
+      /** Where that was looked for, if there is more than one place for it. */
+      where: z.string().optional(),
+    }),
+  ),
 });
 export type Freshness = z.infer<typeof freshnessSchema>;
 
 /** Compare; what the run did not record is not held against it. */
 export function freshnessOf(was: MeasuredOn, now: MachineNow): Freshness {
   if (was.simulated) return { state: "simulated", differences: [] };
-  const pairs: [what: string, was: string | number | null, now: string | number | null][] = [
+  const pairs: [what: string, was: string | number | null, now: string | number | null, where?: string][] = [
     ["chip", was.chip, now.chip],
     ["RAM (GB)", was.ramGb, now.ramGb],
     ["OS", was.osVersion, now.osVersion],
     ["provider", was.binaryVersion, now.binaryVersion],
-    ["model revision", was.modelRevision, now.modelRevision],
+    ["model revision", was.modelRevision, now.modelRevision, now.modelsIn],
   ];
-  const differences = pairs.flatMap(([what, before, after]) =>
+  const differences = pairs.flatMap(([what, before, after, where]) =>
     before === null || before === "unknown" || before === after
       ? []
-      : [{ what, was: String(before), now: after === null ? null : String(after) }],
+      : [
+          {
+            ...{ what, was: String(before), now: after === null ? null : String(after) },
+            ...(where === undefined ? {} : { where }),
+          },
+        ],
   );
   return { state: differences.length === 0 ? "fresh" : "stale", differences };
 }
@@ -52,7 +67,8 @@ export function freshnessText({ state, differences }: Freshness): string {
   if (state === "simulated") return "simulated: it says nothing about this machine";
   if (state === "fresh") return "fresh: measured on this machine as it is now";
   const changes = differences.map(
-    ({ what, was, now }) => `${what} was ${shown(was)}, now ${now === null ? "not there" : shown(now)}`,
+    ({ what, was, now, where }) =>
+      `${what} was ${shown(was)}, now ${now === null ? "not there" : shown(now)}${where === undefined ? "" : ` in ${where}`}`,
   );
   return `stale: ${changes.join("; ")}`;
 }
