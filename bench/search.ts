@@ -1,8 +1,8 @@
 // Benchmark of the Stage 2 search methods on simulated machines: how often the chosen cell is within 5 % of the best, at what cost,
 // and how often identical cells leave the default in place. Run: npx node bench/search.ts [searches per line, default 400]
-import { fixed } from "../worker/core/search-fixed.ts";
-import { race } from "../worker/core/search-race.ts";
-import type { Cell, SearchMethod } from "../worker/core/search.ts";
+import { fixed } from "../worker/core/search/search-fixed.ts";
+import { race } from "../worker/core/search/search-race.ts";
+import type { Cell, SearchMethod } from "../worker/core/search/search.ts";
 import { gridCells, normal, seeded, simulate, type SimulatedMachine } from "../tests/support/search-simulation.ts";
 
 const SEARCHES = Number(process.argv[2] ?? 400);

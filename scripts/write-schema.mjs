@@ -1,6 +1,6 @@
 // Writes docs/result.schema.json from the schema the program itself checks with.
 import { writeFileSync } from "node:fs";
-import { resultJsonSchema } from "../worker/core/recipe.ts";
+import { resultJsonSchema } from "../worker/core/result/recipe.ts";
 
 writeFileSync(
   new URL("../docs/result.schema.json", import.meta.url),

@@ -1,6 +1,6 @@
 // Writes the table of settings into README.md between its two marks, from the table that the program itself reads.
 import { readFileSync, writeFileSync } from "node:fs";
-import { settingsTable } from "../worker/core/options.ts";
+import { settingsTable } from "../worker/core/settings/options.ts";
 
 const file = new URL("../README.md", import.meta.url);
 const [open, close] = ["<!-- settings -->", "<!-- /settings -->"];

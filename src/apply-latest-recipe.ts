@@ -1,10 +1,10 @@
 // Apply Latest Recipe: the newest recipe goes into the provider's config, once its changes were confirmed.
 // Source: contract §12, §14.
-import { changeByDialog } from "./lib/change-command.ts";
-import { readDatabase } from "./lib/database.ts";
-import { databasePath } from "./lib/paths.ts";
-import { newestRecipe } from "./lib/recipe-newest.ts";
-import { showDatabaseProblem, showNextStep } from "./lib/recipe-next-step.ts";
+import { changeByDialog } from "./lib/change/change-command.ts";
+import { readDatabase } from "./lib/database/database.ts";
+import { databasePath } from "./lib/worker/paths.ts";
+import { newestRecipe } from "./lib/recipe/recipe-newest.ts";
+import { showDatabaseProblem, showNextStep } from "./lib/recipe/recipe-next-step.ts";
 
 export default async function command(): Promise<void> {
   try {

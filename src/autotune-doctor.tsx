@@ -1,5 +1,5 @@
 // Autotune Doctor: everything that a run needs, each with its repair. Source: contract §14, §15.
-import { DoctorList } from "./components/DoctorList.tsx";
+import { DoctorList } from "./components/doctor/DoctorList.tsx";
 
 export default function AutotuneDoctor() {
   return <DoctorList />;

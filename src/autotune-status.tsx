@@ -1,14 +1,14 @@
 // Autotune Status: the active run and the last recipe in the menu bar. It reads, shows and ends; it never starts a process itself.
 // Source: contract §14, §5 (red state).
 import { MenuBarExtra } from "@raycast/api";
-import { lastRecipe, StatusMenu } from "./components/RunStatusMenu.tsx";
+import { lastRecipe, StatusMenu } from "./components/runs/RunStatusMenu.tsx";
 import { useConfigLooks } from "./hooks/use-config-now.ts";
 import { useDatabase } from "./hooks/use-database.ts";
 import { useAbandonedRestore } from "./hooks/use-run-restore.ts";
 import { useSubtitle } from "./hooks/use-run-subtitle.ts";
-import { withConfig } from "./lib/config-answers.ts";
-import { readRunList } from "./lib/run-reading.ts";
-import { liveSubtitle, recipeSubtitle } from "./lib/run-subtitle.ts";
+import { withConfig } from "./lib/recipe/config-answers.ts";
+import { readRunList } from "./lib/runs/run-reading.ts";
+import { liveSubtitle, recipeSubtitle } from "./lib/runs/run-subtitle.ts";
 
 export default function AutotuneStatus() {
   const { data, problem, isLoading } = useDatabase(readRunList, [], null);

@@ -1,11 +1,11 @@
 // Cancel Tuning: stop the active run and bring the live provider back. The menu bar, which starts no process itself, launches it in the
 // background to bring back what a dead run left drained. Source: contract §5, §14.
 import { showHUD, type LaunchProps } from "@raycast/api";
-import { activeNow, cancelTuning } from "./lib/cancel-run.ts";
-import { restoreQuietly } from "./lib/cancel-restore.ts";
-import { DatabaseProblem, readDatabase } from "./lib/database.ts";
-import { databasePath } from "./lib/paths.ts";
-import { showDatabaseProblem } from "./lib/recipe-next-step.ts";
+import { activeNow, cancelTuning } from "./lib/cancel/cancel-run.ts";
+import { restoreQuietly } from "./lib/cancel/cancel-restore.ts";
+import { DatabaseProblem, readDatabase } from "./lib/database/database.ts";
+import { databasePath } from "./lib/worker/paths.ts";
+import { showDatabaseProblem } from "./lib/recipe/recipe-next-step.ts";
 
 /** What the menu bar gives as `launchContext`. */
 export interface CancelLaunchContext {

@@ -2,15 +2,15 @@
 // Drawn from the database at once; the configs are looked at, and the worker is asked, afterwards. Source: contract §14, §15.
 import { ActionPanel, Icon, List } from "@raycast/api";
 import { usePromise } from "@raycast/utils";
-import { LaunchAction, ProblemView } from "./components/ProblemView.tsx";
-import { AppliedItem, NotAppliedItem, type Holding } from "./components/RecipeItems.tsx";
+import { LaunchAction, ProblemView } from "./components/ui/ProblemView.tsx";
+import { AppliedItem, NotAppliedItem, type Holding } from "./components/recipe/RecipeItems.tsx";
 import { useConfigLooks } from "./hooks/use-config-now.ts";
 import { useDatabase } from "./hooks/use-database.ts";
 import { errorText } from "../worker/core/errors.ts";
-import type { ApplicationRow } from "../worker/core/read-model.ts";
-import { answersOf, seenIn } from "./lib/config-answers.ts";
-import { readCurrentRecipes, type Applied, type CurrentRecipes } from "./lib/recipe-reading.ts";
-import { fetchStatus } from "./lib/recipe-status.ts";
+import type { ApplicationRow } from "../worker/core/runs/read-model.ts";
+import { answersOf, seenIn } from "./lib/recipe/config-answers.ts";
+import { readCurrentRecipes, type Applied, type CurrentRecipes } from "./lib/recipe/recipe-reading.ts";
+import { fetchStatus } from "./lib/recipe/recipe-status.ts";
 
 /** An application under way takes seconds; a look is a few rows. */
 const LOOK_MS = 2000;

@@ -1,11 +1,11 @@
 // Find Best Recipe: fill the form, see the plan, start the worker, watch the run. Source: contract §14.
 import { Form, type LaunchProps } from "@raycast/api";
 import { usePromise } from "@raycast/utils";
-import { TuneForm } from "./components/TuneForm.tsx";
-import { showFailure } from "./lib/failure-toast.ts";
-import { valuesOf } from "./lib/tune-flags.ts";
-import { rememberedValues } from "./lib/tune-form-memory.ts";
-import { DEFAULT_VALUES, type TuneValues } from "./lib/tune-form.ts";
+import { TuneForm } from "./components/tune/TuneForm.tsx";
+import { showFailure } from "./lib/ui/failure-toast.ts";
+import { valuesOf } from "./lib/tune/tune-flags.ts";
+import { rememberedValues } from "./lib/tune/tune-form-memory.ts";
+import { DEFAULT_VALUES, type TuneValues } from "./lib/tune/tune-form.ts";
 
 /** What another command may hand over: the flags of a run to be repeated. They replace what is remembered. */
 export interface FindBestRecipeContext {

@@ -1,9 +1,9 @@
 // Revert Recipe: what was applied last is taken back, once its changes were confirmed. Twice is a no-op.
 // Source: contract §12, §14.
-import { changeByDialog } from "./lib/change-command.ts";
-import { readDatabase } from "./lib/database.ts";
-import { databasePath } from "./lib/paths.ts";
-import { showDatabaseProblem } from "./lib/recipe-next-step.ts";
+import { changeByDialog } from "./lib/change/change-command.ts";
+import { readDatabase } from "./lib/database/database.ts";
+import { databasePath } from "./lib/worker/paths.ts";
+import { showDatabaseProblem } from "./lib/recipe/recipe-next-step.ts";
 
 export default async function command(): Promise<void> {
   try {

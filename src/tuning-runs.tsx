@@ -1,8 +1,8 @@
 // Tuning Runs: the list of all runs, or the one run that a link, a notification or another command names. Source: contract §14.
 import type { LaunchProps } from "@raycast/api";
-import { RunList } from "./components/RunList.tsx";
-import { RunView } from "./components/RunView.tsx";
-import type { RunLaunchContext } from "./lib/deep-link.ts";
+import { RunList } from "./components/runs/RunList.tsx";
+import { RunView } from "./components/runs/RunView.tsx";
+import type { RunLaunchContext } from "./lib/worker/deep-link.ts";
 
 export default function TuningRuns({ launchContext }: LaunchProps<{ launchContext?: Partial<RunLaunchContext> }>) {
   // A link can be typed by anyone.

@@ -3,9 +3,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { editConfig } from "../worker/core/config-edit.ts";
-import { planRevert } from "../worker/core/config-revert.ts";
-import { OWNED_KEYS, type ConfigChanges } from "../worker/core/config-values.ts";
+import { editConfig } from "../worker/core/config/config-edit.ts";
+import { planRevert } from "../worker/core/config/config-revert.ts";
+import { OWNED_KEYS, type ConfigChanges } from "../worker/core/config/config-values.ts";
 
 const RUNS = Number(process.env["CONFIG_PROPERTY_RUNS"] ?? 1000);
 

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { PROBES } from "../worker/commands/evidence-probes.ts";
+import { PROBES } from "../worker/cli/doctor/evidence-probes.ts";
 
 const sources = readdirSync("worker", { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts") && !path.startsWith("simulator"))

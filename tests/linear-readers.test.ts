@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import ts from "typescript";
-import { NOT_FOREIGN, OURS, READERS } from "./support/foreign-readers.ts";
-import { COMMON_SHAPES } from "./support/foreign-text.ts";
-import { nonLinearReaders } from "./support/linear-readers.ts";
+import { NOT_FOREIGN, OURS, READERS } from "./support/readers/foreign-readers.ts";
+import { COMMON_SHAPES } from "./support/readers/foreign-text.ts";
+import { nonLinearReaders } from "./support/readers/linear-readers.ts";
 
 test("a megabyte of any common shape is read in linear time by every reader", async () => {
   expect(await nonLinearReaders(COMMON_SHAPES)).toEqual([]);
@@ -51,20 +51,20 @@ function functionsOf(file: string): Found[] {
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
 ).filter((file) => file.endsWith(".ts"));
-const handedText = [...files, "worker/config-file.ts"]
+const handedText = [...files, "worker/cli/config-file.ts"]
   .flatMap(functionsOf)
   .filter(({ texts }) => texts.some((name) => !OURS.has(name)));
 const fed = new Set(Object.keys(READERS).map((name) => name.replace(/ \(.*\)$/, "")));
 
 test("every function that is handed text is fed, or is known not to be handed what others wrote", () => {
   const unknown = handedText.filter(({ name }) => !fed.has(name) && NOT_FOREIGN[name] === undefined);
-  // Add it to READERS of tests/support/foreign-readers.ts; or, if the text is never another's, to NOT_FOREIGN with the reason.
+  // Add it to READERS of tests/support/readers/foreign-readers.ts; or, if the text is never another's, to NOT_FOREIGN with the reason.
   expect(unknown.map(({ name, file, texts }) => `${file}: ${name}(${texts.join(", ")})`)).toEqual([]);
 });
 
 test("the list names no function that is gone", () => {
   const there = new Set(
-    [...files, "worker/config-file.ts", "worker/read-answer.ts"].flatMap(functionsOf).map(({ name }) => name),
+    [...files, "worker/cli/config-file.ts", "worker/tune/read-answer.ts"].flatMap(functionsOf).map(({ name }) => name),
   );
   const methods = ["readSettings", "configNamedBy", "overridesOf", "describeAnswer", "readError", "readStream"];
   expect([...fed, ...Object.keys(NOT_FOREIGN)].filter((name) => !there.has(name) && !methods.includes(name))).toEqual(

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { PROGRAM } from "./support/program.ts";
+import { PROGRAM } from "./support/worlds/program.ts";
 
 const versionIn = (path: string) => (JSON.parse(readFileSync(path, "utf8")) as { version?: string }).version;
 

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorld, until } from "./support/program.ts";
+import { createWorld, until } from "./support/worlds/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "steps-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,13 +2,13 @@
 // Source: contract §1. Around it, cli.ts claims the run, refuses conflicts, and ends what this returns.
 import type { RunContext } from "./context.ts";
 import { AutotuneError, RunStopped, errorText, type ExitReason } from "./core/errors.ts";
-import type { Costs, Work } from "./core/estimate.ts";
-import type { Cell, SearchMethod, SearchOutcome } from "./core/search.ts";
-import { noFeasibleText } from "./core/verdicts.ts";
-import { recommend } from "./recommend.ts";
-import { stage1, type Stage1Result } from "./stage1.ts";
-import { stage2, type Stage2State } from "./stage2.ts";
-import type { Recommendation } from "./core/recipe.ts";
+import type { Costs, Work } from "./core/result/estimate.ts";
+import type { Cell, SearchMethod, SearchOutcome } from "./core/search/search.ts";
+import { noFeasibleText } from "./core/result/verdicts.ts";
+import { recommend } from "./tune/recommend.ts";
+import { stage1, type Stage1Result } from "./tune/stage1.ts";
+import { stage2, type Stage2State } from "./tune/stage2.ts";
+import type { Recommendation } from "./core/result/recipe.ts";
 
 /** What the flow needs beside the context: the cells of a model, and how to search them. */
 export interface TunePlan {

@@ -3,28 +3,28 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import { Command } from "commander";
-import { registerSettings, refuseAsConfigErrors } from "./cli-options.ts";
-import { RUN_ID_VARIABLE, runDetached } from "./commands/detach.ts";
-import { failed, type RefusedRun } from "./commands/failure.ts";
-import { stderrLog, type Io } from "./commands/io.ts";
-import { planTune } from "./commands/plan.ts";
-import type { CommandSpec } from "./commands/command.ts";
-import { COMMANDS } from "./commands/registry.ts";
-import { resumeTune } from "./commands/resume.ts";
-import { runTune } from "./commands/run.ts";
-import { configFilePath, readConfigFile } from "./config-file.ts";
+import { registerSettings, refuseAsConfigErrors } from "./cli/cli-options.ts";
+import { RUN_ID_VARIABLE, runDetached } from "./cli/run/detach.ts";
+import { failed, type RefusedRun } from "./cli/run/failure.ts";
+import { stderrLog, type Io } from "./cli/command/io.ts";
+import { planTune } from "./cli/run/plan.ts";
+import type { CommandSpec } from "./cli/command/command.ts";
+import { COMMANDS } from "./cli/registry.ts";
+import { resumeTune } from "./cli/run/resume.ts";
+import { runTune } from "./cli/run/run.ts";
+import { configFilePath, readConfigFile } from "./cli/config-file.ts";
 import { errorText, EXIT_CODES } from "./core/errors.ts";
-import { variableOf, type SettingName } from "./core/options.ts";
-import { SPEC_VERSION } from "./core/recipe.ts";
-import type { RawFlags } from "./core/setting-sources.ts";
-import { readSettings, resolveSettings, settingsError, type Settings } from "./core/settings.ts";
-import { systemClock } from "./platform/clock.ts";
-import { keepLoopbackDirect } from "./platform/direct-loopback.ts";
-import { guardMain } from "./guard.ts";
+import { variableOf, type SettingName } from "./core/settings/options.ts";
+import { SPEC_VERSION } from "./core/result/recipe.ts";
+import type { RawFlags } from "./core/settings/setting-sources.ts";
+import { readSettings, resolveSettings, settingsError, type Settings } from "./core/settings/settings.ts";
+import { systemClock } from "./platform/machine/clock.ts";
+import { keepLoopbackDirect } from "./platform/endpoint/direct-loopback.ts";
+import { guardMain } from "./recovery/guard.ts";
 import { interruptible } from "./interruptible.ts";
 import { leave } from "./leave.ts";
-import { recover } from "./recover.ts";
-import { listenForSignals } from "./signals.ts";
+import { recover } from "./recovery/recover.ts";
+import { listenForSignals } from "./cli/signals.ts";
 import { simulatedProviderMain } from "./simulator/main.ts";
 import { openStore } from "./store/store.ts";
 
@@ -181,7 +181,7 @@ async function runCommand(
   try {
     if (settings.reportOnly) {
       if (settings.resume !== null) stderrLog(io).warn("--resume is ignored: --report-only starts nothing");
-      const { reportLatest } = await import("./commands/report.ts");
+      const { reportLatest } = await import("./cli/history/report.ts");
       return reportLatest(store, inputs.dbPath, inputs.json, io);
     }
     const { warnings, compare } = settings;

@@ -1,10 +1,10 @@
 // The interfaces the flow needs. cli.ts hands in the implementations; tests hand in their own.
 import type { ExitReason } from "./core/errors.ts";
-import type { Inputs, Machine } from "./core/inputs.ts";
+import type { Inputs, Machine } from "./core/settings/inputs.ts";
 import type { Knobs } from "./core/knobs.ts";
-import type { Misfit, TrialFigures, Visit } from "./core/measurement.ts";
-import type { PromptScale } from "./core/prompt.ts";
-import type { Cell } from "./core/search.ts";
+import type { Misfit, TrialFigures, Visit } from "./core/measure/measurement.ts";
+import type { PromptScale } from "./core/measure/prompt.ts";
+import type { Cell } from "./core/search/search.ts";
 import type { Binary, Provider } from "./providers/provider.ts";
 
 export interface Clock {

@@ -1,9 +1,9 @@
 // What the configs of applied recipes hold now, for views: looked at once they are drawn, and again every few seconds.
 // Source: contract §12, §14 (the first paint is the database's alone).
 import { usePromise } from "@raycast/utils";
-import { answersOf, lookAtConfigs, openIn, type Answers, type Look } from "../lib/config-answers.ts";
-import { fetchStatus } from "../lib/recipe-status.ts";
-import type { ApplicationRow } from "../../worker/core/read-model.ts";
+import { answersOf, lookAtConfigs, openIn, type Answers, type Look } from "../lib/recipe/config-answers.ts";
+import { fetchStatus } from "../lib/recipe/recipe-status.ts";
+import type { ApplicationRow } from "../../worker/core/runs/read-model.ts";
 
 /** The database is read as often as every second while a run is measured; nobody edits a config as quickly. */
 const AGAIN_MS = 5_000;

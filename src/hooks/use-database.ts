@@ -2,9 +2,9 @@
 // What is shown stays on screen while it is read anew, so nothing flickers. Source: contract §14.
 import { usePromise } from "@raycast/utils";
 import { useEffect } from "react";
-import { DatabaseProblem, readDatabase } from "../lib/database.ts";
-import { databasePath } from "../lib/paths.ts";
-import type { Readers } from "../../worker/core/readers.ts";
+import { DatabaseProblem, readDatabase } from "../lib/database/database.ts";
+import { databasePath } from "../lib/worker/paths.ts";
+import type { Readers } from "../../worker/core/runs/readers.ts";
 
 export interface Reading<T> {
   /** Undefined until the first look has ended, and while there is a problem. */

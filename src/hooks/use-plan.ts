@@ -2,8 +2,8 @@
 // Source: contract §14 (live plan and conflict notice).
 import { usePromise } from "@raycast/utils";
 import { useEffect, useState } from "react";
-import type { PlanReport } from "../../worker/core/plan-report.ts";
-import { askPlan } from "../lib/plan-call.ts";
+import type { PlanReport } from "../../worker/core/result/plan-report.ts";
+import { askPlan } from "../lib/tune/plan-call.ts";
 
 /** Long enough to type a number; each plan is a process of a second. */
 const STILL_MS = 600;

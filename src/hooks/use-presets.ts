@@ -1,8 +1,8 @@
 // The presets of Find Best Recipe as its views use them. Source: contract §14.
 import { usePromise } from "@raycast/utils";
-import { showFailure } from "../lib/failure-toast.ts";
-import { type Preset, withoutPreset, withPreset } from "../lib/presets.ts";
-import { changePresets, storedPresets } from "../lib/tune-form-memory.ts";
+import { showFailure } from "../lib/ui/failure-toast.ts";
+import { type Preset, withoutPreset, withPreset } from "../lib/tune/presets.ts";
+import { changePresets, storedPresets } from "../lib/tune/tune-form-memory.ts";
 
 export interface Presets {
   /** The user's own, by name. */

@@ -1,6 +1,6 @@
 // Reading while something may be going on: every second while a run is active, seldom otherwise. Source: contract §14 (live progress).
 import { useState } from "react";
-import type { Readers } from "../../worker/core/readers.ts";
+import type { Readers } from "../../worker/core/runs/readers.ts";
 import { useDatabase, type Reading } from "./use-database.ts";
 
 /** The worker writes its progress a few times a second; people read once a second. */

@@ -1,8 +1,8 @@
 // Whoever looks at runs and finds something drained by a dead one has it brought back, in the background and without a process of its own.
 // Source: contract §5 (the next start of anything runs `restore`).
 import { usePromise } from "@raycast/utils";
-import { isMendedUnasked, type RunAlarm } from "../lib/run-alarms.ts";
-import { launchRestores } from "../lib/run-restore.ts";
+import { isMendedUnasked, type RunAlarm } from "../lib/runs/run-alarms.ts";
+import { launchRestores } from "../lib/runs/run-restore.ts";
 
 /** @returns whether a launch is under way; the command must not end before */
 export function useAbandonedRestore(alarms: RunAlarm[] | undefined): boolean {

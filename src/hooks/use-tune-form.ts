@@ -1,11 +1,11 @@
 // The state of Find Best Recipe's form: every change is checked and remembered at once, so that nothing typed is ever lost.
 // Source: contract §14.
 import { useMemo, useRef, useState } from "react";
-import { showFailure } from "../lib/failure-toast.ts";
-import { flagsOf } from "../lib/tune-flags.ts";
-import { infoOf, placeholderOf, problemsOf, type TuneProblems } from "../lib/tune-form-checks.ts";
-import { rememberValues } from "../lib/tune-form-memory.ts";
-import { ADVANCED_FIELDS, counts, TITLES, type TuneField, type TuneValues } from "../lib/tune-form.ts";
+import { showFailure } from "../lib/ui/failure-toast.ts";
+import { flagsOf } from "../lib/tune/tune-flags.ts";
+import { infoOf, placeholderOf, problemsOf, type TuneProblems } from "../lib/tune/tune-form-checks.ts";
+import { rememberValues } from "../lib/tune/tune-form-memory.ts";
+import { ADVANCED_FIELDS, counts, TITLES, type TuneField, type TuneValues } from "../lib/tune/tune-form.ts";
 
 /** Fields that hold text. */
 export type TextField = {

@@ -1,10 +1,10 @@
 // Tool: write a recipe into the provider's config, after the user has seen what changes. Source: contract §12, §14.
 import { Action, type Tool } from "@raycast/api";
-import type { ChangeRequest } from "../lib/change-call.ts";
-import { hasWork } from "../lib/change-document.ts";
-import { changeInfo, changeQuestion, changeResult } from "../lib/recipe-tool-change.ts";
-import { carryOutShown, planShown } from "../lib/recipe-tool-confirmed.ts";
-import { applyInput } from "../lib/recipe-tool-input.ts";
+import type { ChangeRequest } from "../lib/change/change-call.ts";
+import { hasWork } from "../lib/change/change-document.ts";
+import { changeInfo, changeQuestion, changeResult } from "../lib/tools/recipe-tool-change.ts";
+import { carryOutShown, planShown } from "../lib/tools/recipe-tool-confirmed.ts";
+import { applyInput } from "../lib/tools/recipe-tool-input.ts";
 
 type Input = {
   /** Id of the tuning run whose recipe to apply, or the first 4 or more characters of it. Leave out for the newest recipe. */

@@ -1,12 +1,12 @@
 // Tool: why a run recommends what it does, and whether that still holds on this Mac. Changes nothing. Source: contract §10, §14, §15.
 import { errorText } from "../../worker/core/errors.ts";
-import { configsNow } from "../lib/config-answers.ts";
-import { readDatabase } from "../lib/database.ts";
-import { databasePath } from "../lib/paths.ts";
-import { fetchStatus, freshnessOfRun } from "../lib/recipe-status.ts";
-import { explainRun, hasRecipe, readExplained, type ExplainedRun } from "../lib/recipe-tool-explain.ts";
-import { toolError } from "../lib/recipe-tool-confirmed.ts";
-import { explainInput } from "../lib/recipe-tool-input.ts";
+import { configsNow } from "../lib/recipe/config-answers.ts";
+import { readDatabase } from "../lib/database/database.ts";
+import { databasePath } from "../lib/worker/paths.ts";
+import { fetchStatus, freshnessOfRun } from "../lib/recipe/recipe-status.ts";
+import { explainRun, hasRecipe, readExplained, type ExplainedRun } from "../lib/tools/recipe-tool-explain.ts";
+import { toolError } from "../lib/tools/recipe-tool-confirmed.ts";
+import { explainInput } from "../lib/tools/recipe-tool-input.ts";
 
 type Input = {
   /** Id of the tuning run to explain, or the first 4 or more characters of it. Leave out for the newest run with a recipe. */

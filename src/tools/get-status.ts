@@ -1,13 +1,13 @@
 // Tool: what is going on, from the database and the configs. What a dead run left drained is brought back in the background, as by every
 // command.
 // Source: contract §14, §5 (the next start of anything runs `restore`).
-import { configsNow } from "../lib/config-answers.ts";
-import { DatabaseProblem, readDatabase } from "../lib/database.ts";
-import { databasePath } from "../lib/paths.ts";
-import { toolError } from "../lib/recipe-tool-confirmed.ts";
-import { appliedFacts, EMPTY_STATUS, readStatus, type StatusRead } from "../lib/recipe-tool-status.ts";
-import { isMendedUnasked, type RunAlarm } from "../lib/run-alarms.ts";
-import { launchRestores } from "../lib/run-restore.ts";
+import { configsNow } from "../lib/recipe/config-answers.ts";
+import { DatabaseProblem, readDatabase } from "../lib/database/database.ts";
+import { databasePath } from "../lib/worker/paths.ts";
+import { toolError } from "../lib/tools/recipe-tool-confirmed.ts";
+import { appliedFacts, EMPTY_STATUS, readStatus, type StatusRead } from "../lib/tools/recipe-tool-status.ts";
+import { isMendedUnasked, type RunAlarm } from "../lib/runs/run-alarms.ts";
+import { launchRestores } from "../lib/runs/run-restore.ts";
 
 /**
  * Get what is not in service with the commands to type and what else has helped, the progress of the active tuning run (phase,

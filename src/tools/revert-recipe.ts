@@ -1,10 +1,10 @@
 // Tool: take an applied recipe back, after the user has seen what changes. Source: contract §12, §14.
 import { Action, type Tool } from "@raycast/api";
-import type { ChangeRequest } from "../lib/change-call.ts";
-import { hasWork } from "../lib/change-document.ts";
-import { changeInfo, changeQuestion, changeResult } from "../lib/recipe-tool-change.ts";
-import { carryOutShown, planShown } from "../lib/recipe-tool-confirmed.ts";
-import { revertInput } from "../lib/recipe-tool-input.ts";
+import type { ChangeRequest } from "../lib/change/change-call.ts";
+import { hasWork } from "../lib/change/change-document.ts";
+import { changeInfo, changeQuestion, changeResult } from "../lib/tools/recipe-tool-change.ts";
+import { carryOutShown, planShown } from "../lib/tools/recipe-tool-confirmed.ts";
+import { revertInput } from "../lib/tools/recipe-tool-input.ts";
 
 type Input = {
   /** Number of the application to take back, 1 or more, as get-status tells it. Leave out for what was applied last. */

@@ -1,13 +1,13 @@
 // Tool: start a tune in the background, after the user has seen what will run and what is taken out of service for it.
 // Source: contract §3 (run), §5 (never drain unasked), §14.
 import { Action, type Tool } from "@raycast/api";
-import { askPlan } from "../lib/plan-call.ts";
-import { drains, refuseOtherLive, rememberLive } from "../lib/recipe-tool-drain.ts";
-import { startRun } from "../lib/raycast-worker.ts";
-import { inToolWords } from "../lib/recipe-tool-confirmed.ts";
-import { tuneFlags } from "../lib/recipe-tool-input.ts";
-import { planInfo, refuseConflict } from "../lib/recipe-tool-plan.ts";
-import { livingRunNow } from "../lib/tune-form-active.ts";
+import { askPlan } from "../lib/tune/plan-call.ts";
+import { drains, refuseOtherLive, rememberLive } from "../lib/tools/recipe-tool-drain.ts";
+import { startRun } from "../lib/worker/raycast-worker.ts";
+import { inToolWords } from "../lib/tools/recipe-tool-confirmed.ts";
+import { tuneFlags } from "../lib/tools/recipe-tool-input.ts";
+import { planInfo, refuseConflict } from "../lib/tools/recipe-tool-plan.ts";
+import { livingRunNow } from "../lib/tune/tune-form-active.ts";
 
 type Input = {
   /** Context length in tokens that the model must serve: a whole number from 128 to 1048576. Leave out for 2000. */

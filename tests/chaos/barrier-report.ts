@@ -1,5 +1,5 @@
 // The table of the barrier test: a line per step and command that was stopped there, then the totals.
-import type { Problem } from "../support/drain-world.ts";
+import type { Problem } from "../support/worlds/drain-world.ts";
 import { textOf, type Barrier } from "./stage.ts";
 
 export interface Result {

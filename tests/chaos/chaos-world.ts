@@ -1,10 +1,10 @@
 // One Mac of the chaos test: a live provider with KeepAlive and watchdog, a run that drains it, a kill at a random moment.
 import { setTimeout as delay } from "node:timers/promises";
-import { activeRow, guardPids } from "../support/active-run.ts";
-import { createDrainWorld, type DrainWorld, type Problem } from "../support/drain-world.ts";
-import { alive } from "../support/live-world.ts";
-import { type Started, until } from "../support/program.ts";
-import { MODEL, plantModels } from "../support/short-tune.ts";
+import { activeRow, guardPids } from "../support/worlds/active-run.ts";
+import { createDrainWorld, type DrainWorld, type Problem } from "../support/worlds/drain-world.ts";
+import { alive } from "../support/worlds/live-world.ts";
+import { type Started, until } from "../support/worlds/program.ts";
+import { MODEL, plantModels } from "../support/worlds/short-tune.ts";
 
 export interface Kill {
   way: string;

@@ -1,6 +1,6 @@
 // What must be true of journal, launchd and run row at any step of a draining run: computed from the steps that were passed, and
 // compared with what really is.
-import type { DrainWorld, Problem } from "../support/drain-world.ts";
+import type { DrainWorld, Problem } from "../support/worlds/drain-world.ts";
 import type { Passed } from "./stage.ts";
 
 interface Model {

@@ -25,16 +25,20 @@ const ONLY_IMPORTED = ["link", "write", "cp"];
 const PROBES = ["ps", "lsof", "vm_stat", "sysctl", "pmset", "plutil", "arch", "xcode-select", "sw_vers"];
 /** Where the program is a variable, and only asked. */
 const PROBING_FILES = [
-  ...["worker/providers/find-binary.ts", "worker/platform/host.ts", "worker/platform/processes.ts"],
-  "worker/platform/system-tool.ts",
-  "worker/platform/memory.ts",
-  ...["worker/commands/doctor-provider.ts", "worker/platform/ask-program.ts"],
+  ...[
+    "worker/platform/candidate/find-binary.ts",
+    "worker/platform/machine/host.ts",
+    "worker/platform/processes/processes.ts",
+  ],
+  "worker/platform/processes/system-tool.ts",
+  "worker/platform/machine/memory.ts",
+  ...["worker/cli/doctor/doctor-provider.ts", "worker/platform/processes/ask-program.ts"],
   // Its verbs are the effects, where they are called.
-  "worker/platform/launchd.ts",
+  "worker/platform/launchd/launchd.ts",
 ];
 
 /** Starts and gives up a process that only reads files. */
-const READER = "worker/platform/foreign-reader.ts";
+const READER = "worker/platform/files/foreign-reader.ts";
 
 /** @returns how a person calls the effect; null if the call is none */
 export function effectName(call: ts.CallExpression, file: ts.SourceFile): string | null {

@@ -2,8 +2,8 @@
 // the dead, with a disk that fails.
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ApplyWorld } from "../support/apply-world.ts";
-import { BACKUPS_KEPT } from "../../worker/old-backups.ts";
+import type { ApplyWorld } from "../support/worlds/apply-world.ts";
+import { BACKUPS_KEPT } from "../../worker/change/old-backups.ts";
 import type { Scenario } from "./scenario.ts";
 import { openApplyStage, type ApplyPlay } from "./stage-apply.ts";
 

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { activeRow } from "../support/active-run.ts";
-import type { Problem } from "../support/drain-world.ts";
-import { answersOn, eventually, freePort } from "../support/live-world.ts";
-import { PROGRAM } from "../support/program.ts";
-import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
+import { activeRow } from "../support/worlds/active-run.ts";
+import type { Problem } from "../support/worlds/drain-world.ts";
+import { answersOn, eventually, freePort } from "../support/worlds/live-world.ts";
+import { PROGRAM } from "../support/worlds/program.ts";
+import { MODEL, plantModels, shortTune } from "../support/worlds/short-tune.ts";
 import type { Scenario } from "./scenario.ts";
 import { openDeskStage, type Desk, type DeskPlay } from "./stage-desk.ts";
 

@@ -1,8 +1,8 @@
 // Where a draining run, its guard and `restore` pass their steps, the odd ones too: a foreground provider, one that launchd does not
 // start by itself, a label that is not free yet, candidates that do not end, a guard that does not begin.
 import { setTimeout as delay } from "node:timers/promises";
-import { LABEL, type DrainWorld } from "../support/drain-world.ts";
-import { alive, eventually, startOrphan } from "../support/live-world.ts";
+import { LABEL, type DrainWorld } from "../support/worlds/drain-world.ts";
+import { alive, eventually, startOrphan } from "../support/worlds/live-world.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Passed } from "./stage.ts";
 import { openDrainStage, type DrainPlay } from "./stage-drain.ts";

@@ -1,8 +1,8 @@
 // Macs whose provider's config `apply` and `revert` change: at every step it is wholly old or wholly new, and the next command says which.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
-import type { Problem } from "../support/drain-world.ts";
+import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../support/worlds/apply-world.ts";
+import type { Problem } from "../support/worlds/drain-world.ts";
 import type { Passed, Stage } from "./stage.ts";
 
 export interface ApplyPlay {

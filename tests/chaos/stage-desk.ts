@@ -1,9 +1,9 @@
 // A database with a finished run, and commands that drain nothing: whatever they change is there or not, and they can be given again.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Problem } from "../support/drain-world.ts";
-import { createWorld, type Started, type World } from "../support/program.ts";
-import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
+import type { Problem } from "../support/worlds/drain-world.ts";
+import { createWorld, type Started, type World } from "../support/worlds/program.ts";
+import { MODEL, plantModels, shortTune } from "../support/worlds/short-tune.ts";
 import type { Passed, Stage } from "./stage.ts";
 
 export interface Desk {

@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Problem } from "../support/drain-world.ts";
-import { startHub, type HubScenario } from "../support/hub-server.ts";
-import { blobHash, commitOf, modelFiles, without, type ModelFiles } from "../support/model-files.ts";
-import { createWorld, type World } from "../support/program.ts";
-import { MODEL, shortTune } from "../support/short-tune.ts";
+import type { Problem } from "../support/worlds/drain-world.ts";
+import { startHub, type HubScenario } from "../support/servers/hub-server.ts";
+import { blobHash, commitOf, modelFiles, without, type ModelFiles } from "../support/servers/model-files.ts";
+import { createWorld, type World } from "../support/worlds/program.ts";
+import { MODEL, shortTune } from "../support/worlds/short-tune.ts";
 import type { Stage } from "./stage.ts";
 
 const FILES: ModelFiles = modelFiles({ tensorBytes: 200_000, shards: 2 });

@@ -1,10 +1,10 @@
 // Macs whose live provider a run drains: stopped in the run, in its guard, in `restore`.
 import { setTimeout as delay } from "node:timers/promises";
-import { guardPids } from "../support/active-run.ts";
-import { createDrainWorld, type DrainWorld, type Problem } from "../support/drain-world.ts";
-import type { AgentOptions } from "../support/launchd-harness.ts";
-import { MODEL, plantModels } from "../support/short-tune.ts";
-import type { Behaviour } from "../support/fake-provider.ts";
+import { guardPids } from "../support/worlds/active-run.ts";
+import { createDrainWorld, type DrainWorld, type Problem } from "../support/worlds/drain-world.ts";
+import type { AgentOptions } from "../support/worlds/launchd-harness.ts";
+import { MODEL, plantModels } from "../support/worlds/short-tune.ts";
+import type { Behaviour } from "../support/servers/fake-provider.ts";
 import { differences, modelOf, rowTruth, toldTruth, type RowBefore } from "./drain-model.ts";
 import { readLines, type Barrier, type Passed, type Stage } from "./stage.ts";
 

@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { guardPids } from "../support/active-run.ts";
-import type { Problem } from "../support/drain-world.ts";
-import { alive } from "../support/live-world.ts";
-import type { Finished } from "../support/program.ts";
+import { guardPids } from "../support/worlds/active-run.ts";
+import type { Problem } from "../support/worlds/drain-world.ts";
+import { alive } from "../support/worlds/live-world.ts";
+import type { Finished } from "../support/worlds/program.ts";
 
 export type Side = "before" | "during" | "after";
 

@@ -7,7 +7,7 @@ import { effectName, EFFECT_FUNCTIONS } from "./effects.ts";
 
 export interface NamedStep {
   name: string;
-  /** "worker/drain.ts:82" */
+  /** "worker/service/drain.ts:82" */
   place: string;
 }
 

@@ -39,7 +39,7 @@ const OTHER_PAUSES: Record<string, string> = {
   limitMs: "a time limit",
   PROBE_LIMIT_MS: "a time limit",
   WITHIN_MS: "a time limit",
-  "POLL_MS worker/platform/provider-lock.ts":
+  "POLL_MS worker/platform/files/provider-lock.ts":
     "another program's lock, held for milliseconds and waited for 10 s at most",
 };
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { isGivenUp, wasLate } from "../../src/lib/config-late.ts";
-import { placeAtHome } from "../../src/lib/config-place.ts";
+import { isGivenUp, wasLate } from "../../src/lib/recipe/config-late.ts";
+import { placeAtHome } from "../../src/lib/recipe/config-place.ts";
 import {
   configSeen,
   isOpen,
@@ -13,8 +13,8 @@ import {
   seenLines,
   seenTag,
   type Seen,
-} from "../../src/lib/config-seen.ts";
-import type { ConfigNow } from "../../worker/core/config-now-text.ts";
+} from "../../src/lib/recipe/config-seen.ts";
+import type { ConfigNow } from "../../worker/core/config/config-now-text.ts";
 
 const ROW = { after_sha256: "aa" };
 const said = (part: Partial<ConfigNow> = {}): ConfigNow => ({

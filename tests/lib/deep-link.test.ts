@@ -1,6 +1,6 @@
 // The link of a notification, in the form that Raycast documents for deeplinks.
 import { expect, test } from "@jest/globals";
-import { runDeepLink } from "../../src/lib/deep-link.ts";
+import { runDeepLink } from "../../src/lib/worker/deep-link.ts";
 
 const NAME = { ownerOrAuthorName: "someone", extensionName: "mlx-autotune" };
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { findNode, type NodeSearch } from "../../src/lib/node-runtime.ts";
+import { findNode, type NodeSearch } from "../../src/lib/worker/node-runtime.ts";
 
 let home: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 // The words of Current Recipe: what comes from outside is text, never markup. Source: contract §14.
 import { expect, test } from "@jest/globals";
-import type { Recommendation } from "../../worker/core/recipe.ts";
-import { appliedMarkdown, notAppliedMarkdown } from "../../src/lib/recipe-text.ts";
-import type { Applied, Measured } from "../../src/lib/recipe-reading.ts";
+import type { Recommendation } from "../../worker/core/result/recipe.ts";
+import { appliedMarkdown, notAppliedMarkdown } from "../../src/lib/recipe/recipe-text.ts";
+import type { Applied, Measured } from "../../src/lib/recipe/recipe-reading.ts";
 
 const recipe = { reason: "*fastest* of <2> cells", findings: ["kv_bits: no | difference"], partial: true };
 const measured = { recipe: recipe as unknown as Recommendation } as Measured;

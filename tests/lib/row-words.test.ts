@@ -1,8 +1,8 @@
 // Words in narrow rows and of foreign sentences.
 import { expect, test } from "@jest/globals";
-import { recipeJson } from "../../src/lib/recipe-json.ts";
-import { rowModel } from "../../src/lib/row-title.ts";
-import { plainWithCode } from "../../src/lib/run-plain.ts";
+import { recipeJson } from "../../src/lib/recipe/recipe-json.ts";
+import { rowModel } from "../../src/lib/ui/row-title.ts";
+import { plainWithCode } from "../../src/lib/ui/run-plain.ts";
 
 test.each([
   ["mlx-community/Qwen2.5-Coder-7B-Instruct-4bit", "Qwen2.5-C…7B-4bit"],

@@ -1,9 +1,9 @@
 // The form's values as flags and back; checked against the worker's own reading of flags.
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { readSettings } from "../../worker/core/settings.ts";
-import { commandLine, flagsOf, preferenceFlags, settingsOf, valuesOf } from "../../src/lib/tune-flags.ts";
-import { DEFAULT_VALUES, type TuneValues } from "../../src/lib/tune-form.ts";
+import { readSettings } from "../../worker/core/settings/settings.ts";
+import { commandLine, flagsOf, preferenceFlags, settingsOf, valuesOf } from "../../src/lib/tune/tune-flags.ts";
+import { DEFAULT_VALUES, type TuneValues } from "../../src/lib/tune/tune-form.ts";
 
 const form = (changes: Partial<TuneValues>): TuneValues => ({ ...DEFAULT_VALUES, ...changes });
 const SWITCHES = ["--no-drain", "--no-restart-foreground", "--no-offline", "--no-apply"];

@@ -1,8 +1,14 @@
 // The form's messages are those of the command line, at the field that they are about.
 import { expect, test } from "@jest/globals";
-import { infoOf, placeholderOf, problemsOf } from "../../src/lib/tune-form-checks.ts";
-import { changedAdvanced, DEFAULT_VALUES, FIELDS, type TuneValues, tuneValuesSchema } from "../../src/lib/tune-form.ts";
-import { resolveSettings } from "../../worker/core/settings.ts";
+import { infoOf, placeholderOf, problemsOf } from "../../src/lib/tune/tune-form-checks.ts";
+import {
+  changedAdvanced,
+  DEFAULT_VALUES,
+  FIELDS,
+  type TuneValues,
+  tuneValuesSchema,
+} from "../../src/lib/tune/tune-form.ts";
+import { resolveSettings } from "../../worker/core/settings/settings.ts";
 
 const problems = (changes: Partial<TuneValues>) => problemsOf({ ...DEFAULT_VALUES, ...changes });
 

@@ -1,10 +1,10 @@
 // What the form says of the plan and of what is in the way, and what of a repair can be typed.
 import { expect, test } from "@jest/globals";
-import { commandsIn, doctorFlags, repairText, summaryOf } from "../../src/lib/doctor-text.ts";
-import { conflictNotice, planMarkdown, planSummary } from "../../src/lib/plan-text.ts";
-import { DEFAULT_VALUES } from "../../src/lib/tune-form.ts";
-import { check } from "../../worker/core/check.ts";
-import type { PlannedCandidateReport, PlannedConflict, PlanReport } from "../../worker/core/plan-report.ts";
+import { commandsIn, doctorFlags, repairText, summaryOf } from "../../src/lib/doctor/doctor-text.ts";
+import { conflictNotice, planMarkdown, planSummary } from "../../src/lib/tune/plan-text.ts";
+import { DEFAULT_VALUES } from "../../src/lib/tune/tune-form.ts";
+import { check } from "../../worker/core/machine/check.ts";
+import type { PlannedCandidateReport, PlannedConflict, PlanReport } from "../../worker/core/result/plan-report.ts";
 
 const live: PlannedConflict["live"] = [
   { kind: "launchd-managed", name: "launchd-managed l", text: "launchd-managed l (PID 7)", drained: "taken out" },

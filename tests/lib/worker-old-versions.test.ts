@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
-import { removeOldWorkers } from "../../src/lib/worker-old-versions.ts";
-import { createMacTools } from "../support/mac-process-tools.ts";
+import { removeOldWorkers } from "../../src/lib/worker/worker-old-versions.ts";
+import { createMacTools } from "../support/mac/mac-process-tools.ts";
 
 const before = { ...process.env };
 afterEach(() => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { askProgram } from "../../worker/platform/ask-program.ts";
+import { askProgram } from "../../worker/platform/processes/ask-program.ts";
 
 let folder: string;
 beforeEach(() => {

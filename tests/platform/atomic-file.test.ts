@@ -5,10 +5,10 @@ import { basename, dirname, join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { AutotuneError } from "../../worker/core/errors.ts";
-import { replaceFile } from "../../worker/platform/atomic-file.ts";
-import type { FileLayer } from "../../worker/platform/file-layer.ts";
-import { assertReplaceable, readFileState } from "../../worker/platform/file-state.ts";
-import { failingFiles, type Failure } from "../support/failing-files.ts";
+import { replaceFile } from "../../worker/platform/files/atomic-file.ts";
+import type { FileLayer } from "../../worker/platform/files/file-layer.ts";
+import { assertReplaceable, readFileState } from "../../worker/platform/files/file-state.ts";
+import { failingFiles, type Failure } from "../support/store/failing-files.ts";
 
 const SECONDS = 1_700_000_000;
 const OLD = "model: old # ü\r\n";
@@ -425,7 +425,7 @@ describe("beside other processes", () => {
     const [writers, times] = [3, 15];
     const outputs = await Promise.all(
       Array.from({ length: writers }, async () => {
-        const script = join(import.meta.dirname, "../support/counting-writer.ts");
+        const script = join(import.meta.dirname, "../support/store/counting-writer.ts");
         const writer = spawn(process.execPath, ["--no-warnings", script, path, String(times)], {
           stdio: ["ignore", "pipe", "pipe"],
         });

@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { bootstrapObstacle, plistFacts } from "../../worker/platform/bootstrap-check.ts";
-import { openLaunchd } from "../../worker/platform/launchd.ts";
-import { startLaunchd } from "../support/launchd-harness.ts";
-import { plistText } from "../support/write-plist.ts";
+import { bootstrapObstacle, plistFacts } from "../../worker/platform/launchd/bootstrap-check.ts";
+import { openLaunchd } from "../../worker/platform/launchd/launchd.ts";
+import { startLaunchd } from "../support/worlds/launchd-harness.ts";
+import { plistText } from "../support/mac/write-plist.ts";
 
 let home: string;
 beforeEach(() => {

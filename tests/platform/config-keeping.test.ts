@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { replaceFile } from "../../worker/platform/atomic-file.ts";
-import { readFileState } from "../../worker/platform/file-state.ts";
-import { withProviderLock } from "../../worker/platform/provider-lock.ts";
+import { replaceFile } from "../../worker/platform/files/atomic-file.ts";
+import { readFileState } from "../../worker/platform/files/file-state.ts";
+import { withProviderLock } from "../../worker/platform/files/provider-lock.ts";
 
 let folder: string;
 let path: string;

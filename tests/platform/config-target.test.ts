@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { findConfigTarget } from "../../worker/platform/config-target.ts";
-import { isSameFile } from "../../worker/platform/same-file.ts";
-import { startLaunchd } from "../support/launchd-harness.ts";
-import { createMacTools, type MacTools } from "../support/mac-process-tools.ts";
+import { findConfigTarget } from "../../worker/platform/live/config-target.ts";
+import { isSameFile } from "../../worker/platform/files/same-file.ts";
+import { startLaunchd } from "../support/worlds/launchd-harness.ts";
+import { createMacTools, type MacTools } from "../support/mac/mac-process-tools.ts";
 
 let tools: MacTools;
 let home: string;

@@ -1,8 +1,8 @@
 // The stand-in itself: it must behave like a Mac's launchd, or what is proven with it proves nothing.
 import { chmodSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { type LaunchdHarness, startLaunchd } from "../support/launchd-harness.ts";
-import { answersOn, eventually, freePort } from "../support/live-world.ts";
+import { type LaunchdHarness, startLaunchd } from "../support/worlds/launchd-harness.ts";
+import { answersOn, eventually, freePort } from "../support/worlds/live-world.ts";
 
 const LABEL = "live.malibu.provider";
 let mac: LaunchdHarness;

@@ -4,9 +4,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { notPermitted } from "../../worker/core/privacy.ts";
-import { foreignFiles, unlessAbsent, withinTime, type UnreadableFile } from "../../worker/platform/foreign-files.ts";
-import { createForeignReader, NoAnswer } from "../../worker/platform/foreign-reader.ts";
+import { notPermitted } from "../../worker/core/machine/privacy.ts";
+import {
+  foreignFiles,
+  unlessAbsent,
+  withinTime,
+  type UnreadableFile,
+} from "../../worker/platform/files/foreign-files.ts";
+import { createForeignReader, NoAnswer } from "../../worker/platform/files/foreign-reader.ts";
 
 let home: string;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 // Our launchctl calls against the stand-in: the meaning of each answer, and none that hangs or is lost.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Launchd, openLaunchd } from "../../worker/platform/launchd.ts";
-import { readPlist } from "../../worker/platform/plist.ts";
-import { type LaunchdHarness, startLaunchd } from "../support/launchd-harness.ts";
-import { answersOn, eventually, freePort } from "../support/live-world.ts";
+import { type Launchd, openLaunchd } from "../../worker/platform/launchd/launchd.ts";
+import { readPlist } from "../../worker/platform/launchd/plist.ts";
+import { type LaunchdHarness, startLaunchd } from "../support/worlds/launchd-harness.ts";
+import { answersOn, eventually, freePort } from "../support/worlds/live-world.ts";
 
 const LABEL = "live.malibu.provider";
 let mac: LaunchdHarness;

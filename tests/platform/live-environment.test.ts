@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { liveEnvironments } from "../../worker/platform/live-environment.ts";
-import { startLaunchd } from "../support/launchd-harness.ts";
-import { answersOn, eventually, freePort } from "../support/live-world.ts";
+import { liveEnvironments } from "../../worker/platform/live/live-environment.ts";
+import { startLaunchd } from "../support/worlds/launchd-harness.ts";
+import { answersOn, eventually, freePort } from "../support/worlds/live-world.ts";
 
 test("what a script sets is seen in its process, what only a plist sets there; the process counts first", async () => {
   const mac = await startLaunchd();

@@ -3,10 +3,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { describeLive, nameOf } from "../../worker/core/conflict.ts";
-import { findLiveProviders, type SearchOptions } from "../../worker/platform/live-providers.ts";
-import { type LaunchdHarness, startLaunchd } from "../support/launchd-harness.ts";
-import { answersOn, eventually, freePort, startOrphan, stillThere } from "../support/live-world.ts";
+import { describeLive, nameOf } from "../../worker/core/live/conflict.ts";
+import { findLiveProviders, type SearchOptions } from "../../worker/platform/live/live-providers.ts";
+import { type LaunchdHarness, startLaunchd } from "../support/worlds/launchd-harness.ts";
+import { answersOn, eventually, freePort, startOrphan, stillThere } from "../support/worlds/live-world.ts";
 
 let mac: LaunchdHarness;
 let port: number;

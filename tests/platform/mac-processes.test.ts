@@ -2,19 +2,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { describeLive, refusal } from "../../worker/core/conflict.ts";
+import { describeLive, refusal } from "../../worker/core/live/conflict.ts";
 import { AutotuneError } from "../../worker/core/errors.ts";
-import { describeOther } from "../../worker/core/other-servers.ts";
-import { findLiveProviders } from "../../worker/platform/live-providers.ts";
-import { findListeners, listenerPids, portsOfPids } from "../../worker/platform/port-listener.ts";
+import { describeOther } from "../../worker/core/live/other-servers.ts";
+import { findLiveProviders } from "../../worker/platform/live/live-providers.ts";
+import { findListeners, listenerPids, portsOfPids } from "../../worker/platform/processes/port-listener.ts";
 import {
   listProcesses,
   type ProcessSource,
   readSurroundings,
   tryListProcesses,
-} from "../../worker/platform/processes.ts";
-import { eventually, stillThere } from "../support/live-world.ts";
-import { createMacTools, type MacTools } from "../support/mac-process-tools.ts";
+} from "../../worker/platform/processes/processes.ts";
+import { eventually, stillThere } from "../support/worlds/live-world.ts";
+import { createMacTools, type MacTools } from "../support/mac/mac-process-tools.ts";
 
 let mac: MacTools;
 beforeEach(() => {

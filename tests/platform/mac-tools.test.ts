@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { readBootId } from "../../worker/platform/boot-id.ts";
-import { readMachine } from "../../worker/platform/host.ts";
-import { readPowerNow } from "../../worker/platform/keep-awake.ts";
-import { readMemory } from "../../worker/platform/memory.ts";
-import { plantTool, printed } from "../support/mac-tools.ts";
+import { readBootId } from "../../worker/platform/processes/boot-id.ts";
+import { readMachine } from "../../worker/platform/machine/host.ts";
+import { readPowerNow } from "../../worker/platform/machine/keep-awake.ts";
+import { readMemory } from "../../worker/platform/machine/memory.ts";
+import { plantTool, printed } from "../support/mac/mac-tools.ts";
 
 let bin: string;
 beforeEach(() => {

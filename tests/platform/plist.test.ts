@@ -4,9 +4,9 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { startedBy } from "../../worker/core/provider-argv.ts";
-import { readPlist, readPlistFolder } from "../../worker/platform/plist.ts";
-import { plantTool } from "../support/mac-tools.ts";
+import { startedBy } from "../../worker/core/live/provider-argv.ts";
+import { readPlist, readPlistFolder } from "../../worker/platform/launchd/plist.ts";
+import { plantTool } from "../support/mac/mac-tools.ts";
 
 const PLISTS = resolve("tests/fixtures/mac/plists");
 let folder: string;

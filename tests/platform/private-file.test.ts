@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { writePrivately } from "../../worker/platform/private-file.ts";
+import { writePrivately } from "../../worker/platform/files/private-file.ts";
 
 let folder: string;
 beforeEach(() => {

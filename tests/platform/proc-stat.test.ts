@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { parseProcStat } from "../../worker/platform/proc-stat.ts";
+import { parseProcStat } from "../../worker/platform/processes/proc-stat.ts";
 
 /** Fields 3 to 22 of a process of group 4242 that was started 987654 ticks after boot. */
 const stat = (state: string, threads: number) =>

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, jest, test } from "@jest/globals";
-import { groupAlive, groupGone, groupOf, signalGroup } from "../../worker/platform/process-group.ts";
-import { eventually } from "../support/live-world.ts";
-import { processStartTime } from "../../worker/platform/process-identity.ts";
+import { groupAlive, groupGone, groupOf, signalGroup } from "../../worker/platform/processes/process-group.ts";
+import { eventually } from "../support/worlds/live-world.ts";
+import { processStartTime } from "../../worker/platform/processes/process-identity.ts";
 
 const start = (command: string, ...argv: string[]) => {
   const child = spawn(command, argv, { stdio: ["ignore", "pipe", "inherit"], detached: true });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isSameProcess, processStartTime } from "../../worker/platform/process-identity.ts";
+import { isSameProcess, processStartTime } from "../../worker/platform/processes/process-identity.ts";
 
 const children: ChildProcess[] = [];
 afterEach(async () => {

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { configNamedBy } from "../../worker/core/config-launch.ts";
-import type { LaunchdProvider } from "../../worker/core/live-provider.ts";
-import { listProcesses } from "../../worker/platform/processes.ts";
-import { startOfService } from "../../worker/platform/provider-start.ts";
-import { createMacTools, type MacTools } from "../support/mac-process-tools.ts";
-import { plistText } from "../support/write-plist.ts";
+import { configNamedBy } from "../../worker/core/config/config-launch.ts";
+import type { LaunchdProvider } from "../../worker/core/live/live-provider.ts";
+import { listProcesses } from "../../worker/platform/processes/processes.ts";
+import { startOfService } from "../../worker/platform/live/provider-start.ts";
+import { createMacTools, type MacTools } from "../support/mac/mac-process-tools.ts";
+import { plistText } from "../support/mac/write-plist.ts";
 
 const CONFIG = "/Users/tester/Library/Application Support/macprovider/config.yaml";
 const ARGV = ["/opt/bin/malibu-cli", "serve", "--config", CONFIG];

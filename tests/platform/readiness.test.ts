@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { probeReadiness, type Loading } from "../../worker/platform/readiness.ts";
+import { probeReadiness, type Loading } from "../../worker/platform/candidate/readiness.ts";
 import { macprovider } from "../../worker/providers/macprovider.ts";
 import { mlxLmServer } from "../../worker/providers/mlx-lm-server.ts";
 

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { readConfiguredModel } from "../../worker/platform/live-config.ts";
-import { readPlistFolder } from "../../worker/platform/plist.ts";
-import { readSmallFile } from "../../worker/platform/small-file.ts";
+import { readConfiguredModel } from "../../worker/platform/live/live-config.ts";
+import { readPlistFolder } from "../../worker/platform/launchd/plist.ts";
+import { readSmallFile } from "../../worker/platform/files/small-file.ts";
 
 let home: string;
 let pipe: string;

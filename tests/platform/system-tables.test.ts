@@ -6,10 +6,10 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { afterEach, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { findListeners, isPortFree, listenerPids, portsOfPids } from "../../worker/platform/port-listener.ts";
-import { isSameProcess } from "../../worker/platform/process-identity.ts";
-import { listProcesses, readSurroundings } from "../../worker/platform/processes.ts";
-import { freePort } from "../support/live-world.ts";
+import { findListeners, isPortFree, listenerPids, portsOfPids } from "../../worker/platform/processes/port-listener.ts";
+import { isSameProcess } from "../../worker/platform/processes/process-identity.ts";
+import { listProcesses, readSurroundings } from "../../worker/platform/processes/processes.ts";
+import { freePort } from "../support/worlds/live-world.ts";
 
 const servers: Server[] = [];
 afterEach(async () => {

@@ -16,11 +16,11 @@ import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createPreWarm, modelRevision } from "../../worker/prewarm.ts";
-import { foreignFiles } from "../../worker/platform/foreign-files.ts";
-import { createForeignReader } from "../../worker/platform/foreign-reader.ts";
-import { checkSnapshot, hubCacheFolder, listCompleteModels } from "../../worker/platform/hub-cache.ts";
-import { checkModelFolder } from "../../worker/platform/model-folder.ts";
+import { createPreWarm, modelRevision } from "../../worker/platform/hub/prewarm.ts";
+import { foreignFiles } from "../../worker/platform/files/foreign-files.ts";
+import { createForeignReader } from "../../worker/platform/files/foreign-reader.ts";
+import { checkSnapshot, hubCacheFolder, listCompleteModels } from "../../worker/platform/hub/hub-cache.ts";
+import { checkModelFolder } from "../../worker/platform/hub/model-folder.ts";
 import {
   blobHash,
   commitOf,
@@ -29,8 +29,8 @@ import {
   plantSnapshot,
   safetensors,
   without,
-} from "../support/model-files.ts";
-import { startHub, type HubServer } from "../support/hub-server.ts";
+} from "../support/servers/model-files.ts";
+import { startHub, type HubServer } from "../support/servers/hub-server.ts";
 
 const id = "mlx-community/Tiny-1B-4bit";
 const NEVER = new AbortController().signal;

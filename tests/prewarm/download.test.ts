@@ -14,11 +14,11 @@ import { realpathSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createPreWarm, type PreWarmOptions } from "../../worker/prewarm.ts";
-import { SPARE_BYTES } from "../../worker/platform/hub-download.ts";
-import { asTransient } from "../../worker/platform/hub-failure.ts";
-import { blobHash, commitOf, modelFiles, plantSnapshot, safetensors, without } from "../support/model-files.ts";
-import { startHub, type HubServer } from "../support/hub-server.ts";
+import { createPreWarm, type PreWarmOptions } from "../../worker/platform/hub/prewarm.ts";
+import { SPARE_BYTES } from "../../worker/platform/hub/hub-download.ts";
+import { asTransient } from "../../worker/platform/hub/hub-failure.ts";
+import { blobHash, commitOf, modelFiles, plantSnapshot, safetensors, without } from "../support/servers/model-files.ts";
+import { startHub, type HubServer } from "../support/servers/hub-server.ts";
 
 const id = "mlx-community/Tiny-1B-4bit";
 const token = "hf_secretsecretsecret";

@@ -13,8 +13,13 @@ import {
   untilServing,
   type Program,
   type Streamed,
-} from "../support/child-programs.ts";
-import { installFakeProvider, type Behaviour, type FakeProvider, type Scenario } from "../support/fake-provider.ts";
+} from "../support/worlds/child-programs.ts";
+import {
+  installFakeProvider,
+  type Behaviour,
+  type FakeProvider,
+  type Scenario,
+} from "../support/servers/fake-provider.ts";
 
 const MODEL = "mlx-community/Tiny-1B-4bit";
 /** 300 words x 1.3 + 12 = 402 tokens: counts as a replicate. */

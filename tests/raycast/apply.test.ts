@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, type Answer, type App } from "../raycast-host/index.ts";
-import { createApplyWorld, NEW, type ApplyWorld } from "../support/apply-world.ts";
+import { createApplyWorld, NEW, type ApplyWorld } from "../support/worlds/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
 let built: BuiltCommands;

@@ -17,8 +17,8 @@ import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { resultSchema } from "../../worker/core/recipe.ts";
-import { installWorker } from "../../src/lib/worker-install.ts";
+import { resultSchema } from "../../worker/core/result/recipe.ts";
+import { installWorker } from "../../src/lib/worker/worker-install.ts";
 
 const dist = resolve(process.env["MLX_AUTOTUNE_DIST"] ?? "dist");
 const worker = join(dist, "assets/worker");
@@ -94,11 +94,11 @@ test("all that the bundles load is part of Node or lies beside them, for every M
     (name.startsWith("./") && existsSync(join(worker, name)));
   expect(loaded).toContain("./charting.cjs");
   expect([...new Set(loaded)].filter((name) => !isThere(name))).toEqual([]);
-  // What is found at run time, by names that are put together: worker/store/database.ts, worker/notifiers.ts.
+  // What is found at run time, by names that are put together: worker/store/database.ts, worker/notify/notifiers.ts.
   const files = shipped().map(({ path }) => path);
   for (const arch of ["arm64", "x64"]) expect(files).toContain(`better-sqlite3-darwin-${arch}.node`);
   expect(files).toContain("terminal-notifier.app/Contents/MacOS/terminal-notifier");
-  const beside = ["worker/store/database.ts", "worker/notifiers.ts"];
+  const beside = ["worker/store/database.ts", "worker/notify/notifiers.ts"];
   const users = readdirSync("worker", { recursive: true, encoding: "utf8" })
     .map((path) => join("worker", path))
     .filter((path) => path.endsWith(".ts") && readFileSync(path, "utf8").includes("__dirname"));

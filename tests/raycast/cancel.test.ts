@@ -2,10 +2,10 @@
 // that the menu bar asks for. With a real run that has drained a live provider. Source: contract §5, §14.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { launch, run, type LaunchOptions } from "../raycast-host/index.ts";
-import { activeRow, atReplicate, killWithoutWarning } from "../support/active-run.ts";
-import { LABEL, onMac, type DrainWorld } from "../support/drain-world.ts";
-import { until } from "../support/program.ts";
-import { MODEL, plantModels } from "../support/short-tune.ts";
+import { activeRow, atReplicate, killWithoutWarning } from "../support/worlds/active-run.ts";
+import { LABEL, onMac, type DrainWorld } from "../support/worlds/drain-world.ts";
+import { until } from "../support/worlds/program.ts";
+import { MODEL, plantModels } from "../support/worlds/short-tune.ts";
 import { answeringWorker } from "./support/answering-worker.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 

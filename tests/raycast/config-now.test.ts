@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { textOf, type App } from "../raycast-host/index.ts";
-import { until } from "../support/program.ts";
+import { until } from "../support/worlds/program.ts";
 import { CONFIG, IDS, MODELS, storeApplied } from "./support/run-rows.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";
 

@@ -5,9 +5,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { dump, launch, rows, type App, type LaunchOptions } from "../raycast-host/index.ts";
-import { recipeJson } from "../../src/lib/recipe-json.ts";
-import type { Recommendation, RunResult } from "../../worker/core/recipe.ts";
-import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
+import { recipeJson } from "../../src/lib/recipe/recipe-json.ts";
+import type { Recommendation, RunResult } from "../../worker/core/result/recipe.ts";
+import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/worlds/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
 const open: App[] = [];

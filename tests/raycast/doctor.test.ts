@@ -2,11 +2,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { doctorSchema } from "../../worker/core/check.ts";
+import { doctorSchema } from "../../worker/core/machine/check.ts";
 import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
-import { startLiveInTheWay } from "../support/live-in-the-way.ts";
-import { modelFiles, plantSnapshot } from "../support/model-files.ts";
-import { createWorld, type World } from "../support/program.ts";
+import { startLiveInTheWay } from "../support/worlds/live-in-the-way.ts";
+import { modelFiles, plantSnapshot } from "../support/servers/model-files.ts";
+import { createWorld, type World } from "../support/worlds/program.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
 let built: BuiltCommands;

@@ -1,10 +1,10 @@
 // Find Best Recipe as a user meets it: fill, be corrected, see the plan, start, watch; with the real worker. Source: contract §14.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
-import { activeRow, atPhase } from "../support/active-run.ts";
-import { startLiveInTheWay } from "../support/live-in-the-way.ts";
-import { createWorld, until, type World } from "../support/program.ts";
-import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
+import { activeRow, atPhase } from "../support/worlds/active-run.ts";
+import { startLiveInTheWay } from "../support/worlds/live-in-the-way.ts";
+import { createWorld, until, type World } from "../support/worlds/program.ts";
+import { MODEL, plantModels, shortTune } from "../support/worlds/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 
 let built: BuiltCommands;

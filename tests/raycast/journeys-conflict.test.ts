@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { App } from "../raycast-host/index.ts";
-import { LABEL } from "../support/drain-world.ts";
-import { MODEL, plantModels } from "../support/short-tune.ts";
+import { LABEL } from "../support/worlds/drain-world.ts";
+import { MODEL, plantModels } from "../support/worlds/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { copiedLog, fillForm, journey, listed, notice, PATIENCE, workers, type Journey } from "./support/journey.ts";
 

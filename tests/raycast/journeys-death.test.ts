@@ -2,10 +2,10 @@
 // back by itself, and the run is taken up where it was. With the guard alive nobody has to look. Source: contract §5, §14, §15.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { follow, rows, type App } from "../raycast-host/index.ts";
-import { activeRow, guardPids } from "../support/active-run.ts";
-import { LABEL } from "../support/drain-world.ts";
-import { until } from "../support/program.ts";
-import { MODEL, plantModels } from "../support/short-tune.ts";
+import { activeRow, guardPids } from "../support/worlds/active-run.ts";
+import { LABEL } from "../support/worlds/drain-world.ts";
+import { until } from "../support/worlds/program.ts";
+import { MODEL, plantModels } from "../support/worlds/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { fillForm, journey, listed, notice, PATIENCE, workers, type Journey } from "./support/journey.ts";
 

@@ -4,9 +4,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { App } from "../raycast-host/index.ts";
-import { activeRow, atReplicate } from "../support/active-run.ts";
-import { LABEL } from "../support/drain-world.ts";
-import { MODEL, plantModels } from "../support/short-tune.ts";
+import { activeRow, atReplicate } from "../support/worlds/active-run.ts";
+import { LABEL } from "../support/worlds/drain-world.ts";
+import { MODEL, plantModels } from "../support/worlds/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { copiedLog, fillForm, journey, listed, notice, PATIENCE, type Journey } from "./support/journey.ts";
 

@@ -4,10 +4,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { rows, textOf, type App } from "../raycast-host/index.ts";
-import { activeRow } from "../support/active-run.ts";
-import { LABEL } from "../support/drain-world.ts";
-import { plantModels } from "../support/short-tune.ts";
-import { configText, OLD, SECRET } from "../support/apply-world.ts";
+import { activeRow } from "../support/worlds/active-run.ts";
+import { LABEL } from "../support/worlds/drain-world.ts";
+import { plantModels } from "../support/worlds/short-tune.ts";
+import { configText, OLD, SECRET } from "../support/worlds/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import {
   bytes,

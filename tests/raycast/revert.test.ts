@@ -4,7 +4,7 @@ import { existsSync, rmSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { launch, run, type Answer, type App, type LaunchOptions } from "../raycast-host/index.ts";
-import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/apply-world.ts";
+import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../support/worlds/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { copiedLog } from "./support/journey.ts";
 

@@ -4,9 +4,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+import { SCHEMA_VERSION } from "../../worker/core/runs/schema-version.ts";
 import { launch, run, textOf, type App, type LaunchOptions } from "../raycast-host/index.ts";
-import { until } from "../support/program.ts";
+import { until } from "../support/worlds/program.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { launchesOf, numberOf, sections, title, titles } from "./support/menu-bar.ts";
 import {

@@ -1,7 +1,7 @@
 // apply-recipe and revert-recipe as an assistant calls them: what is confirmed, what is in the config after, what is refused and why;
 // with a real worker, a stand-in of launchd and a live provider that reads the config. Source: contract §12, §14 (AI tools).
 import { expect, test } from "@jest/globals";
-import { LABEL, NEW, OLD, SECRET } from "../support/apply-world.ts";
+import { LABEL, NEW, OLD, SECRET } from "../support/worlds/apply-world.ts";
 import { infoOf, setUpChangeTools } from "./support/change-tools.ts";
 import { mockProblems } from "./support/evals.ts";
 

@@ -3,10 +3,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { existsSync } from "node:fs";
 import { runTool, type Confirmation, type ConfirmationAnswer } from "../raycast-host/index.ts";
-import { activeRow, atPhase } from "../support/active-run.ts";
-import { startLiveInTheWay } from "../support/live-in-the-way.ts";
-import { createWorld, until, type World } from "../support/program.ts";
-import { MODEL, plantModels, shortTune } from "../support/short-tune.ts";
+import { activeRow, atPhase } from "../support/worlds/active-run.ts";
+import { startLiveInTheWay } from "../support/worlds/live-in-the-way.ts";
+import { createWorld, until, type World } from "../support/worlds/program.ts";
+import { MODEL, plantModels, shortTune } from "../support/worlds/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { mockProblems } from "./support/evals.ts";
 

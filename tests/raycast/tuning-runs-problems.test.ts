@@ -2,8 +2,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { describeAnswer } from "../../worker/core/launchctl-output.ts";
-import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+import { describeAnswer } from "../../worker/core/launchd/launchctl-output.ts";
+import { SCHEMA_VERSION } from "../../worker/core/runs/schema-version.ts";
 import { rows, textOf } from "../raycast-host/index.ts";
 import { AGENT, NOBODY, storeActive, storeDrained, storeStuck } from "./support/run-rows.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";

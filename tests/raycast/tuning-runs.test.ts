@@ -1,7 +1,7 @@
 // Tuning Runs as its user meets it: the list by state, one run and what hangs on it, a link, deleting. Contract §14.
 import { expect, test } from "@jest/globals";
-import { recipeJson } from "../../src/lib/recipe-json.ts";
-import type { Recommendation } from "../../worker/core/recipe.ts";
+import { recipeJson } from "../../src/lib/recipe/recipe-json.ts";
+import type { Recommendation } from "../../worker/core/result/recipe.ts";
 import { rows, type App } from "../raycast-host/index.ts";
 import { GATE_REASON, IDS, storeActive, storeFailure } from "./support/run-rows.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";

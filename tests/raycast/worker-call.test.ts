@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import * as z from "zod";
-import { callWorkerAt } from "../../src/lib/worker-call.ts";
-import { eventually } from "../support/live-world.ts";
-import { createPlace, processesWith, type TestPlace } from "../support/worker-place.ts";
+import { callWorkerAt } from "../../src/lib/worker/worker-call.ts";
+import { eventually } from "../support/worlds/live-world.ts";
+import { createPlace, processesWith, type TestPlace } from "../support/worlds/worker-place.ts";
 
 /** Answers with what it was given; the rest by its first argument. */
 const STAND_IN = `

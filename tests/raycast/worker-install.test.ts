@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { installWorker } from "../../src/lib/worker-install.ts";
-import { createPlace, type TestPlace, writeAssets } from "../support/worker-place.ts";
+import { installWorker } from "../../src/lib/worker/worker-install.ts";
+import { createPlace, type TestPlace, writeAssets } from "../support/worlds/worker-place.ts";
 
 let place: TestPlace;
 beforeEach(() => {
@@ -61,7 +61,7 @@ test("the same content is installed once, other content beside it", () => {
 test("of installations at the same time one wins, and nothing half is left", async () => {
   const big = { "cli.cjs": "// x", "addon.node": "y".repeat(3_000_000) };
   const name = writeAssets(place.assetsPath, big);
-  const code = `import { installWorker } from ${JSON.stringify(resolve("src/lib/worker-install.ts"))};
+  const code = `import { installWorker } from ${JSON.stringify(resolve("src/lib/worker/worker-install.ts"))};
     process.stdin.once("data", () => { console.log(installWorker(${JSON.stringify(place)}).folder); process.exit(); });`;
   const racers = [1, 2, 3, 4].map(() => spawn(process.execPath, ["--no-warnings", "--input-type=module", "-e", code]));
   const said = racers.map(async (racer) => {

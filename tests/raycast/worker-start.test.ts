@@ -4,10 +4,10 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type StartedRun, startRunAt } from "../../src/lib/worker-start.ts";
-import { WorkerError } from "../../src/lib/worker-error.ts";
-import { eventually, freePort } from "../support/live-world.ts";
-import { createPlace, processesWith, rows, type TestPlace, workerLogs } from "../support/worker-place.ts";
+import { type StartedRun, startRunAt } from "../../src/lib/worker/worker-start.ts";
+import { WorkerError } from "../../src/lib/worker/worker-error.ts";
+import { eventually, freePort } from "../support/worlds/live-world.ts";
+import { createPlace, processesWith, rows, type TestPlace, workerLogs } from "../support/worlds/worker-place.ts";
 
 let place: TestPlace;
 beforeEach(() => {
@@ -18,7 +18,7 @@ afterEach(async () => {
   place.close();
 });
 
-const SCRIPT = resolve("tests/support/start-from-thread.ts");
+const SCRIPT = resolve("tests/support/worlds/start-from-thread.ts");
 const REFUSED = ["--max-tokens", "many"];
 
 /** A whole tune of one cell with one request, on the fictional demo machine. */

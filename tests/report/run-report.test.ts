@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { randomUUID } from "node:crypto";
-import { SPEC_VERSION, type RunResult } from "../../worker/core/recipe.ts";
-import { storedResult } from "../../worker/core/stored-result.ts";
-import { isSameProcess } from "../../worker/platform/process-identity.ts";
+import { SPEC_VERSION, type RunResult } from "../../worker/core/result/recipe.ts";
+import { storedResult } from "../../worker/core/runs/stored-result.ts";
+import { isSameProcess } from "../../worker/platform/processes/process-identity.ts";
 import { runReport } from "../../worker/report/run-report.ts";
 import { openStore, type Store } from "../../worker/store/store.ts";
 import { attributesOf, shapes, textIn, visibleText } from "../support/html.ts";
@@ -17,7 +17,7 @@ import {
   progress,
   tempFolder,
   visit,
-} from "../support/store-fixtures.ts";
+} from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("report");
 afterAll(temp.remove);

@@ -10,9 +10,9 @@ import {
   startProgram,
   untilServing,
   type Program,
-} from "../support/child-programs.ts";
+} from "../support/worlds/child-programs.ts";
 
-const RUNNER = join(import.meta.dirname, "../support/run-simulated-provider.ts");
+const RUNNER = join(import.meta.dirname, "../support/servers/run-simulated-provider.ts");
 const MODEL = "mlx-community/Qwen2.5-Coder-7B-Instruct-4bit";
 /** 1991 + 9 of the template = 2000 tokens. */
 const PROMPT = "a".repeat(1991 * 4);

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { tempFolder } from "../support/store-fixtures.ts";
+import { tempFolder } from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("bundle");
 afterAll(temp.remove);

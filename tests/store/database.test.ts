@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openDatabase } from "../../worker/store/database.ts";
-import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+import { SCHEMA_VERSION } from "../../worker/core/runs/schema-version.ts";
 import { openStore } from "../../worker/store/store.ts";
-import { failure, tempFolder } from "../support/store-fixtures.ts";
-import { endChildren, startChild } from "../support/store-process.ts";
+import { failure, tempFolder } from "../support/store/store-fixtures.ts";
+import { endChildren, startChild } from "../support/store/store-process.ts";
 
 const temp = tempFolder("database");
 afterEach(endChildren);

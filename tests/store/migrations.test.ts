@@ -1,10 +1,19 @@
 import { afterAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { AutotuneError } from "../../worker/core/errors.ts";
-import { isSameProcess } from "../../worker/platform/process-identity.ts";
-import { SCHEMA_VERSION } from "../../worker/core/schema-version.ts";
+import { isSameProcess } from "../../worker/platform/processes/process-identity.ts";
+import { SCHEMA_VERSION } from "../../worker/core/runs/schema-version.ts";
 import { openStore } from "../../worker/store/store.ts";
-import { figures, MACHINE, ME, newRun, newTrial, okReplicate, tempFolder, visit } from "../support/store-fixtures.ts";
+import {
+  figures,
+  MACHINE,
+  ME,
+  newRun,
+  newTrial,
+  okReplicate,
+  tempFolder,
+  visit,
+} from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("migrations");
 afterAll(temp.remove);

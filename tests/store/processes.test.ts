@@ -1,10 +1,10 @@
 // Two and more real processes on one database.
 import { afterAll, afterEach, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { isSameProcess } from "../../worker/platform/process-identity.ts";
+import { isSameProcess } from "../../worker/platform/processes/process-identity.ts";
 import { openStore } from "../../worker/store/store.ts";
-import { ME, newRun, tempFolder } from "../support/store-fixtures.ts";
-import { endChildren, startChild } from "../support/store-process.ts";
+import { ME, newRun, tempFolder } from "../support/store/store-fixtures.ts";
+import { endChildren, startChild } from "../support/store/store-process.ts";
 
 const temp = tempFolder("processes");
 afterEach(endChildren);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { openStore, type Store } from "../../worker/store/store.ts";
-import { failure, newRun, tempFolder } from "../support/store-fixtures.ts";
+import { failure, newRun, tempFolder } from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("readers");
 afterAll(temp.remove);

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { openStore, type Store } from "../../worker/store/store.ts";
-import { figures, ME, newRun, newTrial, okReplicate, progress, tempFolder, visit } from "../support/store-fixtures.ts";
+import {
+  figures,
+  ME,
+  newRun,
+  newTrial,
+  okReplicate,
+  progress,
+  tempFolder,
+  visit,
+} from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("retention");
 afterAll(temp.remove);

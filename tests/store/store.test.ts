@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { openStore, type Store } from "../../worker/store/store.ts";
-import { failure, MACHINE, ME, newRun, newTrial, progress, tempFolder } from "../support/store-fixtures.ts";
+import { failure, MACHINE, ME, newRun, newTrial, progress, tempFolder } from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("store");
 afterAll(temp.remove);

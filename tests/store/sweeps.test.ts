@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { judgeCell, type SweepPlan } from "../../worker/core/sweep.ts";
+import { judgeCell, type SweepPlan } from "../../worker/core/measure/sweep.ts";
 import { openStore } from "../../worker/store/store.ts";
-import { tempFolder } from "../support/store-fixtures.ts";
+import { tempFolder } from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("sweeps");
 afterAll(temp.remove);

@@ -1,7 +1,7 @@
 // Contract §15, resume: what is taken over is copied whole, in order, and marked with the run that measured it.
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openStore, type Store } from "../../worker/store/store.ts";
-import { figures, ME, newRun, newTrial, okReplicate, tempFolder, visit } from "../support/store-fixtures.ts";
+import { figures, ME, newRun, newTrial, okReplicate, tempFolder, visit } from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("take-over");
 afterAll(temp.remove);

@@ -10,7 +10,7 @@ import {
   progress,
   tempFolder,
   visit,
-} from "../support/store-fixtures.ts";
+} from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("trials");
 afterAll(temp.remove);

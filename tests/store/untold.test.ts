@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { openStore, type Store } from "../../worker/store/store.ts";
-import { ME, newRun, tempFolder } from "../support/store-fixtures.ts";
+import { ME, newRun, tempFolder } from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("untold");
 afterAll(temp.remove);

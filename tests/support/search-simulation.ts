@@ -1,6 +1,13 @@
 // A machine with known speeds under a virtual clock, and a driver that runs a search method on it. For tests and bench/search.ts.
 import type { Knobs } from "../../worker/core/knobs.ts";
-import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step, VisitResult } from "../../worker/core/search.ts";
+import type {
+  Cell,
+  SearchMethod,
+  SearchOutcome,
+  SearchSettings,
+  Step,
+  VisitResult,
+} from "../../worker/core/search/search.ts";
 
 /** Seeded uniform numbers in [0, 1): a 32-bit counter, mixed. */
 export function seeded(seed: number): () => number {

@@ -1,10 +1,10 @@
 // Figures and results as people read them: on a terminal, in a notification, in a list. Pure.
 // Source: contract §10 (readable block), §13 (short form).
-import { lastSegment } from "./last-segment.ts";
-import type { OpenDrain } from "./drained.ts";
+import { lastSegment } from "./text/last-segment.ts";
+import type { OpenDrain } from "./launchd/drained.ts";
 import { cellName } from "./knobs.ts";
-import type { ApplicationRow } from "./read-model.ts";
-import { type AppliedAtEnd, shellCommand, type Recommendation, type RunResult } from "./recipe.ts";
+import type { ApplicationRow } from "./runs/read-model.ts";
+import { type AppliedAtEnd, shellCommand, type Recommendation, type RunResult } from "./result/recipe.ts";
 
 /** "850 ms", "12.3 s", "4 min 05 s", "1 h 02 min". */
 export function duration(seconds: number): string {

@@ -1,8 +1,8 @@
 // Which providers exist, and which one a run takes. A fourth is one new file and one line here.
 // Source: contract §3 (--provider) and §4.
 import { basename } from "node:path";
-import type { ProviderChoice } from "../core/inputs.ts";
-import { findBinary, type SearchPlaces } from "./find-binary.ts";
+import type { ProviderChoice } from "../core/settings/inputs.ts";
+import { findBinary, type SearchPlaces } from "../platform/candidate/find-binary.ts";
 import { macprovider } from "./macprovider.ts";
 import { mlxLmServer } from "./mlx-lm-server.ts";
 import type { Binary, Provider, ProviderId } from "./provider.ts";

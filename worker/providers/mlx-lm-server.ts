@@ -1,7 +1,7 @@
 // mlx_lm.server (PyPI or Homebrew mlx-lm) as a provider: argv, axes by version, liveness and the prompt cache it gets.
 // Source: contract §4, mlx-lm; behaviour seen with 0.32.2.
 import type { Axis, Knobs } from "../core/knobs.ts";
-import { threadDeath } from "../core/log-words.ts";
+import { threadDeath } from "../core/measure/log-words.ts";
 import {
   DYLD_WORDS,
   MLX_WORDS,

@@ -1,7 +1,7 @@
-// What a provider is to the tuner: a description of pure functions. One supervisor (platform/candidate.ts) starts, watches and stops them all.
+// What a provider is to the tuner: a description of pure functions. One supervisor (platform/candidate/candidate.ts) starts, watches and stops them all.
 // Source: contract §4.
 import type { Axis, Knobs } from "../core/knobs.ts";
-import type { FailureClass } from "../core/measurement.ts";
+import type { FailureClass } from "../core/measure/measurement.ts";
 import type { FailureWord } from "./failure-words.ts";
 
 export type ProviderId = "macprovider" | "mlx-lm" | "simulated";

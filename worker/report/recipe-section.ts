@@ -2,8 +2,8 @@
 // Source: contract §10 (readable block) and §15.
 import { alternateCommands, milliseconds, shortTokens, tokensPerSecond } from "../core/format.ts";
 import { cellName } from "../core/knobs.ts";
-import type { Recommendation, RunResult } from "../core/recipe.ts";
-import { intervalOf, trialName } from "../core/trial-name.ts";
+import type { Recommendation, RunResult } from "../core/result/recipe.ts";
+import { intervalOf, trialName } from "../core/runs/trial-name.ts";
 import { html, type Html } from "./html.ts";
 import { facts, section } from "./page.ts";
 import type { RunFacts } from "./run-facts.ts";

@@ -2,7 +2,7 @@
 // Source: contract §15 (cells with intervals, TTFT against the gate, drift).
 import type { CustomSeriesRenderItem } from "echarts/types/dist/shared";
 import { milliseconds, tokensPerSecond } from "../core/format.ts";
-import type { DriftLine } from "../core/drift.ts";
+import type { DriftLine } from "../core/runs/drift.ts";
 import { CHART_WIDTH, type Chart, type Mark } from "./chart.ts";
 import { roundScale } from "./scale.ts";
 

@@ -7,8 +7,8 @@ import type {
   TimelineRow,
   TrialRow,
   VisitRow,
-} from "../core/read-model.ts";
-import type { RunResult } from "../core/recipe.ts";
+} from "../core/runs/read-model.ts";
+import type { RunResult } from "../core/result/recipe.ts";
 
 /** All that is known of a run. */
 export interface RunFacts {

@@ -1,11 +1,11 @@
 // The report of one run, from whatever its rows hold: finished, interrupted, refused, still active, or written by another program.
 // Source: contract §15, Report.
 import { duration, milliseconds, shortModel, shortTokens } from "../core/format.ts";
-import type { RunRow } from "../core/read-model.ts";
-import { intervalOf, trialName } from "../core/trial-name.ts";
-import { candidateVerdicts } from "../core/candidate-verdicts.ts";
+import type { RunRow } from "../core/runs/read-model.ts";
+import { intervalOf, trialName } from "../core/runs/trial-name.ts";
+import { candidateVerdicts } from "../core/runs/candidate-verdicts.ts";
 import { drawChart } from "./chart.ts";
-import { driftLines } from "../core/drift.ts";
+import { driftLines } from "../core/runs/drift.ts";
 import { html, type Html } from "./html.ts";
 import { facts, folded, pageText, section, table, timeText } from "./page.ts";
 import { driftChart, throughputChart, ttftChart } from "./run-charts.ts";

@@ -1,8 +1,8 @@
 // The tables of a run's report: candidates, cells, phases, notes, and every timed request. Source: contract §15, Report.
 import { duration, milliseconds, tokensPerSecond } from "../core/format.ts";
-import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/read-model.ts";
-import { takenOverText } from "../core/taken-over-text.ts";
-import type { CandidateVerdict, Verdict } from "../core/candidate-verdicts.ts";
+import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/runs/read-model.ts";
+import { takenOverText } from "../core/runs/taken-over-text.ts";
+import type { CandidateVerdict, Verdict } from "../core/runs/candidate-verdicts.ts";
 import { html, type Html } from "./html.ts";
 import { measured, table } from "./page.ts";
 

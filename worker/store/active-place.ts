@@ -2,9 +2,9 @@
 // Source: contract §11: at most one active run is a constraint of the database, not a file.
 import { AutotuneError } from "../core/errors.ts";
 import { markSuspect } from "./crash-suspects.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 
-/** The worker that holds the place; `pidStartedAt` is what platform/process-identity.ts says of it. */
+/** The worker that holds the place; `pidStartedAt` is what platform/processes/process-identity.ts says of it. */
 export interface Owner {
   pid: number;
   pidStartedAt: string;
@@ -52,7 +52,7 @@ export function activePlace(db: Db): ActivePlace | null {
 
 /**
  * Take the active place for a run whose row is written. Call it inside an IMMEDIATE transaction, after closeIfDead.
- * @param bootId of platform/boot-id.ts; null where it cannot be told
+ * @param bootId of platform/processes/boot-id.ts; null where it cannot be told
  * @throws AutotuneError busy, naming the run that holds it
  */
 export function claim(db: Db, runId: string, owner: Owner, nowUtc: string, bootId: string | null): void {

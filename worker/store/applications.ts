@@ -2,11 +2,11 @@
 // Source: contract §11, §12. Each write reaches the disk before the next step is taken.
 import * as z from "zod";
 import { AutotuneError } from "../core/errors.ts";
-import { configEditSchema, type ConfigEdit } from "../core/config-step.ts";
-import { STEPS } from "../core/stuck-recipe.ts";
-import type { ApplicationRow } from "../core/read-model.ts";
+import { configEditSchema, type ConfigEdit } from "../core/config/config-step.ts";
+import { STEPS } from "../core/runs/stuck-recipe.ts";
+import type { ApplicationRow } from "../core/runs/read-model.ts";
 import { activePlace, type IsAlive, type Owner } from "./active-place.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 import { durably } from "./durable.ts";
 import { insertRow, updateRows } from "./rows.ts";
 

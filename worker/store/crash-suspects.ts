@@ -1,6 +1,6 @@
 // Candidates during whose start or measurement the machine itself went down. They are not tried again by themselves.
 // Source: contract §5 (reboot in the middle), §15 (resume).
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 
 export interface CrashSuspect {
   model: string;

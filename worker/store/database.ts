@@ -5,8 +5,8 @@ import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, ope
 import { dirname, join, resolve } from "node:path";
 import { AutotuneError, errorText } from "../core/errors.ts";
 import { step } from "../step.ts";
-import type { Db } from "./db.ts";
-import { migrate, requireKnownSchema } from "./migrations.ts";
+import type { Db } from "./schema/db.ts";
+import { migrate, requireKnownSchema } from "./schema/migrations.ts";
 
 /** ms that a statement waits for another process's lock. Source: contract §11. */
 const BUSY_TIMEOUT_MS = 5000;

@@ -1,7 +1,7 @@
 // The drain journal in the database. Every write reaches the disk before the next step is taken.
 // Source: contract §5: write the intent (fsync) before acting, close it only when verified.
-import { drainedName, drainedSchema, type Drained } from "../core/drained.ts";
-import type { Db } from "./db.ts";
+import { drainedName, drainedSchema, type Drained } from "../core/launchd/drained.ts";
+import type { Db } from "./schema/db.ts";
 import { durably } from "./durable.ts";
 import { insertRow, updateRows } from "./rows.ts";
 import type { IsAlive, Owner } from "./active-place.ts";

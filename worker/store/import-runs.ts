@@ -3,8 +3,8 @@
 import type * as z from "zod";
 import { AutotuneError, errorText } from "../core/errors.ts";
 import { openDatabase, tablesOf } from "./database.ts";
-import type { Db } from "./db.ts";
-import { Readers } from "../core/readers.ts";
+import type { Db } from "./schema/db.ts";
+import { Readers } from "../core/runs/readers.ts";
 import { insertRunDocument, readRunDocument, RUN_ID, runDocumentSchema, type RunDocument } from "./run-document.ts";
 import { copyDatabase } from "./copy.ts";
 

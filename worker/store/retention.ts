@@ -1,7 +1,7 @@
 // Which runs stay, whether they grew old or are deleted by hand. Source: contract §11: all but the newest N go, never one that is
 // applied or still open somewhere.
 import { AutotuneError } from "../core/errors.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 
 interface Protection {
   /** The run ids that must stay whatever their age. */

@@ -1,5 +1,5 @@
 // Writes one row from an object whose keys are the columns. Keys come from the sources of this folder, never from input.
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 
 type Row = Record<string, string | number | null>;
 

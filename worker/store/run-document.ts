@@ -1,8 +1,8 @@
 // One run with everything that hangs on it, as a document without row ids: what `export` writes and `import` takes back.
 // Columns are those of the tables as they are, so that a later migration's columns travel too. Source: contract §15, §11.
 import * as z from "zod";
-import { columnsOf, type ColumnInfo } from "./contract-tables.ts";
-import type { Db } from "./db.ts";
+import { columnsOf, type ColumnInfo } from "./schema/contract-tables.ts";
+import type { Db } from "./schema/db.ts";
 import { insertRow } from "./rows.ts";
 
 export const DOCUMENT_FORMAT = "mlx-autotune run";

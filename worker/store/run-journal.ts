@@ -2,12 +2,12 @@
 // Source: contract §11; the interface is RunJournal of context.ts.
 import type { NewTrial, Phase, Progress, RunEnd, RunJournal, VisitConditions } from "../context.ts";
 import { AutotuneError } from "../core/errors.ts";
-import type { Machine } from "../core/inputs.ts";
-import type { TrialFigures, Visit } from "../core/measurement.ts";
-import type { Cell } from "../core/search.ts";
+import type { Machine } from "../core/settings/inputs.ts";
+import type { TrialFigures, Visit } from "../core/measure/measurement.ts";
+import type { Cell } from "../core/search/search.ts";
 import { step } from "../step.ts";
 import { closePhases, release } from "./active-place.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 import { durably } from "./durable.ts";
 import { NumberSieve } from "./numbers.ts";
 import { insertRow, updateRows } from "./rows.ts";

@@ -2,16 +2,16 @@
 // Source: contract §11. Only the worker opens a Store.
 import { dirname, join } from "node:path";
 import { AutotuneError, type ExitReason } from "../core/errors.ts";
-import type { Inputs } from "../core/inputs.ts";
+import type { Inputs } from "../core/settings/inputs.ts";
 import { step } from "../step.ts";
 import { activePlace, claim, closeIfDead, type ActivePlace, type IsAlive, type Owner } from "./active-place.ts";
 import { Applications } from "./applications.ts";
 import { clearSuspect, crashSuspects, type CrashSuspect } from "./crash-suspects.ts";
 import { openDatabase } from "./database.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 import { DrainJournal } from "./drain-journal.ts";
 import { importDatabase, importDocument, type Imported } from "./import-runs.ts";
-import { Readers } from "../core/readers.ts";
+import { Readers } from "../core/runs/readers.ts";
 import { removeRun, retainNewest } from "./retention.ts";
 import { insertRow } from "./rows.ts";
 import { readRunDocument, type RunDocument } from "./run-document.ts";
@@ -64,7 +64,7 @@ export class Store {
 
   /**
    * Write the run's row, take the only active place and owe the user its end: all or nothing. A dead owner's run is closed first.
-   * @param bootId of platform/boot-id.ts; null where it cannot be told
+   * @param bootId of platform/processes/boot-id.ts; null where it cannot be told
    * @throws AutotuneError busy if another run is active, or a recipe is being applied
    */
   beginRun(run: NewRun, owner: Owner, isAlive: IsAlive, bootId: string | null = null): StoredRun {

@@ -1,8 +1,8 @@
 // The writer's side of sweeps: each cell is committed when it ends. Source: contract §15 (partial rows are kept), §11.
 import { AutotuneError, errorText } from "../core/errors.ts";
-import type { SweepCell, SweepPlan } from "../core/sweep.ts";
+import type { SweepCell, SweepPlan } from "../core/measure/sweep.ts";
 import { step } from "../step.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 import { insertRow } from "./rows.ts";
 
 export interface NewSweep {

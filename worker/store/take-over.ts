@@ -1,6 +1,6 @@
 // Copies finished visits of a dead run into the run that takes it up, marked with the run that measured them.
 // Source: contract §15 (resume).
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 import { insertRow } from "./rows.ts";
 
 type Row = Record<string, string | number | null>;

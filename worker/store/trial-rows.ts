@@ -1,7 +1,7 @@
 // How trials, visits and replicates become rows. Source: contract §11; kv_bits unset is NULL (contract §10).
 import type { NewTrial, VisitConditions } from "../context.ts";
 import type { Knobs } from "../core/knobs.ts";
-import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measurement.ts";
+import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measure/measurement.ts";
 import type { NumberSieve } from "./numbers.ts";
 
 /** Values of a tune_trials row when its first visit begins. */

@@ -2,7 +2,7 @@
 // Who dies between showing it and saying so here is taken not to have shown it: better twice than never.
 import { step } from "../step.ts";
 import type { IsAlive, Owner } from "./active-place.ts";
-import type { Db } from "./db.ts";
+import type { Db } from "./schema/db.ts";
 import { durably } from "./durable.ts";
 import { insertRow, updateRows } from "./rows.ts";
 

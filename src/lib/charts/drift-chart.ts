@@ -1,5 +1,5 @@
 // How the machine's speed changed over a run: each cell against its own first visit, and the mean of all. Source: contract §9, §14.
-import type { DriftLine } from "../../../worker/core/drift.ts";
+import type { DriftLine } from "../../../worker/core/runs/drift.ts";
 import { heading, type Look } from "./rows.ts";
 import { evenScale, namedTicks, type Scale } from "./scale.ts";
 import { element, label, line, picture, textWidth } from "./svg.ts";

@@ -1,7 +1,7 @@
 // apply-recipe and revert-recipe as an assistant calls them, in the world of apply and revert.
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "@jest/globals";
 import { runTool, type Confirmation, type ConfirmationAnswer } from "../../raycast-host/index.ts";
-import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../../support/apply-world.ts";
+import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../../support/worlds/apply-world.ts";
 import { buildCommands, type BuiltCommands } from "./build-commands.ts";
 
 export interface Called {

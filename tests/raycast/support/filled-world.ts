@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePort } from "../../support/live-world.ts";
+import { freePort } from "../../support/worlds/live-world.ts";
 
 const FILL = fileURLToPath(new URL("./fill-database.ts", import.meta.url));
 const PROGRAM = resolve("assets/worker/cli.cjs");

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { openStore } from "../../../worker/store/store.ts";
-import { ME, newRun, progress } from "../../support/store-fixtures.ts";
+import { ME, newRun, progress } from "../../support/store/store-fixtures.ts";
 import { storeRecipe } from "./run-rows.ts";
 
 /** Rows that stay: enough to list, few enough to be read many times. */

@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
 import { launch, rows, textOf, type App, type LaunchOptions } from "../../raycast-host/index.ts";
-import { activeRow } from "../../support/active-run.ts";
-import { LABEL, onMac, type DrainWorld } from "../../support/drain-world.ts";
-import { answersOn, eventually } from "../../support/live-world.ts";
-import { until } from "../../support/program.ts";
+import { activeRow } from "../../support/worlds/active-run.ts";
+import { LABEL, onMac, type DrainWorld } from "../../support/worlds/drain-world.ts";
+import { answersOn, eventually } from "../../support/worlds/live-world.ts";
+import { until } from "../../support/worlds/program.ts";
 import type { BuiltCommands } from "./build-commands.ts";
 
 /** What takes a run, or a restart of the provider. */

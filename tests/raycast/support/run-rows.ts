@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { Progress } from "../../../worker/context.ts";
-import { editConfig } from "../../../worker/core/config-edit.ts";
-import type { Drained } from "../../../worker/core/drained.ts";
-import { recipeHash, SPEC_VERSION, type RunResult } from "../../../worker/core/recipe.ts";
-import { STEPS } from "../../../worker/core/stuck-recipe.ts";
+import { editConfig } from "../../../worker/core/config/config-edit.ts";
+import type { Drained } from "../../../worker/core/launchd/drained.ts";
+import { recipeHash, SPEC_VERSION, type RunResult } from "../../../worker/core/result/recipe.ts";
+import { STEPS } from "../../../worker/core/runs/stuck-recipe.ts";
 import { openStore, type Owner, type Store } from "../../../worker/store/store.ts";
-import { figures, MACHINE, ME, newTrial, okReplicate, progress, visit } from "../../support/store-fixtures.ts";
+import { figures, MACHINE, ME, newTrial, okReplicate, progress, visit } from "../../support/store/store-fixtures.ts";
 
 export const IDS = {
   recipe: "aaaaaaaa-1111-4111-8111-111111111111",

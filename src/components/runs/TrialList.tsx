@@ -1,0 +1,140 @@
+// Every trial of a run: its figures, and each timed request of the chosen one. Source: contract §2 (run > trial > replicate), §14.
+import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { useState } from "react";
+import { milliseconds, tokensPerSecond } from "../../../worker/core/format.ts";
+import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
+import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
+import { trialName } from "../../../worker/core/runs/trial-name.ts";
+import { distinctNames } from "../../lib/charts/rows.ts";
+import { useDatabase } from "../../hooks/use-database.ts";
+import { useRunDatabase } from "../../hooks/use-run-database.ts";
+import { COLORS, icon } from "../../lib/ui/palette.ts";
+import { dateText, texts } from "../../lib/runs/run-facts.ts";
+import { plain } from "../../lib/ui/run-plain.ts";
+import { readReplicates, readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
+import { intervalText, replicatesTable, requestsText, verdictOf } from "../../lib/runs/run-tables.ts";
+import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
+import { FactsMetadata } from "./RunDetailMetadata.tsx";
+import { RunLogView } from "./RunViewLog.tsx";
+
+export function TrialList({ runId }: { runId: string }) {
+  const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const trials = [...(data?.trials ?? [])].sort((a, b) => b.stage - a.stage || a.id - b.id);
+  const selected = trials.find(({ id }) => String(id) === chosen) ?? trials[0];
+  const section = (stage: number) => {
+    const listed = trials.filter((trial) => trial.stage === stage);
+    const names = distinctNames(listed.map(trialName));
+    return listed.map((trial, at) => (
+      <TrialItem
+        key={trial.id}
+        trial={trial}
+        name={names[at] ?? trialName(trial)}
+        chosen={trial === selected}
+        onRefresh={revalidate}
+      />
+    ));
+  };
+  return (
+    <List
+      isLoading={isLoading}
+      isShowingDetail={trials.length > 0}
+      navigationTitle={`Trials of Run ${runId.slice(0, 8)}`}
+      onSelectionChange={setChosen}
+      filtering
+      searchBarPlaceholder="Search cells and models"
+    >
+      {problem === null ? null : <ProblemView problem={problem} onRetry={revalidate} />}
+      {data === undefined || trials.length > 0 ? null : (
+        <List.EmptyView
+          icon={Icon.BarChart}
+          {...(isActive(data) ? NOTHING_YET : NOTHING)}
+          actions={
+            <ActionPanel>
+              <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
+              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+            </ActionPanel>
+          }
+        />
+      )}
+      <List.Section title="Stage 2: Cells">{section(2)}</List.Section>
+      <List.Section title="Stage 1: Candidates">{section(1)}</List.Section>
+    </List>
+  );
+}
+
+const NOTHING_YET = { title: "Nothing has been measured yet", description: "The run has only just begun." };
+const NOTHING = {
+  title: "Nothing was measured",
+  description: "The run ended before its first trial. Its log says why.",
+};
+
+const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
+
+interface ItemProps {
+  trial: TrialRow;
+  /** What tells it from the other rows; the detail has its full name. */
+  name: string;
+  chosen: boolean;
+  onRefresh: () => void;
+}
+
+function TrialItem({ trial, name, chosen, onRefresh }: ItemProps) {
+  const meaning = trial.state === "running" ? "active" : trial.fits ? "good" : "bad";
+  const figure = trial.fits
+    ? tokensPerSecond(trial.agg_throughput_tps)
+    : trial.state === "running"
+      ? "…"
+      : "Does Not Fit";
+  return (
+    <List.Item
+      id={String(trial.id)}
+      icon={trial.kept ? icon("good", Icon.Star) : icon(meaning)}
+      title={name}
+      accessories={[{ tag: { value: figure, color: COLORS[trial.kept ? "good" : trial.fits ? "neutral" : meaning] } }]}
+      detail={chosen ? <TrialDetail trial={trial} /> : null}
+      actions={
+        <ActionPanel>
+          <Action.CopyToClipboard
+            title="Copy Trial as JSON"
+            content={JSON.stringify(trial, null, 2)}
+            shortcut={Keyboard.Shortcut.Common.Copy}
+          />
+          <Action
+            title="Refresh"
+            icon={Icon.RotateClockwise}
+            shortcut={Keyboard.Shortcut.Common.Refresh}
+            onAction={onRefresh}
+          />
+        </ActionPanel>
+      }
+    />
+  );
+}
+
+function TrialDetail({ trial }: { trial: TrialRow }) {
+  // A trial that goes on has new requests after each start, and then another count of them.
+  const { data } = useDatabase(readReplicates, [trial.id], trial.state === "running" ? 1000 : null);
+  const notes = (trial.notes ?? "").split("\n").filter((line) => line.trim() !== "");
+  const markdown = [
+    `### ${plain(trialName(trial))}`,
+    ...(trial.fits ? [] : [`**${plain(verdictOf(trial))}**`]),
+    replicatesTable(data ?? []) || (data === undefined ? "" : "No request was timed."),
+    ...(notes.length === 0 ? [] : ["### Notes", notes.map((line) => `- ${plain(line)}`).join("\n")]),
+  ].join("\n\n");
+  return <List.Item.Detail markdown={markdown} metadata={<FactsMetadata place="list" facts={trialFacts(trial)} />} />;
+}
+
+const trialFacts = (trial: TrialRow) =>
+  texts([
+    ["Model", trial.model],
+    ["Throughput", tokensPerSecond(trial.agg_throughput_tps)],
+    ["95 %", intervalText(trial)],
+    ["Decode", tokensPerSecond(trial.decode_tps)],
+    ["TTFT p95", milliseconds(trial.ttft_p95_ms)],
+    ["Prompt", trial.measured_prompt_tokens === null ? null : `${trial.measured_prompt_tokens} tokens`],
+    ["Requests", requestsText(trial)],
+    ["Weights", trial.model_revision?.slice(0, 7)],
+    ["Taken Over", takenOverText(trial)],
+    ["Measured", dateText(trial.ts_utc)],
+  ]);

@@ -1,0 +1,95 @@
+// Stops the active run on the user's word: what is lost is said first, and whether the live provider is back after it.
+// Source: contract §5, §14 (confirmation, precondition checked again after the dialog).
+import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
+import * as z from "zod";
+import type { ActiveRow, DrainRow } from "../../../worker/core/runs/read-model.ts";
+import type { Readers } from "../../../worker/core/runs/readers.ts";
+import { cancelDialog, stoppedText } from "./cancel-text.ts";
+import { copyAction } from "../change/change-toast.ts";
+import { readDatabase } from "../database/database.ts";
+import { failureLog, showFailure } from "../ui/failure-toast.ts";
+import { databasePath } from "../worker/paths.ts";
+import { callWorker } from "../worker/raycast-worker.ts";
+import { alarmText, alarmsOf, fetchStatus, type Alarm } from "../recipe/recipe-status.ts";
+
+/** Somewhat longer than the worker waits for the run to end. */
+const CANCEL_MS = 500_000;
+
+/**
+ * Confirm, look again, stop, and tell what came of it.
+ * @param runId the run that the user sees
+ * @returns whether something may have changed
+ */
+export async function cancelTuning(runId: string): Promise<boolean> {
+  try {
+    const seen = readDatabase(databasePath(), activeNow);
+    if (seen?.active.run_id !== runId) return await nothingToCancel(runId);
+    const { title, message } = cancelDialog(seen.active, seen.drained);
+    const primaryAction = { title: "Cancel Tuning", style: Alert.ActionStyle.Destructive };
+    const dismissAction = { title: "Keep Tuning" };
+    if (!(await confirmAlert({ title, message, icon: Icon.Stop, primaryAction, dismissAction }))) return false;
+    if (readDatabase(databasePath(), activeNow)?.active.run_id !== runId) return await nothingToCancel(runId);
+    return await stop(runId);
+  } catch (error) {
+    await showFailure("The run was not cancelled", error);
+    return false;
+  }
+}
+
+/** The active run with the names of what it has drained; null if no run is active. */
+export function activeNow(readers: Readers): { active: ActiveRow; drained: DrainRow[] } | null {
+  const active = readers.activeRun();
+  if (active === null) return null;
+  const open = readers.drains().filter(({ run_id, state }) => run_id === active.run_id && OPEN.has(state));
+  return { active, drained: open };
+}
+
+const OPEN = new Set(["intended", "out"]);
+
+async function nothingToCancel(runId: string): Promise<boolean> {
+  await showToast({
+    style: Toast.Style.Success,
+    title: "Nothing to cancel",
+    message: `Run ${runId.slice(0, 8)} is not active any more.`,
+  });
+  return true;
+}
+
+async function stop(runId: string): Promise<boolean> {
+  const toast = await showToast({
+    style: Toast.Style.Animated,
+    title: "Stopping the run",
+    message: "Its model is unloaded, then the live provider comes back",
+  });
+  try {
+    // The worker says in plain text what became of it; the rows say more.
+    await callWorker(["cancel"], z.unknown(), { timeoutMs: CANCEL_MS });
+    const alarms = alarmsOf(await fetchStatus());
+    if (alarms.length > 0) return await showAlarms(toast, alarms, null);
+    const run = readDatabase(databasePath(), (readers) => readers.run(runId));
+    toast.style = Toast.Style.Success;
+    toast.message = stoppedText(
+      run,
+      readDatabase(databasePath(), (readers) => readers.drains()),
+    );
+    toast.title = "Tuning cancelled";
+    return true;
+  } catch (error) {
+    await toast.hide();
+    await showFailure("The run was not cancelled", error);
+    return true;
+  }
+}
+
+/** The red state: what is not in service, with the commands to type. @returns true */
+export async function showAlarms(toast: Toast, alarms: Alarm[], error: unknown): Promise<boolean> {
+  const { title, message, commands, hints } = alarmText(alarms);
+  const log = [title, message, commands, hints, error === null ? "" : failureLog(error)].filter((part) => part !== "");
+  toast.primaryAction = copyAction("Copy Commands", commands);
+  toast.secondaryAction = copyAction("Copy Log", log.join("\n\n"));
+  toast.style = Toast.Style.Failure;
+  toast.message = message;
+  toast.title = title;
+  await toast.show();
+  return true;
+}

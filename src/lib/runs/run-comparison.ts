@@ -1,0 +1,60 @@
+// Two runs side by side as a page: was, now, by how much, and whether that is more than noise. Source: contract §3 (`compare`), §14.
+import type { Change, Comparison, Difference, Side } from "../../../worker/core/result/comparison-schema.ts";
+import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import { cellName } from "../../../worker/core/knobs.ts";
+import { plain, table } from "../ui/run-plain.ts";
+import { dateText } from "./run-facts.ts";
+
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { was, now, warnings, conditions, knobs, comparable } = comparison;
+  const figure = (title: string, change: Change, text: (value: number | null) => string) => [
+    title,
+    text(change.was),
+    text(change.now),
+    comparable && change.change !== null ? percent(change.change) : "–",
+    comparable ? verdictText(change) : "–",
+  ];
+  const same = (title: string, before: string, after: string) => [
+    title,
+    plain(before),
+    plain(after),
+    "",
+    before === after ? "same" : "changed",
+  ];
+  return [
+    ...warnings.map((warning) => `**${plain(warning)}**`),
+    table(
+      ["", `Was: ${sideText(was)}`, `Now: ${sideText(now)}`, "Change", ""],
+      [
+        same("Model", modelOf(was), modelOf(now)),
+        same("Knobs", knobsOf(was), knobsOf(now)),
+        figure("Throughput", comparison.tps, tokensPerSecond),
+        figure("Decode", comparison.decode_tps, tokensPerSecond),
+        figure("TTFT p95", comparison.ttft_p95_ms, milliseconds),
+      ],
+    ),
+    ...(knobs.length === 0 ? [] : ["### Knobs", differences(knobs)]),
+    "### Conditions",
+    conditions.length === 0 ? "Machine, program, weights and method are the same." : differences(conditions),
+  ].join("\n\n");
+}
+
+const sideText = ({ run_id, started_at }: Side): string =>
+  plain(`${dateText(started_at) ?? "?"}, ${run_id.slice(0, 8)}`);
+const modelOf = ({ model }: Side): string => (model === null ? "no recipe" : shortModel(model));
+const knobsOf = ({ knobs }: Side): string => (knobs === null ? "none" : cellName(knobs));
+
+const differences = (all: Difference[]): string =>
+  table(
+    ["", "Was", "Now"],
+    all.map(({ what, was, now }) => [plain(what), plain(was ?? "unknown"), plain(now ?? "unknown")]),
+  );
+
+/** "better, more than noise (+2.1 % to +4.0 %)". */
+export function verdictText({ verdict, interval }: Change): string {
+  const range = interval ? ` (${percent(interval[0] - 1)} to ${percent(interval[1] - 1)})` : "";
+  if (verdict === "unknown") return "too few requests to tell";
+  return verdict === "noise" ? `no more than noise${range}` : `${verdict}, more than noise${range}`;
+}
+
+const percent = (ratio: number): string => `${ratio >= 0 ? "+" : "−"}${Math.abs(ratio * 100).toFixed(1)} %`;

@@ -1,0 +1,91 @@
+// Verdicts and figures of a run's candidates and cells as markdown. Source: contract §7 (measured value and limit), §14.
+import {
+  candidateVerdicts,
+  type CandidateVerdict,
+  type Verdict,
+} from "../../../worker/core/runs/candidate-verdicts.ts";
+import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import type { ReplicateRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
+import type { RunResult } from "../../../worker/core/result/recipe.ts";
+import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
+import { intervalOf, trialName } from "../../../worker/core/runs/trial-name.ts";
+import type { Tag } from "./run-meaning.ts";
+import { plain, table } from "../ui/run-plain.ts";
+
+export const VERDICT_TAGS: Record<Verdict, Tag> = {
+  chosen: { text: "Chosen", meaning: "good" },
+  feasible: { text: "Fits", meaning: "good" },
+  infeasible: { text: "Does Not Fit", meaning: "bad" },
+  "not probed": { text: "Not Probed", meaning: "neutral" },
+  "not reached": { text: "Not Reached", meaning: "warning" },
+  "under way": { text: "Under Way", meaning: "active" },
+};
+
+const SIGNS: Record<Verdict, string> = {
+  chosen: "★",
+  feasible: "✓",
+  infeasible: "✗",
+  "not probed": "○",
+  "not reached": "○",
+  "under way": "…",
+};
+
+/** One line per candidate: "✗ 1. Qwen2.5-32B: TTFT 61.2 s, the gate is 60 s". "" if none is known. */
+export function candidatesText(run: RunRow, result: RunResult | null, trials: TrialRow[]): string {
+  return candidateVerdicts(run, result, trials).map(candidateLine).join("\n");
+}
+
+function candidateLine({ rank, model, verdict, reason, trial }: CandidateVerdict): string {
+  const figures =
+    trial?.fits && trial.agg_throughput_tps !== null
+      ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}`
+      : null;
+  const taken = trial && takenOverText(trial);
+  const said = verdict === "not probed" && reason !== null ? `not probed, ${reason}` : reason;
+  const why = [said ?? figures ?? VERDICT_TAGS[verdict].text.toLowerCase(), taken].filter(Boolean).join("; ");
+  const place = rank === null ? "" : `${rank}. `;
+  return `- ${SIGNS[verdict]} ${place}**${plain(shortModel(model))}**: ${plain(why)}`;
+}
+
+/** Figures of the cells of Stage 2. "" before it. */
+export function cellsTable(trials: TrialRow[]): string {
+  const rows = trials
+    .filter((trial) => trial.stage === 2)
+    .map((trial) => [
+      `${trial.kept ? "★ " : trial.fits ? "" : "✗ "}${plain(trialName(trial))}`,
+      trial.fits ? tokensPerSecond(trial.agg_throughput_tps) : plain(verdictOf(trial)),
+      intervalText(trial),
+      milliseconds(trial.ttft_p95_ms),
+      requestsText(trial),
+    ]);
+  return table(["Cell", "Throughput", "95 %", "TTFT p95", "Requests"], rows);
+}
+
+/** Why a trial has no figure. */
+export const verdictOf = (trial: TrialRow): string =>
+  trial.reason ?? (trial.state === "running" ? "under way" : (trial.notes ?? "does not fit"));
+
+/** "40.9 to 42.7"; "–" where it cannot be told. */
+export function intervalText(trial: TrialRow): string {
+  const interval = intervalOf(trial);
+  return interval ? `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)}` : "–";
+}
+
+/** "10 in 5 starts, 1 failed". */
+export function requestsText({ replicates_n, visits_n, n_err }: TrialRow): string {
+  const starts = visits_n > 0 ? ` in ${visits_n} start${visits_n === 1 ? "" : "s"}` : "";
+  return `${replicates_n ?? 0}${starts}${n_err > 0 ? `, ${n_err} failed` : ""}`;
+}
+
+/** Every timed request of a trial. */
+export function replicatesTable(replicates: ReplicateRow[]): string {
+  const starts = [...new Set(replicates.map((one) => one.visit_id))];
+  const rows = replicates.map((one) => [
+    `${starts.indexOf(one.visit_id) + 1}.${one.ordinal + 1}`,
+    one.state === "ok" ? tokensPerSecond(one.tps) : plain(`${one.state}: ${one.reason ?? "no reason stored"}`),
+    one.decode_tps === null ? "–" : tokensPerSecond(one.decode_tps),
+    milliseconds(one.ttft_ms),
+    String(one.requests_json?.length ?? "–"),
+  ]);
+  return table(["Start", "Throughput", "Decode", "TTFT", "Streams"], rows);
+}

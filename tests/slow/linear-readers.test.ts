@@ -1,8 +1,0 @@
-// The shapes that tests/linear-readers leaves out: every reader of foreign text, a megabyte each.
-import { expect, test } from "@jest/globals";
-import { COMMON_SHAPES, SHAPES } from "../support/foreign-text.ts";
-import { nonLinearReaders } from "../support/linear-readers.ts";
-
-test("a megabyte of any other shape is read in linear time by every reader", async () => {
-  expect(await nonLinearReaders(Object.keys(SHAPES).filter((name) => !COMMON_SHAPES.includes(name)))).toEqual([]);
-}, 1_800_000);

@@ -1,0 +1,18 @@
+// A change of a config that apply or revert is about to make.
+import type { KeyChange } from "../../core/config/apply-text.ts";
+import type { ConfigTarget } from "../../platform/live/config-target.ts";
+import type { FileState } from "../../platform/files/file-state.ts";
+
+/** What is about to change. */
+export interface Change {
+  command: "apply" | "revert";
+  runId: string;
+  provider: string;
+  model: string;
+  applicationId: number | null;
+  target: ConfigTarget;
+  file: FileState;
+  /** null = nothing changes. */
+  after: { bytes: Uint8Array; edits: KeyChange[] } | null;
+  notes: string[];
+}

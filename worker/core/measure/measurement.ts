@@ -1,0 +1,88 @@
+// Results of measuring, from one timed request up to one visit of a cell. "Does not fit" is a value, never an exception.
+// Source: contract §7 and §8.
+import type { Knobs } from "../knobs.ts";
+
+/** Classes of infeasibility; stored, shown and grouped by. */
+export const FAILURE_CLASSES = [
+  "too_big", // proof without a start: tensor bytes exceed physical memory
+  "load_failed", // the process ended or its generation died before readiness
+  "out_of_memory", // the same, with evidence of memory
+  "load_timeout",
+  "ttft_gate",
+  "request_failed", // HTTP status, in-stream error, broken connection
+  "bad_response", // not JSON, not UTF-8, too long, numbers that are none
+  "empty_output",
+  "stop_token",
+  "wrong_context", // the prompt did not have the target length
+  "died", // the process ended while it served
+  "pre_warm", // weights could not be had (transient)
+  "invalid", // replicates stayed invalid after their repeats
+  "bad_knob", // the provider refused the knobs
+  "crash_suspect", // not started: the machine went down with it before
+] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
+
+/** Why something does not fit: the measured value and the limit stand in the reason. */
+export interface Misfit {
+  class: FailureClass;
+  reason: string;
+}
+
+/** One request of a replicate (a replicate has max_batch of them under concurrent load). */
+export interface RequestSample {
+  /** ms from the request being written to the first non-empty output, > 0. */
+  ttftMs: number;
+  /** ms from the request being written to its last chunk, ≥ ttftMs. */
+  totalMs: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** Prompt tokens that came from a prompt cache; 0 if the provider does not say. */
+  cachedTokens: number;
+  /** Tokens per second between first and last chunk; null if they coincide. */
+  decodeTps: number | null;
+  /** promptTokens / TTFT, tokens per second. */
+  prefillTps: number;
+}
+
+/** One timed replicate: its requests, written together, ran concurrently. */
+export type Replicate =
+  | {
+      state: "ok";
+      startedAtMs: number;
+      tps: number;
+      ttftMs: number;
+      decodeTps: number | null;
+      requests: RequestSample[];
+      /** Arrival of every chunk with output, per request, ms since that request was written. */
+      chunkTimesMs: number[][];
+    }
+  | { state: "misfit"; startedAtMs: number; misfit: Misfit; requests: RequestSample[] }
+  | { state: "invalid"; startedAtMs: number; reason: string; requests: RequestSample[] };
+
+/** One start of the provider: warm-up, m replicates, stop. */
+export interface Visit {
+  knobs: Knobs;
+  /** All fits, or the first misfit (a visit ends at its first misfit). */
+  misfit: Misfit | null;
+  replicates: Replicate[];
+  /** ms from spawn to readiness; null if it never became ready. */
+  loadMs: number | null;
+  promptTokens: number | null;
+  notes: string[];
+}
+
+/** Figures of a trial over all its visits so far; written after each visit. */
+export interface TrialFigures {
+  measuredPromptTokens: number | null;
+  /** Median aggregate throughput over ok replicates, tokens/s; null if it does not fit. */
+  tps: number | null;
+  decodeTps: number | null;
+  ttftP95Ms: number | null;
+  fits: boolean;
+  errors: number;
+  replicates: number;
+  misfit: Misfit | null;
+  notes: string[];
+  /** 95 % interval of `tps`, tokens/s; null or absent while it cannot be told. */
+  interval?: [low: number, high: number] | null;
+}

@@ -1,0 +1,171 @@
+// Two runs side by side: what changed, by how much, and whether that is more than the noise of their replicates.
+// Source: contract §3 (`compare`).
+import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
+import type { Knobs } from "../knobs.ts";
+import type { ReplicateRow, RunRow, TrialRow } from "./read-model.ts";
+import type { RunResult } from "../result/recipe.ts";
+import { ratioOf } from "../statistics/welch.ts";
+
+/** What is known of one run. */
+export interface ComparedRun {
+  run: RunRow;
+  /** Its document; null in rows of other programs. */
+  result: RunResult | null;
+  /** The winner; null if it has none. */
+  kept: TrialRow | null;
+  /** Replicates of the winner. */
+  replicates: ReplicateRow[];
+}
+
+/** Compare an earlier run with a later one; either may have ended without a recipe. */
+export function compareRuns(was: ComparedRun, now: ComparedRun): Comparison {
+  const [before, after] = [recipeOf(was), recipeOf(now)];
+  const mixed = was.run.simulated !== now.run.simulated;
+  const change = (pick: (recipe: RecipeFacts) => number | null, column: Column, wish: 1 | -1): Change => {
+    const found = mixed ? null : ratioOf(values(was, column), values(now, column));
+    return changeOf(pick(before), pick(after), found, wish);
+  };
+  return {
+    was: sideOf(was, before),
+    now: sideOf(now, after),
+    comparable: !mixed && before.model !== null && after.model !== null,
+    warnings: warningsFor(was, now, mixed),
+    knobs: before.knobs && after.knobs ? knobDifferences(before.knobs, after.knobs) : [],
+    conditions: conditionsOf(was, now),
+    tps: change((recipe) => recipe.tps, "tps", 1),
+    decode_tps: change((recipe) => recipe.decodeTps, "decode_tps", 1),
+    ttft_p95_ms: change((recipe) => recipe.ttftP95Ms, "ttft_ms", -1),
+  };
+}
+
+type Column = "tps" | "decode_tps" | "ttft_ms";
+
+function values({ replicates }: ComparedRun, column: Column): number[] {
+  return replicates.flatMap((row) => (row.state === "ok" && row[column] !== null ? [row[column]] : []));
+}
+
+interface RecipeFacts {
+  model: string | null;
+  knobs: Knobs | null;
+  tps: number | null;
+  decodeTps: number | null;
+  ttftP95Ms: number | null;
+  partial: boolean;
+}
+
+/** From the run's document; where there is none, from its winner's row. */
+function recipeOf({ result, kept }: ComparedRun): RecipeFacts {
+  const recipe = result?.recommendation;
+  if (recipe)
+    return {
+      model: recipe.model,
+      knobs: recipe.knobs,
+      tps: recipe.tps_median,
+      decodeTps: recipe.decode_tps_median,
+      ttftP95Ms: recipe.ttft_p95_ms,
+      partial: recipe.partial,
+    };
+  return {
+    model: kept?.model ?? null,
+    knobs: kept && (kept.knobs_json ?? knobsOfColumns(kept)),
+    tps: kept?.agg_throughput_tps ?? null,
+    decodeTps: kept?.decode_tps ?? null,
+    ttftP95Ms: kept?.ttft_p95_ms ?? null,
+    partial: false,
+  };
+}
+
+function knobsOfColumns(row: TrialRow): Knobs {
+  return {
+    kv_bits: row.kv_bits === 4 || row.kv_bits === 8 ? row.kv_bits : null,
+    max_concurrency_override: row.max_batch,
+    max_context_override: row.max_context_cap,
+  };
+}
+
+function sideOf(one: ComparedRun, recipe: RecipeFacts): Side {
+  const { run } = one;
+  return {
+    run_id: run.run_id,
+    started_at: run.started_at_utc,
+    exit_reason: run.exit_reason,
+    simulated: run.simulated,
+    model: recipe.model,
+    knobs: recipe.knobs,
+    partial: recipe.partial,
+    recipe_hash: run.recipe_hash,
+    replicates: values(one, "tps").length,
+  };
+}
+
+function warningsFor(was: ComparedRun, now: ComparedRun, mixed: boolean): string[] {
+  const kinds = `run ${short(was)} is ${kindOf(was)}, run ${short(now)} is ${kindOf(now)}`;
+  const without = [was, now].filter((one) => recipeOf(one).model === null);
+  return [
+    ...(mixed ? [`NOT COMPARABLE: ${kinds}. Their figures say nothing about each other.`] : []),
+    ...(!mixed && was.run.simulated ? ["SIMULATED: neither run measured this machine."] : []),
+    ...without.map((one) => `Run ${short(one)} found no recipe (${one.run.exit_reason ?? one.run.state}).`),
+    ...(was.run.target_context === now.run.target_context
+      ? []
+      : ["They measured at different contexts: a longer prompt alone makes every figure worse."]),
+  ];
+}
+
+function kindOf({ run }: ComparedRun): string {
+  if (run.simulated === null) return "of unknown kind";
+  return run.simulated ? "SIMULATED" : "measured on a real machine";
+}
+
+const short = ({ run }: ComparedRun): string => run.run_id.slice(0, 8);
+
+function knobDifferences(was: Knobs, now: Knobs): Difference[] {
+  const keys = ["kv_bits", "max_concurrency_override", "max_context_override", "prefill_step_size"] as const;
+  return keys.flatMap((key) => difference(key, was[key] ?? "unset", now[key] ?? "unset"));
+}
+
+function conditionsOf(was: ComparedRun, now: ComparedRun): Difference[] {
+  const [a, b] = [was.run, now.run];
+  const setting = ({ run }: ComparedRun, key: string) => {
+    const value = run.inputs_json?.[key];
+    return typeof value === "string" || typeof value === "number" ? value : null;
+  };
+  const revision = ({ kept }: ComparedRun) => kept?.model_revision ?? null;
+  return [
+    ...difference("provider", a.provider, b.provider),
+    ...difference("program", a.binary_version, b.binary_version),
+    ...difference("chip", a.machine_chip, b.machine_chip),
+    ...difference("RAM (GB)", a.machine_ram_gb, b.machine_ram_gb),
+    ...difference("OS", a.machine_os_version, b.machine_os_version),
+    // Another model has other weights anyway.
+    ...(was.kept?.model === now.kept?.model ? difference("weights", revision(was), revision(now)) : []),
+    ...difference("target context", a.target_context, b.target_context),
+    ...difference("max tokens", setting(was, "maxTokens"), setting(now, "maxTokens")),
+    ...difference("method", a.method, b.method),
+    ...difference("batch load", setting(was, "batchLoad"), setting(now, "batchLoad")),
+  ];
+}
+
+function difference(what: string, was: string | number | null, now: string | number | null): Difference[] {
+  if (was === now) return [];
+  const text = (value: string | number | null) => (value === null ? null : String(value));
+  return [{ what, was: text(was), now: text(now) }];
+}
+
+/** @param wish 1 where more is better, -1 where less is */
+function changeOf(was: number | null, now: number | null, found: ReturnType<typeof ratioOf>, wish: 1 | -1): Change {
+  const interval = found?.interval ?? null;
+  return {
+    was,
+    now,
+    change: was !== null && now !== null && was > 0 ? now / was - 1 : null,
+    ratio: found?.ratio ?? null,
+    interval,
+    verdict: verdictOf(interval, wish),
+  };
+}
+
+function verdictOf(interval: [number, number] | null, wish: 1 | -1): Change["verdict"] {
+  if (interval === null) return "unknown";
+  if (interval[0] <= 1 && interval[1] >= 1) return "noise";
+  return interval[0] > 1 === (wish === 1) ? "better" : "worse";
+}

@@ -1,0 +1,94 @@
+// From what was measured to the recommendation: the search's winner, or Stage 1's own measurement where Stage 2 has none.
+// Source: contract §10.
+import { basename } from "node:path";
+import type { RunContext } from "../context.ts";
+import { visitFigures } from "../core/measure/figures.ts";
+import { DEFAULT_KNOBS, type Knobs } from "../core/knobs.ts";
+import type { TrialFigures } from "../core/measure/measurement.ts";
+import { trainedForLess } from "../core/models/model-config.ts";
+import { shellCommand, type Recommendation } from "../core/result/recipe.ts";
+import type { Chosen } from "./stage1.ts";
+import type { Stage2State } from "./stage2.ts";
+
+/** Choose, mark the trial as kept, and describe it. @returns null if the measured figures are incomplete. */
+export function recommend(
+  ctx: RunContext,
+  chosen: Chosen,
+  stage2: Stage2State,
+  partial: boolean,
+): Recommendation | null {
+  const winner = stage2.outcome?.winner ?? null;
+  const visits = winner === null ? undefined : stage2.visits.get(winner);
+  const picked = visits
+    ? {
+        knobs: visits[0]?.knobs ?? DEFAULT_KNOBS,
+        figures: visitFigures(visits),
+        trialId: stage2.trialIds.get(winner ?? -1),
+      }
+    : { knobs: DEFAULT_KNOBS, figures: chosen.figures, trialId: chosen.trialId };
+  const { figures } = picked;
+  if (figures.tps === null || figures.ttftP95Ms === null) return null;
+  if (picked.trialId !== undefined) ctx.journal.kept(picked.trialId);
+  const sure = sureness(stage2, visits !== undefined);
+  const untrained = trainedForLess(chosen.weights?.trainedPositions ?? null, ctx.inputs.targetContext);
+  return {
+    ...describe(ctx, chosen, picked.knobs, figures, figures.tps, figures.ttftP95Ms),
+    ...sure,
+    findings: untrained === null ? sure.findings : [untrained, ...sure.findings],
+    partial,
+  };
+}
+
+function describe(
+  ctx: RunContext,
+  chosen: Chosen,
+  knobs: Knobs,
+  figures: TrialFigures,
+  tps: number,
+  ttftP95Ms: number,
+) {
+  const { candidate, weights } = chosen;
+  const serve = ctx.provider.serveCommand({
+    program: basename(ctx.binary.command.at(-1) ?? ""),
+    model: candidate.id,
+    knobs,
+    targetContext: ctx.inputs.targetContext,
+    memoryBytes: ctx.memoryBytes,
+    weightBytes: weights?.tensorBytes ?? null,
+    kvBytesPerToken: weights?.kvBytesPerToken ?? null,
+  });
+  return {
+    model: candidate.id,
+    target_context: ctx.inputs.targetContext,
+    knobs,
+    tps_median: tps,
+    decode_tps_median: figures.decodeTps,
+    ttft_p95_ms: ttftP95Ms,
+    replicates: figures.replicates,
+    serve_command: shellCommand(serve),
+  };
+}
+
+function sureness(
+  stage2: Stage2State,
+  fromStage2: boolean,
+): Pick<Recommendation, "uplift" | "reason" | "findings" | "thermally_unstable" | "drift"> {
+  const outcome = stage2.outcome;
+  const uplift = outcome?.uplift ?? null;
+  const against = uplift === null ? undefined : stage2.visits.get(uplift.against)?.[0]?.knobs;
+  return {
+    uplift:
+      uplift && against && fromStage2
+        ? { against, ratio: uplift.ratio, interval: uplift.interval, confirmed: uplift.confirmed }
+        : null,
+    reason: fromStage2 ? (outcome?.reason ?? "") : withoutStage2(stage2),
+    findings: outcome?.findings ?? [],
+    thermally_unstable: outcome?.thermallyUnstable ?? false,
+    drift: outcome?.drift ?? null,
+  };
+}
+
+function withoutStage2(stage2: Stage2State): string {
+  const why = stage2.visits.size === 0 ? "the run ended before any knob was measured" : "no setting of the knobs fits";
+  return `${why}, so the provider's defaults stand as Stage 1 measured them`;
+}

@@ -1,0 +1,189 @@
+// Stage 2: measure the knobs of the chosen model against each other, cell by cell, as the search method asks.
+// Source: contract §9.
+import type { Progress, RunContext, VisitConditions } from "../context.ts";
+import { shareDone, stage2Seconds, type Costs, type Work } from "../core/result/estimate.ts";
+import { visitFigures } from "../core/measure/figures.ts";
+import { shortModel, tokensPerSecond } from "../core/format.ts";
+import type { Inputs } from "../core/settings/inputs.ts";
+import { cellName } from "../core/knobs.ts";
+import type { Visit } from "../core/measure/measurement.ts";
+import { visitResult } from "../core/search/replay.ts";
+import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step } from "../core/search/search.ts";
+import type { Chosen } from "./stage1.ts";
+import { visitCell } from "./trial.ts";
+
+/** State of Stage 2 that outlives an interrupt: the search as far as it got, and the visits of every cell. */
+export interface Stage2State {
+  outcome: SearchOutcome | null;
+  visits: Map<number, Visit[]>;
+  trialIds: Map<number, number>;
+}
+
+/**
+ * Run the search to its end; `state` is kept up to date after each visit.
+ * @throws the signal's reason; AutotuneError pre_warm_integrity_failure
+ */
+export async function stage2(
+  ctx: RunContext,
+  chosen: Chosen,
+  cells: Cell[],
+  method: SearchMethod,
+  state: Stage2State,
+): Promise<void> {
+  const count = cells.length === 1 ? "one setting" : `${cells.length} settings`;
+  ctx.log.info(`Comparing ${count} of ${shortModel(chosen.candidate.id)} (method ${method.name})`);
+  ctx.journal.searchStarted(cells);
+  const settings = searchSettings(ctx.inputs, chosen.costs, cells);
+  let search = takeOver(ctx, chosen, cells, method, settings, state);
+  const work: Work = {
+    method: method.name,
+    cells: cells.length,
+    stage1Replicates: ctx.inputs.stage1Replicates,
+    stage2Replicates: ctx.inputs.stage2Replicates,
+  };
+  for (let done = ctx.takenOver?.visits.length ?? 0; ; done += 1) {
+    const step = method.next(search);
+    if (step.kind === "done") break;
+    const cell = cells[step.cellIndex];
+    if (!cell) throw new RangeError(`the search asked for cell ${step.cellIndex} of ${cells.length}`);
+    const startedAtMs = ctx.clock.nowMs();
+    const visit = await visitOnce(ctx, chosen, cell, step, cellProgress(ctx, work, chosen.costs, done), state);
+    const conditions = conditionsOf(ctx, step, startedAtMs, chosen);
+    search = method.accept(search, visitResult(cell.index, visit, conditions.elapsedSeconds / ctx.inputs.maxDurationS));
+    state.outcome = method.outcome(search);
+    keepVisit(ctx, cell, { visit, conditions, purpose: step.purpose }, state);
+  }
+  state.outcome = method.outcome(search);
+}
+
+/** What the search is told, from the inputs and what Stage 1 measured. */
+export function searchSettings(
+  inputs: Pick<Inputs, "stage2Replicates" | "tpsTieEpsilon">,
+  costs: Costs,
+  cells: Cell[],
+): SearchSettings {
+  return {
+    cells,
+    replicates: inputs.stage2Replicates,
+    tieEpsilon: inputs.tpsTieEpsilon,
+    startSeconds: costs.startSeconds,
+    requestSeconds: costs.requestSeconds,
+  };
+}
+
+/** Begin the search with the visits that the run taken up has finished; none for a run that begins anew. */
+function takeOver(
+  ctx: RunContext,
+  chosen: Chosen,
+  cells: Cell[],
+  method: SearchMethod,
+  settings: SearchSettings,
+  state: Stage2State,
+): unknown {
+  const taken = ctx.takenOver?.visits ?? [];
+  let search = method.start(settings);
+  for (const { visit, trialId, cellIndex, elapsedSeconds, promptScale } of taken) {
+    search = method.accept(search, visitResult(cellIndex, visit, elapsedSeconds / ctx.inputs.maxDurationS));
+    state.visits.set(cellIndex, [...(state.visits.get(cellIndex) ?? []), visit]);
+    state.trialIds.set(cellIndex, trialId);
+    chosen.scale.current = promptScale ?? chosen.scale.current;
+  }
+  if (taken.length === 0) return search;
+  state.outcome = method.outcome(search);
+  for (const { index, knobs } of cells) {
+    const visits = state.visits.get(index) ?? [];
+    if (visits.length > 0) ctx.log.info(`· ${cellName(knobs)}: ${visitText(visits)} (taken over)`);
+  }
+  return search;
+}
+
+function conditionsOf(
+  ctx: RunContext,
+  step: Step & { kind: "visit" },
+  startedAtMs: number,
+  { scale }: Chosen,
+): VisitConditions {
+  const nowMs = ctx.clock.nowMs();
+  return {
+    elapsedSeconds: (nowMs - ctx.startedAtMs) / 1000,
+    wallMs: nowMs - startedAtMs,
+    nonceSet: step.nonceSet,
+    promptScale: scale.current,
+  };
+}
+
+async function visitOnce(
+  ctx: RunContext,
+  chosen: Chosen,
+  cell: Cell,
+  step: Step & { kind: "visit" },
+  progress: Progress,
+  state: Stage2State,
+): Promise<Visit> {
+  startTrial(ctx, chosen, cell, state);
+  ctx.report({ ...progress, phase: "between-cells", cell: cellName(cell.knobs), candidate: chosen.candidate.id });
+  return visitCell(ctx, {
+    stage: 2,
+    candidate: chosen.candidate,
+    weights: chosen.weights,
+    knobs: cell.knobs,
+    replicates: step.replicates,
+    nonceSet: step.nonceSet + 1,
+    progress,
+    scale: chosen.scale,
+  });
+}
+
+interface Made {
+  visit: Visit;
+  conditions: VisitConditions;
+  purpose: "pass" | "confirm";
+}
+
+/** Commit the visit with the trial's figures so far, and say what it brought. */
+function keepVisit(ctx: RunContext, cell: Cell, { visit, conditions, purpose }: Made, state: Stage2State): void {
+  const visits = [...(state.visits.get(cell.index) ?? []), visit];
+  state.visits.set(cell.index, visits);
+  const interval = state.outcome?.cells.find((one) => one.cellIndex === cell.index)?.interval ?? null;
+  const trialId = state.trialIds.get(cell.index);
+  if (trialId !== undefined) ctx.journal.visitEnded(trialId, visit, { ...visitFigures(visits), interval }, conditions);
+  const name = cellName(cell.knobs);
+  ctx.log.info(
+    visit.misfit
+      ? `✗ ${name}: ${visit.misfit.reason}`
+      : `· ${name}: ${visitText([visit])}${purpose === "confirm" ? " (confirming)" : ""}`,
+  );
+}
+
+const visitText = (visits: Visit[]): string => {
+  const { misfit, tps } = visitFigures(visits);
+  return misfit ? misfit.reason : tokensPerSecond(tps);
+};
+
+function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2State): void {
+  const trialId = ctx.journal.trialStarted({
+    stage: 2,
+    model: chosen.candidate.id,
+    knobs: cell.knobs,
+    targetContext: ctx.inputs.targetContext,
+    maxTokens: ctx.inputs.maxTokens,
+    position: cell.index,
+    modelRevision: chosen.weights?.revision ?? null,
+  });
+  state.trialIds.set(cell.index, trialId);
+}
+
+function cellProgress(ctx: RunContext, work: Work, costs: Costs, visitsDone: number): Progress {
+  const elapsed = (ctx.clock.nowMs() - ctx.startedAtMs) / 1000;
+  const remaining = stage2Seconds(costs, work, visitsDone);
+  return {
+    phase: "between-cells",
+    stage: 2,
+    candidate: null,
+    cell: null,
+    detail: null,
+    share: shareDone(elapsed, remaining),
+    etaSeconds: remaining,
+    liveTps: null,
+  };
+}
