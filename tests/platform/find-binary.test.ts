@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findBinary, type SearchPlaces } from "../../worker/platform/candidate/find-binary.ts";
-import { resolveProvider } from "../../worker/providers/index.ts";
+import { resolveProvider } from "../../worker/platform/candidate/resolve-provider.ts";
 import { macprovider } from "../../worker/providers/macprovider.ts";
 import { mlxLmServer } from "../../worker/providers/mlx-lm-server.ts";
 import { installFakeProvider } from "../support/servers/fake-provider.ts";

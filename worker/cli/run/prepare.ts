@@ -14,7 +14,7 @@ import { readLiveConfig, type LiveConfig } from "../../platform/live/live-config
 import { physicalMemoryBytes } from "../../platform/machine/memory.ts";
 import { createPreWarm } from "../../platform/hub/prewarm.ts";
 import { triedText } from "../../platform/candidate/find-binary.ts";
-import { resolveProvider } from "../../providers/index.ts";
+import { resolveProvider } from "../../platform/candidate/resolve-provider.ts";
 import type { Binary, Provider } from "../../providers/provider.ts";
 import { simulatedMachine } from "../../simulator/profiles.ts";
 import { cacheText, hubSurroundings } from "./hub-surroundings.ts";
