@@ -1,6 +1,6 @@
 // The page of a sweep: context × concurrency as two heat maps, what failed and why, and the machine's drift.
 // Source: contract §15, Sweep (HTML heat map).
-import { duration, milliseconds, shortModel, tokensPerSecond } from "../core/format.ts";
+import { duration, milliseconds, shortModel, tokensPerSecond } from "../core/units.ts";
 import type { SweepCell, SweepDocument } from "../core/measure/sweep.ts";
 import { html, trusted, type Html, type HtmlValue } from "./html.ts";
 import { facts, folded, measured, pageText, section, table, timeText } from "./page.ts";

@@ -1,6 +1,6 @@
 // The shell of every page that is written: one file, no script, no request; phone and desktop, light and dark, screen and paper.
 // Source: contract §15 (self-contained, opens without a network).
-import { SIMULATED_BANNER } from "../core/format.ts";
+import { SIMULATED_BANNER } from "../core/units.ts";
 import { html, trusted, type Html, type HtmlValue } from "./html.ts";
 import { STYLE } from "./style.ts";
 

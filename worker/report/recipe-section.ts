@@ -1,6 +1,7 @@
 // The head of a run's report: the recipe with how to serve it, or why there is none and what can be done.
 // Source: contract §10 (readable block) and §15.
-import { alternateCommands, milliseconds, shortTokens, tokensPerSecond } from "../core/format.ts";
+import { alternateCommands } from "../core/runs/result-text.ts";
+import { milliseconds, shortTokens, tokensPerSecond } from "../core/units.ts";
 import { cellName } from "../core/knobs.ts";
 import type { Recommendation, RunResult } from "../core/result/recipe.ts";
 import { intervalOf, trialName } from "../core/runs/trial-name.ts";

@@ -1,7 +1,7 @@
 // The charts of a run: throughput of each cell with its interval, TTFT against the gate, and the machine's drift pass by pass.
 // Source: contract §15 (cells with intervals, TTFT against the gate, drift).
 import type { CustomSeriesRenderItem } from "echarts/types/dist/shared";
-import { milliseconds, tokensPerSecond } from "../core/format.ts";
+import { milliseconds, tokensPerSecond } from "../core/units.ts";
 import type { DriftLine } from "../core/runs/drift.ts";
 import { CHART_WIDTH, type Chart, type Mark } from "./chart.ts";
 import { roundScale } from "./scale.ts";

@@ -1,6 +1,6 @@
 // The report of one run, from whatever its rows hold: finished, interrupted, refused, still active, or written by another program.
 // Source: contract §15, Report.
-import { duration, milliseconds, shortModel, shortTokens } from "../core/format.ts";
+import { duration, milliseconds, shortModel, shortTokens } from "../core/units.ts";
 import type { RunRow } from "../core/runs/read-model.ts";
 import { intervalOf, trialName } from "../core/runs/trial-name.ts";
 import { candidateVerdicts } from "../core/runs/candidate-verdicts.ts";

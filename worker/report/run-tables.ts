@@ -1,5 +1,5 @@
 // The tables of a run's report: candidates, cells, phases, notes, and every timed request. Source: contract §15, Report.
-import { duration, milliseconds, tokensPerSecond } from "../core/format.ts";
+import { duration, milliseconds, tokensPerSecond } from "../core/units.ts";
 import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/runs/read-model.ts";
 import { takenOverText } from "../core/runs/taken-over-text.ts";
 import type { CandidateVerdict, Verdict } from "../core/runs/candidate-verdicts.ts";

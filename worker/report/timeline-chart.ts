@@ -1,6 +1,6 @@
 // What a run did when: one row per candidate or cell, coloured by what was going on. Source: contract §15 (timeline).
 import type { CustomSeriesRenderItem } from "echarts/types/dist/shared";
-import { duration, shortModel } from "../core/format.ts";
+import { duration, shortModel } from "../core/units.ts";
 import type { TimelineRow } from "../core/runs/read-model.ts";
 import { CHART_WIDTH, type Chart } from "./chart.ts";
 import { roundScale } from "./scale.ts";

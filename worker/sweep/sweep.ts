@@ -1,7 +1,7 @@
 // Measures a grid of context × concurrency against an endpoint that is already running, cell by cell.
 // Source: contract §15, Sweep: ends at the first cell with request errors, not at a slow one. Warming up: sweep-warm-up.ts.
 import { tooMuchCached } from "../core/measure/feasibility.ts";
-import { duration } from "../core/format.ts";
+import { duration } from "../core/units.ts";
 import { correctScale, UNSCALED, withinTarget, wordsFor, type PromptScale } from "../core/measure/prompt.ts";
 import { gridOf, judgeCell, type GridCell, type SweepCell, type SweepRequest } from "../core/measure/sweep.ts";
 import { stopText } from "../core/measure/sweep-cause.ts";

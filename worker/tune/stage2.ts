@@ -3,7 +3,7 @@
 import type { Progress, RunContext, VisitConditions } from "../context.ts";
 import { shareDone, stage2Seconds, type Costs, type Work } from "../core/result/estimate.ts";
 import { visitFigures } from "../core/measure/figures.ts";
-import { shortModel, tokensPerSecond } from "../core/format.ts";
+import { shortModel, tokensPerSecond } from "../core/units.ts";
 import type { Inputs } from "../core/settings/inputs.ts";
 import { cellName } from "../core/knobs.ts";
 import type { Visit } from "../core/measure/measurement.ts";

@@ -2,7 +2,7 @@
 // Source: contract §12.
 import { Color, Detail } from "@raycast/api";
 import { changeText } from "../../../worker/core/config/apply-text.ts";
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import type { Change } from "../../lib/change/change-document.ts";
 
 export function DiffFacts({ change }: { change: Change }) {

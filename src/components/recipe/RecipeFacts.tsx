@@ -1,6 +1,6 @@
 // The figures of one recipe beside its page, with where it is applied. Source: contract §10, §14.
 import { List } from "@raycast/api";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";

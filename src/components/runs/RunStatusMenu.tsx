@@ -2,7 +2,7 @@
 // Source: contract §14 (Autotune Status).
 import { Icon, launchCommand, LaunchType, MenuBarExtra, openExtensionPreferences, type Image } from "@raycast/api";
 import { getProgressIcon } from "@raycast/utils";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import { mayDiffer } from "../../lib/recipe/config-seen.ts";

@@ -1,7 +1,7 @@
 // Every trial of a run: its figures, and each timed request of the chosen one. Source: contract §2 (run > trial > replicate), §14.
 import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
 import { useState } from "react";
-import { milliseconds, tokensPerSecond } from "../../../worker/core/format.ts";
+import { milliseconds, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
 import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
 import { trialName } from "../../../worker/core/runs/trial-name.ts";

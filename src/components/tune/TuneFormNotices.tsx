@@ -1,7 +1,7 @@
 // What the form says before the start: a run that is active already, that nothing is measured, what is in the way, the plan.
 // Source: contract §14 (live plan and conflict notice before the start), §3 (the simulator says so loudly).
 import { Form } from "@raycast/api";
-import { SIMULATED_BANNER } from "../../../worker/core/format.ts";
+import { SIMULATED_BANNER } from "../../../worker/core/units.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import type { LivePlan } from "../../hooks/use-plan.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";

@@ -1,5 +1,5 @@
 // What is said before a run is cancelled, and after. Pure. Source: contract §3 (interrupted: null before Stage 2, partial within it).
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, DrainRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 
 /** @param drained what the run has taken out */

@@ -2,7 +2,7 @@
 // Source: contract §12 (shown before it is done; the output says so).
 import { changeText, restartCommand } from "../../../worker/core/config/apply-text.ts";
 import { diffText } from "../../../worker/core/text/diff-text.ts";
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import { hasWork, isChange, providerDown, type Change, type NothingToDo } from "./change-document.ts";
 import { fenced } from "../ui/run-plain.ts";
 import type { Choice } from "./change-refusal.ts";

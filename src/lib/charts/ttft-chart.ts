@@ -1,5 +1,5 @@
 // Time to first token of every candidate and cell against the gate, on a logarithmic axis. Source: contract §7 (gate), §14.
-import { milliseconds } from "../../../worker/core/format.ts";
+import { milliseconds } from "../../../worker/core/units.ts";
 import { rowFrame, rowLayout, type Look, type Row } from "./rows.ts";
 import { logScale } from "./scale.ts";
 import { element, line, picture } from "./svg.ts";

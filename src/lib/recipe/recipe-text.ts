@@ -1,7 +1,7 @@
 // The words of Current Recipe: figures, what was changed, each step, and why a recipe no longer holds. Pure.
 // Source: contract §10 (readable block), §14, §15 (stale).
 import { changeText, shownChanges } from "../../../worker/core/config/apply-text.ts";
-import { shortTokens } from "../../../worker/core/format.ts";
+import { shortTokens } from "../../../worker/core/units.ts";
 import type { ApplicationRow, ApplicationStepRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
 import { seenLines, seenTag, type Seen } from "./config-seen.ts";

@@ -1,5 +1,5 @@
 // Which pictures belong to a run, from its rows. Source: contract §14 (tok/s with interval, TTFT against the gate, drift).
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
 import { intervalOf, trialName } from "../../../worker/core/runs/trial-name.ts";
 import { driftChart } from "../charts/drift-chart.ts";

@@ -1,6 +1,6 @@
 // Two runs side by side as a page: was, now, by how much, and whether that is more than noise. Source: contract §3 (`compare`), §14.
 import type { Change, Comparison, Difference, Side } from "../../../worker/core/result/comparison-schema.ts";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import { plain, table } from "../ui/run-plain.ts";
 import { dateText } from "./run-facts.ts";

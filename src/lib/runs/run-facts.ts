@@ -1,6 +1,6 @@
 // A run's figures and conditions as a list of facts: defined once, shown beside the list, in the run view and nowhere differently.
 // Source: contract §10, §14 (metadata).
-import { duration, milliseconds, shortTokens, tokensPerSecond } from "../../../worker/core/format.ts";
+import { duration, milliseconds, shortTokens, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import { intervalOf } from "../../../worker/core/runs/trial-name.ts";

@@ -1,6 +1,6 @@
 // A run as a page: what goes on or what it came to, why each candidate failed, charts, cells, notes. The list's detail and the run view
 // show the same. Source: contract §10, §14.
-import { SIMULATED_BANNER } from "../../../worker/core/format.ts";
+import { SIMULATED_BANNER } from "../../../worker/core/units.ts";
 import type { NoteRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import type { Look } from "../charts/rows.ts";

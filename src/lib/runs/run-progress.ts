@@ -1,7 +1,7 @@
 // What the active run is doing, in words: for the run view, the menu bar and the search subtitle. Pure: now is handed in.
 // Source: contract §14 (phase, progress, ETA, live tok/s).
 import { elapsedSeconds, silentSeconds } from "../../../worker/core/runs/active-time.ts";
-import { duration, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import { duration, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 
 const PHASES: Record<string, string> = {

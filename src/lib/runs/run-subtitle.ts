@@ -1,7 +1,7 @@
 // What the root search shows beside a command's name. It stays there when the command is closed, so the view says when it was true.
 // Source: contract §14 (status in the root search subtitle).
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import { clockText } from "./run-facts.ts";
 import { etaText, shareText, shortProgress } from "./run-progress.ts";
 import type { RunSummary } from "./run-summary.ts";

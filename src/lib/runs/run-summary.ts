@@ -1,7 +1,7 @@
 // One run as a list shows it, from its row alone: what it is called, where it stands, what can be said of it in a word.
 // Source: contract §14 (list by state; first paint from v_runs only).
 import { rowModel } from "../ui/row-title.ts";
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation, RunResult } from "../../../worker/core/result/recipe.ts";
 import { seenTag, type Seen } from "../recipe/config-seen.ts";

@@ -4,7 +4,7 @@ import {
   type CandidateVerdict,
   type Verdict,
 } from "../../../worker/core/runs/candidate-verdicts.ts";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/format.ts";
+import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { RunResult } from "../../../worker/core/result/recipe.ts";
 import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";

@@ -1,7 +1,7 @@
 // What the tools apply-recipe and revert-recipe show before and answer after. Small objects, units in the names. Pure.
 // Source: contract §12, §14.
 import { changeText } from "../../../worker/core/config/apply-text.ts";
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import { isChange, providerDown, type Change, type NothingToDo } from "../change/change-document.ts";
 import { changeDialog, outcomeText, shownNotes } from "../change/change-text.ts";
 import { inInputNames } from "./recipe-tool-input.ts";

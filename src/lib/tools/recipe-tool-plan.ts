@@ -1,6 +1,6 @@
 // What the tool start-tune shows before anything starts: candidates, cells, time, and what is taken out of service. Pure.
 // Source: contract §3 (plan), §5, §14.
-import { duration, shortModel } from "../../../worker/core/format.ts";
+import { duration, shortModel } from "../../../worker/core/units.ts";
 import type { PlanReport } from "../../../worker/core/result/plan-report.ts";
 import { inInputNames } from "./recipe-tool-input.ts";
 

@@ -7,7 +7,7 @@ import {
   shortModel,
   SIMULATED_BANNER,
   tokensPerSecond,
-} from "../../../worker/core/format.ts";
+} from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { PlannedCandidateReport, PlannedConflict, PlanReport } from "../../../worker/core/result/plan-report.ts";
 

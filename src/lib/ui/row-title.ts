@@ -1,6 +1,6 @@
 // The name of a model in a narrow row: shortened in the middle, so that size and quantisation, which tell models apart, stay.
 // Source: contract §14. Beside a detail, Raycast cuts a row's title after some seventeen characters.
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 
 /** Characters that a row beside a detail has room for. */
 const ROOM = 17;

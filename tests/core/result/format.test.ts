@@ -1,6 +1,6 @@
 // Durations as people read them: contract §10 (readable block).
 import { expect, test } from "@jest/globals";
-import { duration } from "../../../worker/core/format.ts";
+import { duration } from "../../../worker/core/units.ts";
 
 test.each([
   [0.85, "850 ms"],

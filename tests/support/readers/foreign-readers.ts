@@ -23,7 +23,7 @@ import { diffText } from "../../../worker/core/text/diff-text.ts";
 import { errorBodyText, errorValueText, snippet } from "../../../worker/core/measure/error-body.ts";
 import { errorText } from "../../../worker/core/errors.ts";
 import { stopTokenMisfit } from "../../../worker/core/measure/feasibility.ts";
-import { shortModel } from "../../../worker/core/format.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import { lastSegment, withoutEndSlashes } from "../../../worker/core/text/last-segment.ts";
 import {
   describeAnswer,

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { AutotuneError } from "../../core/errors.ts";
-import { SIMULATED_BANNER } from "../../core/format.ts";
+import { SIMULATED_BANNER } from "../../core/units.ts";
 import { shellCommand } from "../../core/result/recipe.ts";
 import { simpleCommands } from "../../core/text/shell-words.ts";
 import { ownConfigPath } from "../../platform/live/config-target.ts";

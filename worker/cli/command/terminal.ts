@@ -1,7 +1,7 @@
 // What a run shows on stderr: lines for events, and on a terminal one live line with bar, phase and ETA.
 import { SingleBar } from "cli-progress";
 import type { Log, Progress } from "../../context.ts";
-import { duration, shortModel, tokensPerSecond } from "../../core/format.ts";
+import { duration, shortModel, tokensPerSecond } from "../../core/units.ts";
 
 export interface Terminal {
   log: Log;

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { check, type Check } from "../../core/machine/check.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import { freshnessText } from "../../core/machine/staleness.ts";
-import { shortModel } from "../../core/format.ts";
+import { shortModel } from "../../core/units.ts";
 import { isSameProcess } from "../../platform/processes/process-identity.ts";
 import { copyDatabase, type DatabaseCopy } from "../../store/copy.ts";
 import { SCHEMA_VERSION } from "../../core/runs/schema-version.ts";

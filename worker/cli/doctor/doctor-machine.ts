@@ -5,7 +5,7 @@ import { arch } from "node:os";
 import { isAbsolute } from "node:path";
 import { execa } from "execa";
 import { check, type Check } from "../../core/machine/check.ts";
-import { gigabytes } from "../../core/format.ts";
+import { gigabytes } from "../../core/units.ts";
 import { parseWiredLimit } from "../../core/machine/memory-output.ts";
 import { powerWarnings } from "../../core/machine/power.ts";
 import { notifiersFor, thisHost } from "../../notify/notifiers.ts";

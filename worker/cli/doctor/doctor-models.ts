@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { leftOutNotes, type LeftOut } from "../../core/settings/candidates.ts";
 import { check, type Check } from "../../core/machine/check.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
-import { gigabytes } from "../../core/format.ts";
+import { gigabytes } from "../../core/units.ts";
 import type { ModelCache } from "../../core/models/hub-environment.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { UnreadableFile, withinTime, type ForeignFiles } from "../../platform/files/foreign-files.ts";

@@ -1,6 +1,7 @@
 // `runs` and `show`: what was tuned before.
 // Source: contract §3.
-import { milliseconds, resultText, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/format.ts";
+import { resultText } from "../../core/runs/result-text.ts";
+import { milliseconds, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { RunRow, TrialRow } from "../../core/runs/read-model.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { configNow, writtenBy } from "../../core/config/config-now.ts";
 import { configNowText, type ConfigNow } from "../../core/config/config-now-text.ts";
 import { elapsedSeconds, silentSeconds } from "../../core/runs/active-time.ts";
-import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/format.ts";
+import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../core/runs/read-model.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { ranOutOfTime, whyNotResumable } from "../../core/runs/resume-choice.ts";

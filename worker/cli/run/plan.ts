@@ -2,7 +2,7 @@
 // Source: contract §3.
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { expectedStage2, probeSeconds, stage2Seconds, type Work } from "../../core/result/estimate.ts";
-import { duration, SIMULATED_BANNER } from "../../core/format.ts";
+import { duration, SIMULATED_BANNER } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { PlanReport } from "../../core/result/plan-report.ts";
 import { say, type Io } from "../command/io.ts";

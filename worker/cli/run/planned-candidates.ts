@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { estimateFit, OVERHEAD_BYTES } from "../../core/measure/candidate-fit.ts";
 import { errorText } from "../../core/errors.ts";
-import { gigabytes, milliseconds, tokensPerSecond } from "../../core/format.ts";
+import { gigabytes, milliseconds, tokensPerSecond } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { trainedForLess } from "../../core/models/model-config.ts";
 import type { TrialRow } from "../../core/runs/read-model.ts";

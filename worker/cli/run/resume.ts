@@ -1,7 +1,7 @@
 // `run --resume`: which run is taken up, and with which inputs the new one goes on.
 // Source: contract §15 (resume), §3 (a refused run leaves a row saying so).
 import { AutotuneError } from "../../core/errors.ts";
-import { duration } from "../../core/format.ts";
+import { duration } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import type { RunRow } from "../../core/runs/read-model.ts";
 import { SPEC_VERSION } from "../../core/result/recipe.ts";

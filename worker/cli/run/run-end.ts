@@ -2,7 +2,7 @@
 // Source: contract §3 (exit codes), §13.
 import type { TuneEnd } from "../../autotune.ts";
 import { EXIT_CODES, EXIT_RESTORE_FAILED, SIGNAL_CODES } from "../../core/errors.ts";
-import { notificationText } from "../../core/format.ts";
+import { notificationText } from "../../core/runs/result-text.ts";
 import { notifiedText } from "../../core/result/notified.ts";
 import type { AppliedAtEnd, RunResult } from "../../core/result/recipe.ts";
 import { notify } from "../../notify/notify.ts";

@@ -3,7 +3,7 @@
 import { dirname, join } from "node:path";
 import type { TunePlan } from "../../autotune.ts";
 import type { RunContext, TakenOver } from "../../context.ts";
-import { SIMULATED_BANNER, shortModel } from "../../core/format.ts";
+import { SIMULATED_BANNER, shortModel } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { fixed } from "../../core/search/search-fixed.ts";
 import { race } from "../../core/search/search-race.ts";

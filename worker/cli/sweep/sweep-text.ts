@@ -1,5 +1,5 @@
 // A sweep as people read it on a terminal. Source: contract §15.
-import { duration, milliseconds, SIMULATED_BANNER, tokensPerSecond } from "../../core/format.ts";
+import { duration, milliseconds, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
 import { failureWords } from "../../core/measure/sweep-cause.ts";
 import {
   sweepEta,

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { AutotuneError, RunStopped, SIGNAL_CODES, EXIT_CODES } from "../../core/errors.ts";
 import type { Progress } from "../../context.ts";
-import { SIMULATED_BANNER } from "../../core/format.ts";
+import { SIMULATED_BANNER } from "../../core/units.ts";
 import { maskOf } from "../../core/secrets/secret-mask.ts";
 import type { Settings } from "../../core/settings/settings.ts";
 import { controlDrift, gridOf, type SweepCell, type SweepDocument, type SweepPlan } from "../../core/measure/sweep.ts";

@@ -1,5 +1,5 @@
 // Other programs that serve models here: not drained, but they share memory and GPU, so they are named. Source: server-commands.ts.
-import { gigabytes } from "../format.ts";
+import { gigabytes } from "../units.ts";
 import { otherServerOf, servedBy } from "./provider-argv.ts";
 import { ancestors, ownProcesses, type ProcessFacts, type ProcessInfo } from "./provider-family.ts";
 

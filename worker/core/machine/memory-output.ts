@@ -1,6 +1,6 @@
 // What the systems' tools say of the memory: how much a new program could have, and how much is held that a candidate must give back. Pure.
 // Source: contract §4; vm_stat(1) and memory_pressure(1) of macOS, proc(5). Metal's buffers are wired pages.
-import { gigabytes } from "../format.ts";
+import { gigabytes } from "../units.ts";
 
 /** null: the text does not say. */
 export interface VmStat {

@@ -1,7 +1,7 @@
 // A comparison as people read it: "was … now …", by how much, and whether that is more than noise. Pure.
 // Source: contract §3 (`compare`).
 import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
-import { milliseconds, tokensPerSecond } from "../format.ts";
+import { milliseconds, tokensPerSecond } from "../units.ts";
 import { cellName } from "../knobs.ts";
 
 /** The block that `compare` prints; warnings come first, so that nobody reads the figures without them. */

@@ -1,5 +1,5 @@
 // How a trial is called and its interval read, also in rows of other programs. Source: contract §11 (columns of tune_trials).
-import { shortModel } from "../format.ts";
+import { shortModel } from "../units.ts";
 import { cellName } from "../knobs.ts";
 import type { TrialRow } from "./read-model.ts";
 

@@ -1,6 +1,7 @@
 // What a run's notification says when another process than its worker sends it: the same if the run had ended, else that it died. Pure.
 // Source: contract §13.
-import { applyFact, type ApplyEnd, notBackText, notificationText, shortModel } from "../format.ts";
+import { applyFact, type ApplyEnd, notBackText, notificationText } from "../runs/result-text.ts";
+import { shortModel } from "../units.ts";
 import type { ApplicationRow, NoteRow, RunRow } from "./read-model.ts";
 import { APPLIED_ENDS } from "../result/recipe.ts";
 import { storedResult } from "./stored-result.ts";
