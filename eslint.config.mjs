@@ -1,11 +1,9 @@
 import js from "@eslint/js";
-import { importX } from "eslint-plugin-import-x";
 import raycast from "@raycast/eslint-plugin";
 import prettier from "eslint-config-prettier";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
-
-const noUp = (message, ...group) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
+import rooms from "./scripts/eslint-rooms.mjs";
 
 export default tseslint.config(
   {
@@ -24,25 +22,25 @@ export default tseslint.config(
   {
     files: ["**/*.ts", "**/*.tsx"],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { "import-x": importX },
+    plugins: { rooms },
     rules: {
-      "import-x/no-cycle": "error",
+      "rooms/no-circle": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
     },
   },
-  // Who may import whom (ARCHITECTURE.md): core is pure; only cli.ts picks implementations.
+  // Who may import whom: scripts/rooms.mjs, told in ARCHITECTURE.md.
+  { files: ["worker/**/*.ts", "src/**/*.ts", "src/**/*.tsx"], rules: { "rooms/downwards": "error" } },
   {
-    files: ["worker/core/**/*.ts"],
+    files: ["worker/core/**/*.ts", "worker/providers/**/*.ts"],
     rules: {
       "no-restricted-imports": [
         "error",
         {
           patterns: [
-            { group: ["../*", "!../core/*"], message: "core imports core only" },
-            { group: ["node:*", "!node:crypto"], message: "core is pure: no I/O, clock, randomness or process" },
+            { group: ["node:*", "!node:crypto", "!node:path"], message: "pure: no I/O, clock, randomness or process" },
           ],
         },
       ],
@@ -50,15 +48,15 @@ export default tseslint.config(
     },
   },
   {
-    files: ["worker/{autotune,stage1,stage2,trial,visit-session,warm-up,measure,replicate,read-answer}.ts"],
-    rules: noUp(
-      "the flow knows interfaces only (context.ts)",
-      "./providers/*",
-      "./platform/*",
-      "./store/*",
-      "./commands/*",
-      "./cli*",
-    ),
+    files: ["worker/{autotune,context}.ts", "worker/tune/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [{ regex: "/providers/(?!provider\\.ts)", message: "the flow knows interfaces only (context.ts)" }],
+        },
+      ],
+    },
   },
   {
     files: ["worker/**/*.ts"],
@@ -78,7 +76,6 @@ export default tseslint.config(
         "error",
         {
           patterns: [
-            { regex: "/worker/(?!core/)", message: "of the worker, src knows core only" },
             { group: ["better-sqlite3*"], message: "two SQLite libraries in one process drop each other's locks" },
           ],
         },
