@@ -36,3 +36,9 @@ test("each file that the table names is there", () => {
     path.includes("*") ? globSync(path, { cwd: ROOT }).length > 0 : existsSync(join(ROOT, path));
   expect(paths.filter((path) => !isThere(path))).toEqual([]);
 });
+
+test("each file that ARCHITECTURE.md links is there", () => {
+  const links = [...readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8").matchAll(/\]\(([\w./-]+)\)/g)];
+  expect(links.length).toBeGreaterThan(60);
+  expect(links.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});

@@ -52,7 +52,7 @@ function readersIn(folder: string, name: RegExp): string[] {
 const inTable = new Set(PROBES.flatMap(({ readers }) => readers.map(({ name }) => name)));
 
 test("every parser of foreign output in worker/core is in the table or named as none", () => {
-  const outputs = sources.filter(({ path }) => /^core\/[\w-]+-output\.ts$/.test(path));
+  const outputs = sources.filter(({ path }) => /^core\/[\w/-]+-output\.ts$/.test(path));
   const ofOutputs = outputs.flatMap(({ text }) =>
     [...text.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, found = ""]) => found),
   );
@@ -78,7 +78,7 @@ const ACTS = ["caffeinate", "/bin/sh", "/bin/cp", "flock"];
 
 test("every tool that the program asks by name is in the table", () => {
   const called = sources
-    .filter(({ path }) => !path.startsWith("commands/evidence") && path !== "platform/identity.ts")
+    .filter(({ path }) => !path.startsWith("cli/doctor/evidence") && path !== "platform/machine/identity.ts")
     .flatMap(({ text }) => [
       ...text.matchAll(
         /\b(?:execa|spawn|spawnSync|execFile|execFileSync|toolText|run|ask|askProgram)\(\[?\s*"([\w./-]+)"/g,

@@ -1,0 +1,1 @@
+export function circleOf(imports: ReadonlyMap<string, readonly string[]>, start: string): string[] | null;
