@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { ActiveRow, DrainRow, NoteRow, RunRow, TrialRow } from "../../worker/core/runs/read-model.ts";
 import { EXIT_REASONS } from "../../worker/core/errors.ts";
 import { alarmsOf, isMendedUnasked } from "../../src/lib/runs/run-alarms.ts";
-import { dateText, runFacts } from "../../src/lib/runs/run-facts.ts";
+import { runFacts } from "../../src/lib/runs/run-facts.ts";
 import { runMarkdown } from "../../src/lib/runs/run-markdown.ts";
 import { endTag } from "../../src/lib/runs/run-meaning.ts";
 import { codeBlock, hintLines, plain, table } from "../../src/lib/ui/run-plain.ts";
@@ -18,6 +18,7 @@ import {
 import { isResumable, resumeFlags } from "../../src/lib/runs/run-resume-flags.ts";
 import { datedSubtitle } from "../../src/lib/runs/run-subtitle.ts";
 import { sectionOf, tagsOf, titleOf, type RunSummary } from "../../src/lib/runs/run-summary.ts";
+import { dateText } from "../../src/lib/ui/date-text.ts";
 
 const RUN = "11111111-1111-4111-8111-111111111111";
 const NOW = Date.parse("2026-03-12T10:00:00Z");

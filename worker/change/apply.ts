@@ -24,6 +24,7 @@ import type { Owner } from "../store/active-place.ts";
 import type { ApplicationState } from "../store/applications.ts";
 import type { Store } from "../store/store.ts";
 import { describeStuck, modelBefore, namesOf, takeBack, warningsOf, type Stuck } from "./take-back.ts";
+import { shortId } from "../core/units.ts";
 
 /** A recipe of the store, ready to be planned for this Mac. */
 export interface RecipeToApply {
@@ -78,7 +79,7 @@ export async function planApplication(
   const simulatedTarget = wanted.provider === "simulated";
   const plan = planApply(wanted.recipe, file.bytes, { ...options, overrides: target.overrides, simulatedTarget });
   if (plan.state === "refused")
-    throw refusedChange(`the recipe of run ${wanted.runId.slice(0, 8)} was not written to`, target.path, plan.refusals);
+    throw refusedChange(`the recipe of run ${shortId(wanted.runId)} was not written to`, target.path, plan.refusals);
   if (plan.state === "change") assertReplaceable(file);
   const last = store.readers.applications().find((one) => one.config_path === target.path && one.is_current);
   const unverified = last?.state === "unverified" && plan.state === "unchanged" ? last.id : null;

@@ -34,6 +34,9 @@ export const shortModel = (model: string): string => lastSegment(model);
 /** "+3.1 %" of 0.031, "−3.1 %" below zero. */
 export const percent = (ratio: number): string => `${ratio >= 0 ? "+" : "−"}${Math.abs(ratio * 100).toFixed(1)} %`;
 
+/** What people see of a run's id: enough to tell it from others. */
+export const shortId = (runId: string): string => runId.slice(0, 8);
+
 /** Said wherever simulated figures are shown. */
 export const SIMULATED_BANNER = "SIMULATED: no MLX provider was used; nothing here measures this machine.";
 

@@ -7,6 +7,7 @@ import { notify } from "../notify/notify.ts";
 import { isSameProcess } from "../platform/processes/process-identity.ts";
 import type { Owner } from "../store/active-place.ts";
 import type { Store } from "../store/store.ts";
+import { shortId } from "../core/units.ts";
 
 export interface TellOptions {
   store: Store;
@@ -22,7 +23,7 @@ export async function tellEnds({ store, env, log, self, signal }: TellOptions): 
   for (const untold of store.untold.abandoned(self, isSameProcess)) {
     const text = textOf(untold.runId, store);
     if (text === null || !store.untold.claim(untold, self)) continue;
-    log.warn(`Run ${untold.runId.slice(0, 8)}: ${text.title}. ${text.message}`);
+    log.warn(`Run ${shortId(untold.runId)}: ${text.title}. ${text.message}`);
     const shown = await interruptible(notify({ ...text, link: untold.link }, env), signal);
     store.untold.told(untold.runId, notifiedText(shown));
   }

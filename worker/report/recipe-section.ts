@@ -1,7 +1,7 @@
 // The head of a run's report: the recipe with how to serve it, or why there is none and what can be done.
 // Source: contract §10 (readable block) and §15.
 import { alternateCommands } from "../core/runs/result-text.ts";
-import { milliseconds, shortTokens, tokensPerSecond } from "../core/units.ts";
+import { milliseconds, percent, shortTokens, tokensPerSecond } from "../core/units.ts";
 import { cellName } from "../core/knobs.ts";
 import type { Recommendation, RunResult } from "../core/result/recipe.ts";
 import { intervalOf, trialName } from "../core/runs/trial-name.ts";
@@ -69,7 +69,6 @@ function ownRecipe(result: RunResult, recipe: Recommendation, { trials }: RunFac
 
 function upliftText({ uplift }: Recommendation): string | null {
   if (uplift === null) return null;
-  const percent = (ratio: number) => `${ratio < 0 ? "−" : "+"}${Math.abs(ratio * 100).toFixed(1)} %`;
   const interval = uplift.interval ? ` (95 %: ${percent(uplift.interval[0])} to ${percent(uplift.interval[1])})` : "";
   return `${percent(uplift.ratio)}${interval} against ${cellName(uplift.against)}${uplift.confirmed ? ", confirmed" : ""}`;
 }

@@ -9,6 +9,7 @@ import { isCut, withLength } from "../core/measure/sweep-length.ts";
 import type { Measured } from "../tune/measure.ts";
 import { failureText, report, send, type SweepContext, type SweepSession } from "./sweep-session.ts";
 import { warmUpSweep } from "./sweep-warm-up.ts";
+import { settleAll } from "../tune/settle-all.ts";
 
 /**
  * Measure the grid. What was measured has gone to `onCell`, also if this throws.
@@ -88,15 +89,6 @@ async function measureRound(session: SweepSession, cell: GridCell, round: number
 function checked(measured: Measured, scale: PromptScale): SweepRequest {
   const cached = measured.state === "ok" ? tooMuchCached(measured.sample, scale) : null;
   return cached === null ? measured : { state: "invalid", reason: cached };
-}
-
-/** Wait for all before anything is thrown, so that no request outlives its round. */
-async function settleAll(requests: Promise<Measured>[]): Promise<Measured[]> {
-  const settled = await Promise.allSettled(requests);
-  return settled.map((one) => {
-    if (one.status === "rejected") throw one.reason as Error;
-    return one.value;
-  });
 }
 
 function maskCell(cell: SweepCell, mask: (text: string) => string): SweepCell {

@@ -6,9 +6,10 @@ import { visitFigures } from "../core/measure/figures.ts";
 import { DEFAULT_KNOBS, type Knobs } from "../core/knobs.ts";
 import type { TrialFigures } from "../core/measure/measurement.ts";
 import { trainedForLess } from "../core/models/model-config.ts";
-import { shellCommand, type Recommendation } from "../core/result/recipe.ts";
+import { type Recommendation } from "../core/result/recipe.ts";
 import type { Chosen } from "./stage1.ts";
 import type { Stage2State } from "./stage2.ts";
+import { shellCommand } from "../core/text/shell-words.ts";
 
 /** Choose, mark the trial as kept, and describe it. @returns null if the measured figures are incomplete. */
 export function recommend(

@@ -16,6 +16,7 @@ import {
 } from "../core/measure/prompt.ts";
 import type { Measured } from "./measure.ts";
 import { send, type VisitRequest, type VisitSession } from "./visit-session.ts";
+import { settleAll } from "./settle-all.ts";
 
 /** Repeats of an invalid replicate. Source: contract §8. */
 export const MAX_REPEATS = 2;
@@ -53,15 +54,6 @@ export async function fireReplicate(
 /** Streams at once: as many as the cell batches, or one with `--batch-load single`. */
 function streamCount(ctx: Pick<RunContext, "inputs">, knobs: Knobs): number {
   return ctx.inputs.batchLoad === "single" ? 1 : (knobs.max_concurrency_override ?? 1);
-}
-
-/** Wait for all before anything is thrown, so that no request outlives its replicate. */
-async function settleAll(streams: Promise<Measured>[]): Promise<Measured[]> {
-  const settled = await Promise.allSettled(streams);
-  return settled.map((one) => {
-    if (one.status === "rejected") throw one.reason as Error;
-    return one.value;
-  });
 }
 
 interface Judgement {

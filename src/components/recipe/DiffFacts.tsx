@@ -2,7 +2,7 @@
 // Source: contract §12.
 import { Color, Detail } from "@raycast/api";
 import { changeText } from "../../../worker/core/config/apply-text.ts";
-import { shortModel } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import type { Change } from "../../lib/change/change-document.ts";
 
 export function DiffFacts({ change }: { change: Change }) {
@@ -10,7 +10,7 @@ export function DiffFacts({ change }: { change: Change }) {
   return (
     <Detail.Metadata>
       <Detail.Metadata.Label title="Model" text={shortModel(model)} />
-      <Detail.Metadata.Label title="Run" text={run_id.slice(0, 8)} />
+      <Detail.Metadata.Label title="Run" text={shortId(run_id)} />
       {application_id === null ? null : <Detail.Metadata.Label title="Application" text={String(application_id)} />}
       <Detail.Metadata.Separator />
       <Detail.Metadata.Label title="Config" text={config.path} />

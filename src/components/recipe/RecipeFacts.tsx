@@ -1,20 +1,14 @@
 // The figures of one recipe beside its page, with where it is applied. Source: contract §10, §14.
 import { List } from "@raycast/api";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { milliseconds, shortId, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
 import { keyText, type Seen } from "../../lib/recipe/config-seen.ts";
 import { COLORS } from "../../lib/ui/palette.ts";
 import type { Measured } from "../../lib/recipe/recipe-reading.ts";
-import {
-  contextText,
-  dateText,
-  differenceText,
-  freshnessTag,
-  stateTag,
-  throughputText,
-} from "../../lib/recipe/recipe-text.ts";
+import { contextText, differenceText, freshnessTag, stateTag, throughputText } from "../../lib/recipe/recipe-text.ts";
+import { dateText } from "../../lib/ui/date-text.ts";
 
 const { Metadata } = List.Item.Detail;
 
@@ -48,7 +42,7 @@ function applicationFacts(application: ApplicationRow, config: Seen | null) {
       <Metadata.TagList title="State">
         <Metadata.TagList.Item text={text} color={COLORS[meaning]} />
       </Metadata.TagList>
-      <Metadata.Label title="Since" text={dateText(at_utc)} />
+      <Metadata.Label title="Since" text={dateText(at_utc) ?? "unknown"} />
       <Metadata.Label title="Provider" text={provider} />
       <Metadata.Label title="Config" text={config_path} />
       {config?.differences.map((one) => (
@@ -86,7 +80,10 @@ function figureFacts(measured: Measured) {
       <Metadata.Label title="Decode" text={tokensPerSecond(recipe.decode_tps_median)} />
       <Metadata.Label title="TTFT p95" text={milliseconds(recipe.ttft_p95_ms)} />
       <Metadata.Label title="Context" text={contextText(recipe.target_context)} />
-      <Metadata.Label title="Measured" text={`${dateText(run.ended_at_utc)}, run ${run.run_id.slice(0, 8)}`} />
+      <Metadata.Label
+        title="Measured"
+        text={`${dateText(run.ended_at_utc) ?? "unknown"}, run ${shortId(run.run_id)}`}
+      />
       <Metadata.Label title="Recipe Hash" text={run.recipe_hash ?? "none"} />
     </>
   );

@@ -1,7 +1,7 @@
 // Every candidate of a run with its verdict: the measured value and the limit. Source: contract §7, §14.
 import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
 import { candidateVerdicts, type CandidateVerdict } from "../../../worker/core/runs/candidate-verdicts.ts";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { milliseconds, shortId, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
 import { texts, type Fact } from "../../lib/runs/run-facts.ts";
@@ -20,7 +20,7 @@ export function CandidateList({ runId }: { runId: string }) {
     <List
       isLoading={isLoading}
       isShowingDetail={candidates.length > 0}
-      navigationTitle={`Candidates of Run ${runId.slice(0, 8)}`}
+      navigationTitle={`Candidates of Run ${shortId(runId)}`}
       filtering
       searchBarPlaceholder="Search models"
     >

@@ -4,10 +4,11 @@ import { comparisonText } from "../../../worker/core/runs/comparison-text.ts";
 import { useDatabase } from "../../hooks/use-database.ts";
 import { COLORS } from "../../lib/ui/palette.ts";
 import { comparisonMarkdown } from "../../lib/runs/run-comparison.ts";
-import { dateText } from "../../lib/runs/run-facts.ts";
 import { readComparison, readRunList } from "../../lib/runs/run-reading.ts";
 import { keywordsOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
+import { shortId } from "../../../worker/core/units.ts";
+import { dateText } from "../../lib/ui/date-text.ts";
 
 export function CompareWith({ summary }: { summary: RunSummary }) {
   const { data, problem, isLoading, revalidate } = useDatabase(readRunList, [], null);
@@ -68,7 +69,7 @@ function Comparison({ wasId, nowId }: { wasId: string; nowId: string }) {
   return (
     <Detail
       isLoading={isLoading}
-      navigationTitle={`${wasId.slice(0, 8)} and ${nowId.slice(0, 8)}`}
+      navigationTitle={`${shortId(wasId)} and ${shortId(nowId)}`}
       markdown={gone !== null ? `## ${gone}` : data ? comparisonMarkdown(data) : ""}
       actions={
         data ? (

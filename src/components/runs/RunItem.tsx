@@ -2,13 +2,13 @@
 import { Action, ActionPanel, Icon, Keyboard, List, type Image } from "@raycast/api";
 import { getProgressIcon } from "@raycast/utils";
 import { chartColors, COLORS, icon } from "../../lib/ui/palette.ts";
-import { dateText } from "../../lib/runs/run-facts.ts";
 import { endTag, type Tag } from "../../lib/runs/run-meaning.ts";
 import { shortProgress } from "../../lib/runs/run-progress.ts";
 import { keywordsOf, rowTitleOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
 import { RunActions } from "./RunActions.tsx";
 import { RunDetail, RunDetailPreview } from "./RunDetail.tsx";
 import { RunView } from "./RunView.tsx";
+import { dateText } from "../../lib/ui/date-text.ts";
 
 interface Props {
   summary: RunSummary;

@@ -11,6 +11,7 @@ import { readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { RunActions } from "./RunActions.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
+import { shortId } from "../../../worker/core/units.ts";
 
 /** @param onChange what is below this view looks again, too */
 export function RunView({ runId, onChange }: { runId: string; onChange?: () => void }) {
@@ -31,7 +32,7 @@ export function RunView({ runId, onChange }: { runId: string; onChange?: () => v
   return (
     <Detail
       isLoading={isLoading}
-      navigationTitle={`Run ${runId.slice(0, 8)}`}
+      navigationTitle={`Run ${shortId(runId)}`}
       markdown={data === undefined ? "" : pageOf(data)}
       metadata={data === undefined ? null : <FactsMetadata place="page" facts={factsOf(data)} />}
       actions={data === undefined ? null : <RunActions summary={data.summary} details={data} onChange={changed} />}
@@ -60,7 +61,7 @@ function factsOf({ summary, trials, nowMs }: RunDetails) {
 function GoneView({ runId }: { runId: string }) {
   return (
     <Detail
-      navigationTitle={`Run ${runId.slice(0, 8)}`}
+      navigationTitle={`Run ${shortId(runId)}`}
       markdown={[
         "## This run is not there any more",
         `Run \`${runId.replaceAll("`", "")}\` was deleted, or had to make room: the newest 50 runs are kept unless set otherwise.`,

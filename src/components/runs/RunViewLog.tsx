@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { errorText } from "../../../worker/core/errors.ts";
 import { logTail, runLogs, type RunLog } from "../../lib/runs/run-log.ts";
 import { codeBlock } from "../../lib/ui/run-plain.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 const FOLLOW_MS = 2000;
 
@@ -18,7 +19,7 @@ export function RunLogView({ runId }: { runId: string }) {
   return (
     <Detail
       isLoading={isLoading && data === undefined}
-      navigationTitle={`Log of Run ${runId.slice(0, 8)}`}
+      navigationTitle={`Log of Run ${shortId(runId)}`}
       markdown={data?.markdown ?? ""}
       actions={
         data === undefined ? null : <LogActions {...data} onChoose={setChosen} onRefresh={() => void revalidate()} />

@@ -1,7 +1,7 @@
 // Every trial of a run: its figures, and each timed request of the chosen one. Source: contract §2 (run > trial > replicate), §14.
 import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
 import { useState } from "react";
-import { milliseconds, tokensPerSecond } from "../../../worker/core/units.ts";
+import { milliseconds, shortId, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
 import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
 import { trialName } from "../../../worker/core/runs/trial-name.ts";
@@ -9,13 +9,14 @@ import { distinctNames } from "../../lib/charts/rows.ts";
 import { useDatabase } from "../../hooks/use-database.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
-import { dateText, texts } from "../../lib/runs/run-facts.ts";
+import { texts } from "../../lib/runs/run-facts.ts";
 import { plain } from "../../lib/ui/run-plain.ts";
 import { readReplicates, readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
 import { intervalText, replicatesTable, requestsText, verdictOf } from "../../lib/runs/run-tables.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
 import { RunLogView } from "./RunViewLog.tsx";
+import { dateText } from "../../lib/ui/date-text.ts";
 
 export function TrialList({ runId }: { runId: string }) {
   const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
@@ -39,7 +40,7 @@ export function TrialList({ runId }: { runId: string }) {
     <List
       isLoading={isLoading}
       isShowingDetail={trials.length > 0}
-      navigationTitle={`Trials of Run ${runId.slice(0, 8)}`}
+      navigationTitle={`Trials of Run ${shortId(runId)}`}
       onSelectionChange={setChosen}
       filtering
       searchBarPlaceholder="Search cells and models"

@@ -1,7 +1,7 @@
 // What the form says before the start: a run that is active already, that nothing is measured, what is in the way, the plan.
 // Source: contract §14 (live plan and conflict notice before the start), §3 (the simulator says so loudly).
 import { Form } from "@raycast/api";
-import { SIMULATED_BANNER } from "../../../worker/core/units.ts";
+import { shortId, SIMULATED_BANNER } from "../../../worker/core/units.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import type { LivePlan } from "../../hooks/use-plan.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
@@ -33,7 +33,7 @@ export function TuneFormNotices({ form, live, active, isStarting }: NoticesProps
 
 function activeText({ run_id, phase, share }: ActiveRow): string {
   const done = share === null ? "" : `, ${Math.round(share * 100)} %`;
-  return `Run ${run_id.slice(0, 8)} is under way (${phase}${done}). There is one run at a time: show it, or wait for its end.`;
+  return `Run ${shortId(run_id)} is under way (${phase}${done}). There is one run at a time: show it, or wait for its end.`;
 }
 
 function planText({ problems }: TuneFormState, { plan, error }: LivePlan): string {

@@ -11,6 +11,7 @@ import { failureLog, showFailure } from "../ui/failure-toast.ts";
 import { databasePath } from "../worker/paths.ts";
 import { callWorker } from "../worker/raycast-worker.ts";
 import { alarmText, alarmsOf, fetchStatus, type Alarm } from "../recipe/recipe-status.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 /** Somewhat longer than the worker waits for the run to end. */
 const CANCEL_MS = 500_000;
@@ -50,7 +51,7 @@ async function nothingToCancel(runId: string): Promise<boolean> {
   await showToast({
     style: Toast.Style.Success,
     title: "Nothing to cancel",
-    message: `Run ${runId.slice(0, 8)} is not active any more.`,
+    message: `Run ${shortId(runId)} is not active any more.`,
   });
   return true;
 }

@@ -1,5 +1,5 @@
 // What is said before a run is cancelled, and after. Pure. Source: contract §3 (interrupted: null before Stage 2, partial within it).
-import { shortModel } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, DrainRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 
 /** @param drained what the run has taken out */
@@ -7,7 +7,7 @@ export function cancelDialog(active: ActiveRow, drained: DrainRow[]): { title: s
   const done = active.share === null ? "" : `, ${Math.round(active.share * 100)} % done`;
   const model = active.candidate === null ? "" : ` (${shortModel(active.candidate)})`;
   return {
-    title: `Cancel run ${active.run_id.slice(0, 8)}?`,
+    title: `Cancel run ${shortId(active.run_id)}?`,
     message: [
       `It is ${active.phase}${model}${done}.`,
       active.stage === 2

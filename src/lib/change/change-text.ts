@@ -2,7 +2,7 @@
 // Source: contract §12 (shown before it is done; the output says so).
 import { changeText, restartCommand } from "../../../worker/core/config/apply-text.ts";
 import { diffText } from "../../../worker/core/text/diff-text.ts";
-import { shortModel } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import { hasWork, isChange, providerDown, type Change, type NothingToDo } from "./change-document.ts";
 import { fenced } from "../ui/run-plain.ts";
 import type { Choice } from "./change-refusal.ts";
@@ -70,7 +70,7 @@ export function changeDialog(planned: Change): DialogText {
   const apply = command === "apply";
   const keys = planned.changes.map(changeText);
   const lines = [
-    `${shortModel(model)}, run ${run_id.slice(0, 8)}${apply ? "" : `, application ${id ?? "?"}`}`,
+    `${shortModel(model)}, run ${shortId(run_id)}${apply ? "" : `, application ${id ?? "?"}`}`,
     ...(keys.length === 0 ? [sameText(planned)] : keys),
     `File: ${config.path}${config.sha256 === null ? " (will be created)" : ""}`,
     service === null ? restartText(null, planned.provider).replaceAll("`", "") : `${service.label} will be restarted.`,

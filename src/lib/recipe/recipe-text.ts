@@ -116,9 +116,3 @@ export function notAppliedMarkdown({ recipe }: Measured, freshness: Freshness | 
 
 /** Local time of day. */
 const clock = (utc: string): string => new Date(utc).toLocaleTimeString("en-GB");
-
-/** "12 Mar 2026, 14:05" in local time. */
-export function dateText(utc: string | null): string {
-  if (utc === null) return "unknown";
-  return new Date(utc).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-}

@@ -4,6 +4,7 @@ import { drainedSchema, repairCommands, type Drained } from "../../../worker/cor
 import type { ActiveRow, DrainRow } from "../../../worker/core/runs/read-model.ts";
 import { restoreHints } from "../../../worker/core/launchd/restore-hints.ts";
 import type { ApplicationAlarm } from "../../../worker/core/runs/stuck-recipe.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 export interface RunAlarm {
   id: string;
@@ -56,7 +57,7 @@ function drainAlarm(row: DrainRow, active: ActiveRow | null, isGone: (pid: numbe
   // A run keeps the active place until all is back.
   const owned = active?.run_id === runId && !isGone(row.owner_pid);
   if (restored || owned) return [];
-  const why = `Run ${runId.slice(0, 8)} took it out and has died. Nobody is bringing it back yet.`;
+  const why = `Run ${shortId(runId)} took it out and has died. Nobody is bringing it back yet.`;
   return [{ ...base, kind: "abandoned", why, hints: [] }];
 }
 
@@ -70,7 +71,7 @@ function deadRun({ run_id: runId, pid, phase, heartbeat_utc }: ActiveRow): RunAl
     id: `dead-${runId}`,
     kind: "dead",
     runId,
-    title: `Run ${runId.slice(0, 8)} has died`,
+    title: `Run ${shortId(runId)} has died`,
     why: `Its worker (process ${pid}) is gone since ${heartbeat_utc}, in phase ${phase}. It can be resumed.`,
     ...{ commands: [RESTORE], hints: [] },
   };

@@ -1,9 +1,9 @@
 // Two runs side by side as a page: was, now, by how much, and whether that is more than noise. Source: contract §3 (`compare`), §14.
 import type { Change, Comparison, Difference, Side } from "../../../worker/core/result/comparison-schema.ts";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { milliseconds, percent, shortId, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import { plain, table } from "../ui/run-plain.ts";
-import { dateText } from "./run-facts.ts";
+import { dateText } from "../ui/date-text.ts";
 
 export function comparisonMarkdown(comparison: Comparison): string {
   const { was, now, warnings, conditions, knobs, comparable } = comparison;
@@ -39,8 +39,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   ].join("\n\n");
 }
 
-const sideText = ({ run_id, started_at }: Side): string =>
-  plain(`${dateText(started_at) ?? "?"}, ${run_id.slice(0, 8)}`);
+const sideText = ({ run_id, started_at }: Side): string => plain(`${dateText(started_at) ?? "?"}, ${shortId(run_id)}`);
 const modelOf = ({ model }: Side): string => (model === null ? "no recipe" : shortModel(model));
 const knobsOf = ({ knobs }: Side): string => (knobs === null ? "none" : cellName(knobs));
 
@@ -56,5 +55,3 @@ export function verdictText({ verdict, interval }: Change): string {
   if (verdict === "unknown") return "too few requests to tell";
   return verdict === "noise" ? `no more than noise${range}` : `${verdict}, more than noise${range}`;
 }
-
-const percent = (ratio: number): string => `${ratio >= 0 ? "+" : "−"}${Math.abs(ratio * 100).toFixed(1)} %`;

@@ -8,6 +8,7 @@ import { showFailure } from "../ui/failure-toast.ts";
 import { databasePath } from "../worker/paths.ts";
 import { callWorker, WorkerError } from "../worker/raycast-worker.ts";
 import { titleOf, type RunSummary } from "./run-summary.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 const deletedSchema = z.object({ run_id: z.string(), deleted: z.literal(true) });
 
@@ -17,7 +18,7 @@ export async function deleteRun(summary: RunSummary): Promise<boolean> {
   try {
     requireDeletable(runId);
     const yes = await confirmAlert({
-      title: `Delete run ${runId.slice(0, 8)}?`,
+      title: `Delete run ${shortId(runId)}?`,
       message: `${titleOf(summary)}: its trials, report and logs go with it. Export it first to keep them.`,
       icon: Icon.Trash,
       primaryAction: { title: "Delete Run", style: Alert.ActionStyle.Destructive },
@@ -42,7 +43,7 @@ function requireDeletable(runId: string): void {
 /** @returns null if nothing speaks against deleting it */
 function whyKept(readers: Readers, runId: string): { reason: string; remedy: string } | null {
   const run = readers.runs().find((one) => one.run_id === runId);
-  const name = `Run ${runId.slice(0, 8)}`;
+  const name = `Run ${shortId(runId)}`;
   if (run === undefined) return { reason: `${name} is not there any more.`, remedy: "Nothing is left to do." };
   if (run.state === "active") return { reason: `${name} is active.`, remedy: "Cancel it first." };
   if (run.applied) return { reason: `${name} holds the recipe that is applied.`, remedy: "Revert it first." };

@@ -1,12 +1,13 @@
 // A run's figures and conditions as a list of facts: defined once, shown beside the list, in the run view and nowhere differently.
 // Source: contract §10, §14 (metadata).
-import { duration, milliseconds, shortTokens, tokensPerSecond } from "../../../worker/core/units.ts";
+import { duration, milliseconds, percent, shortTokens, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import { intervalOf } from "../../../worker/core/runs/trial-name.ts";
 import { endTag, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
 import { candidateText, elapsedText, etaText, liveText, phaseText, shareText, stageText } from "./run-progress.ts";
 import { appliedTags, type RunSummary } from "./run-summary.ts";
+import { dateText } from "../ui/date-text.ts";
 
 export type Fact =
   { kind: "text"; title: string; text: string } | { kind: "tags"; title: string; tags: Tag[] } | { kind: "line" };
@@ -71,8 +72,6 @@ function recipeFacts(recipe: Recommendation, { gate_ttft_ms: gate }: RunRow, kep
   ]);
 }
 
-const percent = (ratio: number): string => `${ratio < 0 ? "−" : "+"}${Math.abs(ratio * 100).toFixed(1)} %`;
-
 function conditionFacts({ run }: RunSummary): Fact[] {
   return texts([
     ["Target Context", run.target_context === null ? null : `${shortTokens(run.target_context)} tokens`],
@@ -96,19 +95,6 @@ function identityFacts(run: RunRow): Fact[] {
     ["Recipe Hash", run.recipe_hash],
   ]);
 }
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** "12 Mar 2026, 14:05" in local time; null for what is no time. By hand: loading Intl costs a first paint 10 ms. */
-export function dateText(utc: string | null): string | null {
-  const at = new Date(utc ?? "");
-  if (Number.isNaN(at.getTime())) return null;
-  return `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}, ${clockText(at)}`;
-}
-
-/** "14:05" in local time. */
-export const clockText = (at: Date): string =>
-  [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
 
 /** Facts without those that are not known. */
 export function texts(pairs: [title: string, value: string | number | null | undefined][]): Fact[] {

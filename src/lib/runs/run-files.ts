@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { showFailure } from "../ui/failure-toast.ts";
 import { callWorker } from "../worker/raycast-worker.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 const fileSchema = z.object({ path: z.string() });
 
@@ -40,7 +41,7 @@ function freePath(runId: string): string {
   const folder = join(homedir(), "Downloads");
   mkdirSync(folder, { recursive: true });
   for (let copy = 1; ; copy++) {
-    const name = `mlx-autotune-${runId.slice(0, 8)}${copy === 1 ? "" : `-${copy}`}.json`;
+    const name = `mlx-autotune-${shortId(runId)}${copy === 1 ? "" : `-${copy}`}.json`;
     if (!existsSync(join(folder, name))) return join(folder, name);
   }
 }

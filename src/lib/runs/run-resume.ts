@@ -4,6 +4,7 @@ import type { RunRow } from "../../../worker/core/runs/read-model.ts";
 import { showFailure } from "../ui/failure-toast.ts";
 import { startRun } from "../worker/raycast-worker.ts";
 import { resumeFlags } from "./run-resume-flags.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 /** Start the worker, then show the new run. A run that drained the live provider does so again only after a question. */
 export async function resumeRun(run: RunRow): Promise<void> {
@@ -15,7 +16,7 @@ export async function resumeRun(run: RunRow): Promise<void> {
       startRun(flags),
       showToast({ style: Toast.Style.Animated, title: "Taking up the run" }),
     ]);
-    Object.assign(toast, { style: Toast.Style.Success, title: "Tuning goes on", message: `Run ${runId.slice(0, 8)}` });
+    Object.assign(toast, { style: Toast.Style.Success, title: "Tuning goes on", message: `Run ${shortId(runId)}` });
     await launchCommand({ name: "tuning-runs", type: LaunchType.UserInitiated, context: { runId } });
   } catch (error) {
     await showFailure("The run was not taken up", error);

@@ -2,9 +2,9 @@
 // Source: contract §14 (status in the root search subtitle).
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import { shortModel } from "../../../worker/core/units.ts";
-import { clockText } from "./run-facts.ts";
 import { etaText, shareText, shortProgress } from "./run-progress.ts";
 import type { RunSummary } from "./run-summary.ts";
+import { clockText } from "../ui/date-text.ts";
 
 /** "Qwen2.5-7B · 41.8 tok/s"; null while there is no recipe. @param runs newest first */
 export function recipeSubtitle(runs: RunSummary[]): string | null {

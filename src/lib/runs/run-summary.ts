@@ -1,7 +1,7 @@
 // One run as a list shows it, from its row alone: what it is called, where it stands, what can be said of it in a word.
 // Source: contract §14 (list by state; first paint from v_runs only).
 import { rowModel } from "../ui/row-title.ts";
-import { shortModel } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation, RunResult } from "../../../worker/core/result/recipe.ts";
 import { seenTag, type Seen } from "../recipe/config-seen.ts";
@@ -38,7 +38,7 @@ export function titleOf({ run, recipe, active }: RunSummary): string {
   if (recipe !== null) return shortModel(recipe.model);
   const models = run.candidate_models_json ?? [];
   const [first] = models;
-  if (first === undefined) return `Run ${run.run_id.slice(0, 8)}`;
+  if (first === undefined) return `Run ${shortId(run.run_id)}`;
   return models.length === 1 ? shortModel(first) : `${shortModel(first)} and ${models.length - 1} more`;
 }
 

@@ -1,7 +1,7 @@
 // What the tools apply-recipe and revert-recipe show before and answer after. Small objects, units in the names. Pure.
 // Source: contract §12, §14.
 import { changeText } from "../../../worker/core/config/apply-text.ts";
-import { shortModel } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import { isChange, providerDown, type Change, type NothingToDo } from "../change/change-document.ts";
 import { changeDialog, outcomeText, shownNotes } from "../change/change-text.ts";
 import { inInputNames } from "./recipe-tool-input.ts";
@@ -11,7 +11,7 @@ export function changeInfo(planned: Change): { name: string; value: string }[] {
   const { config, service, changes, model, run_id, application_id, command } = planned;
   return [
     { name: "Model", value: shortModel(model) },
-    { name: "Run", value: run_id.slice(0, 8) },
+    { name: "Run", value: shortId(run_id) },
     ...(command === "revert" ? [{ name: "Application", value: String(application_id) }] : []),
     ...changes.map((one) => ({ name: one.key, value: changeText(one).slice(one.key.length + 1) })),
     { name: "Config", value: config.sha256 === null ? `${config.path} (will be created)` : config.path },

@@ -8,6 +8,7 @@ import { startRun, WorkerError } from "../worker/raycast-worker.ts";
 import { flagsOf } from "./tune-flags.ts";
 import { livingRunNow } from "./tune-form-active.ts";
 import type { TuneValues } from "./tune-form.ts";
+import { shortId } from "../../../worker/core/units.ts";
 
 /**
  * Start a tune with these values; whatever goes wrong is told in a toast.
@@ -23,7 +24,7 @@ export async function startTune(values: TuneValues, plan: PlanReport | null): Pr
       showToast({ style: Toast.Style.Animated, title: "Starting" }),
       startRun(flagsOf(values)),
     ]);
-    Object.assign(toast, { style: Toast.Style.Success, title: "Started", message: `Run ${runId.slice(0, 8)}` });
+    Object.assign(toast, { style: Toast.Style.Success, title: "Started", message: `Run ${shortId(runId)}` });
     return runId;
   } catch (error) {
     await showFailure("The tune did not start", error);
@@ -34,7 +35,7 @@ export async function startTune(values: TuneValues, plan: PlanReport | null): Pr
 function refuseSecond(): void {
   const active = livingRunNow();
   if (active !== null)
-    throw new WorkerError(`Run ${active.run_id.slice(0, 8)} is active; there is one run at a time.`, {
+    throw new WorkerError(`Run ${shortId(active.run_id)} is active; there is one run at a time.`, {
       remedy: "Show it, or cancel it.",
     });
 }

@@ -4,13 +4,13 @@ import {
   nameOf,
   refusal,
   restoreCommands,
-  shellWords,
   untouchableBlocker,
 } from "../../../worker/core/live/conflict.ts";
 import { noSessionBlocker, updateBlocker } from "../../../worker/core/live/conflict.ts";
 import { type Facts, judgeFacts, type LoadedService } from "../../../worker/core/live/live-provider.ts";
 import type { ProcessInfo } from "../../../worker/core/live/provider-family.ts";
 import { labelsToAsk, pidsToTrace } from "../../../worker/core/live/provider-labels.ts";
+import { shellCommand } from "../../../worker/core/text/shell-words.ts";
 
 const HOME = "/Users/me/Library/LaunchAgents";
 
@@ -213,7 +213,7 @@ test("a lost GUI session stops only a drain; an update stops every run", () => {
 
 test("the commands to type quote a path with spaces", () => {
   const service = { domain: "gui/501", label: "x", plistPath: "/Users/a b/x.plist" };
-  expect(restoreCommands(service).map(shellWords)).toEqual([
+  expect(restoreCommands(service).map(shellCommand)).toEqual([
     "launchctl enable gui/501/x",
     "launchctl bootstrap gui/501 '/Users/a b/x.plist'",
   ]);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { recipeHash, resultJsonSchema, shellCommand, type HashedFacts } from "../../../worker/core/result/recipe.ts";
+import { recipeHash, resultJsonSchema, type HashedFacts } from "../../../worker/core/result/recipe.ts";
+import { shellCommand } from "../../../worker/core/text/shell-words.ts";
 
 const REFERENCE =
   '{"binary_version":"1.4.0","candidate_models":["mlx-community/Qwen2.5-Coder-7B-Instruct-4bit"],"chip":"Apple M2","knobs":{"kv_bits":null,"max_concurrency_override":1,"max_context_override":4000},"model":"mlx-community/Qwen2.5-Coder-7B-Instruct-4bit","ram_gb":16,"target_context":4000}';

@@ -18,7 +18,6 @@ import { lineOf, readConfig } from "../../../worker/core/config/config-source.ts
 import { fingerprint, lineBreakOf, type ConfigEdit } from "../../../worker/core/config/config-step.ts";
 import { numberOf } from "../../../worker/core/config/config-values.ts";
 import { asPsPrints, knownArgv, readCommandLine, readProcCommandLine } from "../../../worker/core/live/command-line.ts";
-import { shellWords } from "../../../worker/core/live/conflict.ts";
 import { diffText } from "../../../worker/core/text/diff-text.ts";
 import { errorBodyText, errorValueText, snippet } from "../../../worker/core/measure/error-body.ts";
 import { errorText } from "../../../worker/core/errors.ts";
@@ -49,7 +48,7 @@ import { isServedModel, servedModels } from "../../../worker/core/measure/served
 import { hasControlCharacter, quoted } from "../../../worker/core/settings/setting-kinds.ts";
 import { unknownLine } from "../../../worker/core/settings/setting-sources.ts";
 import { readSettings } from "../../../worker/core/settings/settings.ts";
-import { shellQuote, simpleCommands } from "../../../worker/core/text/shell-words.ts";
+import { shellCommand, shellQuote, simpleCommands } from "../../../worker/core/text/shell-words.ts";
 import { acceptEvent, startStream } from "../../../worker/core/measure/stream.ts";
 import { readEvent } from "../../../worker/core/measure/stream-chunk.ts";
 import { nearestName } from "../../../worker/core/text/suggest.ts";
@@ -309,7 +308,7 @@ export const READERS: Record<string, Reader> = {
   numberOf,
   lastSegment,
   withoutEndSlashes,
-  shellWords: (text) => shellWords(words(text)),
+  shellCommand: (text) => shellCommand(words(text)),
   quoted,
   hasControlCharacter,
   unknownLine: (text) => unknownLine(text, ["port"], ""),

@@ -9,6 +9,7 @@ import { sha256Of } from "../../platform/files/file-state.ts";
 import type { Change } from "./change.ts";
 import { providerDown, remediesOf, tellProviderDown, tellRollBack, tellStuck } from "./change-alarm.ts";
 import { say, type Io } from "../command/io.ts";
+import { shortId } from "../../core/units.ts";
 
 /** The document of --json, before (`outcome` null) or after. Its `config.sha256` is what --expect takes. */
 export function changeDocument(change: Change, outcome: Outcome | null): object {
@@ -70,8 +71,8 @@ function saysSoAlready({ command }: Change): string {
 
 function changeHeading({ command, runId, model, target, applicationId }: Change): string {
   if (command === "revert")
-    return `Taking application ${applicationId} (run ${runId.slice(0, 8)}, ${model}) back in ${target.path}:`;
-  return `Run ${runId.slice(0, 8)}, ${model}: into ${target.path} (${target.from}):`;
+    return `Taking application ${applicationId} (run ${shortId(runId)}, ${model}) back in ${target.path}:`;
+  return `Run ${shortId(runId)}, ${model}: into ${target.path} (${target.from}):`;
 }
 
 function diffOf({ target, file, after }: Change) {

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { check, type Check } from "../../core/machine/check.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import { freshnessText } from "../../core/machine/staleness.ts";
-import { shortModel } from "../../core/units.ts";
+import { shortId, shortModel } from "../../core/units.ts";
 import { isSameProcess } from "../../platform/processes/process-identity.ts";
 import { copyDatabase, type DatabaseCopy } from "../../store/copy.ts";
 import { SCHEMA_VERSION } from "../../core/runs/schema-version.ts";
@@ -117,7 +117,7 @@ function checkFile(store: Store, { path, mode, sizeBytes }: FileFacts): Check {
 function activeRun(store: Store, living: boolean): Check[] {
   const active = store.readers.activeRun();
   if (active === null) return [];
-  const name = `run ${active.run_id.slice(0, 8)}`;
+  const name = `run ${shortId(active.run_id)}`;
   return living
     ? [
         check(
@@ -136,9 +136,9 @@ function lastRun(store: Store): Check {
   if (!last) return check("last-run", "Last run", "ok", "none yet");
   const outcome = last.exit_reason ?? last.state;
   const why = last.exit_detail?.split("\n")[0] ?? "";
-  const text = `${last.run_id.slice(0, 8)}, ${last.ended_at_utc ?? last.started_at_utc ?? "at an unknown time"}: ${outcome}${why && ` (${why})`}`;
+  const text = `${shortId(last.run_id)}, ${last.ended_at_utc ?? last.started_at_utc ?? "at an unknown time"}: ${outcome}${why && ` (${why})`}`;
   if (outcome === "ok") return check("last-run", "Last run", "ok", text);
-  return check("last-run", "Last run", "warning", text, `mlx-autotune show ${last.run_id.slice(0, 8)}`);
+  return check("last-run", "Last run", "warning", text, `mlx-autotune show ${shortId(last.run_id)}`);
 }
 
 /** Worth its own lines only if something is out of service. */

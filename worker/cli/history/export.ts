@@ -6,6 +6,7 @@ import { AutotuneError, errorText } from "../../core/errors.ts";
 import { step } from "../../step.ts";
 import type { Store } from "../../store/store.ts";
 import { say, type Io } from "../command/io.ts";
+import { shortId } from "../../core/units.ts";
 
 /** @returns 0. @throws AutotuneError not_found; busy while the run is active; config_error if the file cannot be written */
 export function exportRun(
@@ -24,7 +25,7 @@ export function exportRun(
   if (options.output === "-") io.stdout.write(text);
   else {
     const path = resolve(
-      typeof options.output === "string" ? options.output : `mlx-autotune-${run.run_id.slice(0, 8)}.json`,
+      typeof options.output === "string" ? options.output : `mlx-autotune-${shortId(run.run_id)}.json`,
     );
     writeNew(path, text);
     const bytes = Buffer.byteLength(text);

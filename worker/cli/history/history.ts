@@ -1,7 +1,7 @@
 // `runs` and `show`: what was tuned before.
 // Source: contract §3.
 import { resultText } from "../../core/runs/result-text.ts";
-import { milliseconds, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
+import { milliseconds, shortId, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { RunRow, TrialRow } from "../../core/runs/read-model.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
@@ -75,7 +75,7 @@ function runLine(run: RunRow): string {
     : "";
   const simulated = run.simulated ? "simulated" : "";
   return [
-    run.run_id.slice(0, 8),
+    shortId(run.run_id),
     run.started_at_utc ?? "–",
     run.state === "active" ? "active" : (run.exit_reason ?? run.state),
     found,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { configNow, writtenBy } from "../../core/config/config-now.ts";
 import { configNowText, type ConfigNow } from "../../core/config/config-now-text.ts";
 import { elapsedSeconds, silentSeconds } from "../../core/runs/active-time.ts";
-import { duration, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
+import { duration, shortId, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../core/runs/read-model.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { ranOutOfTime, whyNotResumable } from "../../core/runs/resume-choice.ts";
@@ -109,7 +109,7 @@ function statusText(active: ActiveRow | null, latest: RunRow | null): string {
     ...(latest.simulated ? [SIMULATED_BANNER] : []),
     `No run is active. The last one, ${latest.run_id}, ended ${latest.ended_at_utc ?? "at an unknown time"}: ${latest.exit_reason ?? "unknown"}.`,
     ...detail,
-    `Show it with \`mlx-autotune show ${latest.run_id.slice(0, 8)}\`.`,
+    `Show it with \`mlx-autotune show ${shortId(latest.run_id)}\`.`,
   ].join("\n");
 }
 
@@ -124,7 +124,7 @@ function resumeHint(readers: Readers, active: ActiveRow | null, latest: RunRow |
 }
 
 function recipeText(recipe: KnownRecipe): string {
-  return `Newest recipe: ${shortModel(recipe.model)} (run ${recipe.run_id.slice(0, 8)}), ${freshnessText(recipe)}.`;
+  return `Newest recipe: ${shortModel(recipe.model)} (run ${shortId(recipe.run_id)}), ${freshnessText(recipe)}.`;
 }
 
 type AppliedNow = ApplicationRow & { config_now: ConfigNow };
@@ -138,7 +138,7 @@ async function configNowOf(row: ApplicationRow, readers: Readers, signal: AbortS
 
 function appliedText({ id, model, run_id, at_utc, config_path, state, config_now }: AppliedNow): string {
   const doubt = state === "unverified" ? "; nobody saw the provider come up with it" : "";
-  return `Applied: ${shortModel(model)} (run ${run_id.slice(0, 8)}) since ${at_utc} in ${config_path}${doubt}${configNowText(config_now)}. Take it back: mlx-autotune revert ${id}`;
+  return `Applied: ${shortModel(model)} (run ${shortId(run_id)}) since ${at_utc} in ${config_path}${doubt}${configNowText(config_now)}. Take it back: mlx-autotune revert ${id}`;
 }
 
 /** A worker that lives and does not beat: the machine sleeps, or the process was stopped. */

@@ -9,6 +9,7 @@ import { notifyIfDown, remediesOf } from "../change/change-alarm.ts";
 import { exitCodeOf, showDiff, showOutcome } from "../change/change-report.ts";
 import { say, type Io } from "../command/io.ts";
 import { storedRecipe } from "../change/stored-recipe.ts";
+import { shortId } from "../../core/units.ts";
 
 /**
  * Apply what a run has found, without asking: --apply was the user's word.
@@ -47,7 +48,7 @@ function notApplied(error: unknown, runId: string, note: (text: string) => void,
   const remedy = error instanceof AutotuneError ? error.remedy : undefined;
   const detail = [errorText(error), remedy].filter(Boolean).join("\n");
   say(io.stderr, `\nNOT APPLIED: ${detail.split("\n").join("\n  ")}`);
-  say(io.stderr, `Later: mlx-autotune apply ${runId.slice(0, 8)}`);
+  say(io.stderr, `Later: mlx-autotune apply ${shortId(runId)}`);
   note(`not applied: ${detail}`);
   return { state: "refused", config_path: null, backup_path: null, detail };
 }

@@ -1,7 +1,7 @@
 // `run --resume`: which run is taken up, and with which inputs the new one goes on.
 // Source: contract §15 (resume), §3 (a refused run leaves a row saying so).
 import { AutotuneError } from "../../core/errors.ts";
-import { duration } from "../../core/units.ts";
+import { duration, shortId } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import type { RunRow } from "../../core/runs/read-model.ts";
 import { SPEC_VERSION } from "../../core/result/recipe.ts";
@@ -66,7 +66,7 @@ interface TakenUp {
 function takeUp(readers: Readers, named: string | null, settings: Pick<Settings, "inputs" | "sources">): TakenUp {
   const run = named === null ? newestCutShort(readers) : namedRun(readers, named);
   const resumed = resumedInputs(run, settings);
-  const short = run.run_id.slice(0, 8);
+  const short = shortId(run.run_id);
   if (resumed === null)
     throw refusal(`run ${short} does not say how it was measured: another version of this program wrote it`);
   const { inputs, warnings } = resumed;
@@ -94,7 +94,7 @@ function namedRun(readers: Readers, named: string): RunRow {
   const run = find(readers, named);
   const reason = whyNot(run, readers.runs(), readers);
   if (reason === null) return run;
-  throw refusal(`run ${run.run_id.slice(0, 8)} ${reason}`);
+  throw refusal(`run ${shortId(run.run_id)} ${reason}`);
 }
 
 function find(readers: Readers, named: string): RunRow {
@@ -122,7 +122,7 @@ function refuseWithoutTime(run: RunRow, maxDurationS: number, spentSeconds: numb
   if (!outOfTime && spentSeconds < maxDurationS) return;
   throw new AutotuneError(
     "config_error",
-    `--max-duration ${maxDurationS}: run ${run.run_id.slice(0, 8)} has used it up (${duration(spentSeconds)} until its last finished visit)`,
+    `--max-duration ${maxDurationS}: run ${shortId(run.run_id)} has used it up (${duration(spentSeconds)} until its last finished visit)`,
     { remedy: `Give the whole run more time, e.g. --resume --max-duration ${Math.ceil(maxDurationS * 2)}.` },
   );
 }

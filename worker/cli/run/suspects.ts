@@ -3,6 +3,7 @@
 import { isCachedKeyword } from "../../core/settings/candidates.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import type { CrashSuspect } from "../../store/crash-suspects.ts";
+import { shortId } from "../../core/units.ts";
 
 export interface Suspects {
   /** Reason by model; these are not started. */
@@ -26,4 +27,4 @@ export function suspectsOf(suspects: CrashSuspect[], { candidateModels }: Pick<I
 }
 
 const story = ({ runId, atUtc }: CrashSuspect): string =>
-  `the machine went down while it was started or measured (run ${runId.slice(0, 8)}, ${atUtc})`;
+  `the machine went down while it was started or measured (run ${shortId(runId)}, ${atUtc})`;

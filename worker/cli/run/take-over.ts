@@ -18,6 +18,7 @@ import { searchSettings } from "../../tune/stage2.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import type { StoredRun } from "../../store/run-journal.ts";
 import type { Prepared } from "./prepare.ts";
+import { shortId } from "../../core/units.ts";
 
 /** The run that is taken up. */
 export interface Resumption {
@@ -68,7 +69,7 @@ export async function takeOver({ run }: Resumption, place: Place): Promise<{ tak
       candidates: new Map(verdicts.map((one) => [one.model, takenVisit(one)])),
       visits: visits.slice(0, accepted).map(takenVisit),
     },
-    note: `Taking up run ${run.run_id.slice(0, 8)} of ${run.started_at_utc ?? "an unknown time"}: ${count(verdicts.length, "verdict")} and ${count(accepted, "visit")} are not made again${again}`,
+    note: `Taking up run ${shortId(run.run_id)} of ${run.started_at_utc ?? "an unknown time"}: ${count(verdicts.length, "verdict")} and ${count(accepted, "visit")} are not made again${again}`,
   };
 }
 
@@ -189,7 +190,7 @@ async function requireSameConditions(
   if (changed.length === 0) return;
   throw new AutotuneError(
     "config_error",
-    [`run ${run.run_id.slice(0, 8)} cannot be taken up, its figures do not hold any more:`, ...changed].join("\n"),
+    [`run ${shortId(run.run_id)} cannot be taken up, its figures do not hold any more:`, ...changed].join("\n"),
     { remedy: "Leave out --resume to start anew." },
   );
 }

@@ -4,6 +4,7 @@ import { reasonText, refusalText, type Refusal } from "./config-refusals.ts";
 import type { ConfigValue } from "./config-values.ts";
 import { AutotuneError } from "../errors.ts";
 import { maskByLook } from "../secrets/mask-look.ts";
+import { shortId } from "../units.ts";
 
 /**
  * One error for all reasons why a config is left as it is; a remedy that they share is said once.
@@ -43,7 +44,7 @@ export function changeText({ key, before, after }: KeyChange): string {
 
 /** Said when nobody saw the end of an application whose config is written. */
 export function unverifiedText(path: string, runId: string): string {
-  const again = `mlx-autotune apply ${runId.slice(0, 8)}`;
+  const again = `mlx-autotune apply ${shortId(runId)}`;
   return `Applying a recipe was interrupted: ${path} holds it, but nobody saw the provider come up. See it through with \`${again}\`, or take it back with \`mlx-autotune revert\`.`;
 }
 

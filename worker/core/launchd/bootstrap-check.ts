@@ -1,7 +1,7 @@
+import { shellCommand } from "../text/shell-words.ts";
 // Whether launchd would load a plist again, from plain facts about the file: it refuses what others may write to, what belongs to
 // somebody else and what lies on another volume, also if it is loaded now. Pure.
 // Source: launchctl(1) (owner; group and world writes), log lines of launchd for plists on external volumes.
-import { shellWords } from "../live/conflict.ts";
 
 /** What there is at the plist's path. */
 export interface PlistFacts {
@@ -29,7 +29,7 @@ export interface Obstacle {
 /** @returns null if nothing is in its way */
 export function obstacleOf(facts: PlistFacts, wanted: { label: string; domain: string; uid: number }): Obstacle | null {
   const { path, mode, ownerUid } = facts;
-  const file = shellWords([path]);
+  const file = shellCommand([path]);
   if (!facts.isFile) return { text: `${path} is no file.`, remedy: `Put the job's plist at ${file}.` };
   if ((mode & 0o022) !== 0)
     return {

@@ -1,10 +1,11 @@
 // What the drain journal keeps of a service: all that bringing it back needs, and the words for people. Pure.
 // Source: contract §5.
 import * as z from "zod";
-import { restoreCommands, shellWords } from "../live/conflict.ts";
+import { restoreCommands } from "../live/conflict.ts";
 import { innermostFirst } from "./exit-timeout.ts";
 import type { ForegroundProvider, LaunchdProvider } from "../live/live-provider.ts";
 import type { ProcessInfo } from "../live/provider-family.ts";
+import { shellCommand } from "../text/shell-words.ts";
 
 const processSchema = z.object({ pid: z.int(), startedAt: z.string() });
 /** Its processes get SIGTERM from us, from now on: they may end at any time, and launchd may not know that it was us. */
@@ -89,9 +90,9 @@ export function drainedName(service: Drained): string {
 
 /** What to type if bringing it back failed, one command per line. */
 export function repairCommands(service: Drained): string[] {
-  if (service.kind === "launchd") return restoreCommands(service).map(shellWords);
-  const command = `${shellWords(service.argv)} &`;
-  return [service.cwd === null ? command : `cd ${shellWords([service.cwd])} && ${command}`];
+  if (service.kind === "launchd") return restoreCommands(service).map(shellCommand);
+  const command = `${shellCommand(service.argv)} &`;
+  return [service.cwd === null ? command : `cd ${shellCommand([service.cwd])} && ${command}`];
 }
 
 /** A journal entry as people see it. */

@@ -1,8 +1,9 @@
 // Whether launchd would kill a job before its own time to end is over, in which order its processes are told to end first, and the
 // words for both. Pure. Source: contract §5 (never SIGKILL, nor let launchd do it); launchd.plist(5), ExitTimeOut.
-import { bootoutCommand, shellWords } from "../live/conflict.ts";
+import { bootoutCommand } from "../live/conflict.ts";
 import { killsAfterS } from "./launchctl-output.ts";
 import { ancestors, type ProcessInfo } from "../live/provider-family.ts";
+import { shellCommand } from "../text/shell-words.ts";
 
 /** Seconds; macOS 27 grants no more, whatever the plist says. */
 export const MOST_EXIT_TIMEOUT_S = 60;
@@ -21,12 +22,12 @@ export function toldFirstText(name: string, exitTimeoutS: number | null, graceTe
 export function exitTimeoutAdvice(plistPath: string, graceS: number): string {
   const seconds = Math.max(1, Math.min(Math.ceil(graceS), MOST_EXIT_TIMEOUT_S));
   const most = graceS > MOST_EXIT_TIMEOUT_S ? ` (macOS 27 grants ${MOST_EXIT_TIMEOUT_S} at most)` : "";
-  return `Put <key>ExitTimeOut</key><integer>${seconds}</integer>${most} into ${shellWords([plistPath])}; it counts from the next log-in on.`;
+  return `Put <key>ExitTimeOut</key><integer>${seconds}</integer>${most} into ${shellCommand([plistPath])}; it counts from the next log-in on.`;
 }
 
 /** What a user may do about one that does not end in its time. */
 export function slowEndRemedy(service: { domain: string; label: string }): string {
-  return `Give it more time with --drain-grace, or stop it yourself: \`${shellWords(bootoutCommand(service))}\`. It is never killed.`;
+  return `Give it more time with --drain-grace, or stop it yourself: \`${shellCommand(bootoutCommand(service))}\`. It is never killed.`;
 }
 
 /**

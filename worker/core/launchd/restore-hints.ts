@@ -1,14 +1,14 @@
 // What helps where launchd goes on refusing to load a service, by what it answered last. Pure.
 // Source: public reports of `bootstrap` answering 5 for good (macOS 15 to 26); launchctl(1).
-import { shellWords } from "../live/conflict.ts";
 import type { Drained } from "./drained.ts";
+import { shellCommand } from "../text/shell-words.ts";
 
 /** @param lastError as `describeAnswer` words it. @returns sentences; [] where the commands to type are all there is */
 export function restoreHints(service: Drained, lastError: string | null): string[] {
   const code = /launchctl bootstrap answered (\d+)/.exec(lastError ?? "")?.[1];
   if (service.kind !== "launchd" || code === undefined) return [];
-  const file = shellWords([service.plistPath]);
-  const target = shellWords([`${service.domain}/${service.label}`]);
+  const file = shellCommand([service.plistPath]);
+  const target = shellCommand([`${service.domain}/${service.label}`]);
   if (code === "5")
     return [
       "If launchd goes on answering 5, these have helped on other Macs:",

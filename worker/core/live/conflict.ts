@@ -1,7 +1,7 @@
 // What a live provider in the way means for a run, in words: its name, the refusal and the remedy.
 // Source: contract §5 (refuse without --drain, never drain unasked) and §3 (`provider_conflict`).
 import type { LiveProvider, Untouchable } from "./live-provider.ts";
-import { shellQuote } from "../text/shell-words.ts";
+import { shellCommand } from "../text/shell-words.ts";
 
 /** Why a run, or only a drain, must not begin. */
 export interface Blocker {
@@ -102,7 +102,7 @@ function stopCommands(providers: readonly Provider[]): string[] {
   const pids = providers.flatMap((one) => (one.kind === "foreground" ? one.processes.map(({ pid }) => pid) : []));
   const services = providers.filter((one) => one.kind === "launchd-managed");
   return [
-    ...services.map((one) => shellWords(bootoutCommand(one))),
+    ...services.map((one) => shellCommand(bootoutCommand(one))),
     ...(pids.length > 0 ? [`kill ${pids.join(" ")}`] : []),
   ];
 }
@@ -126,11 +126,6 @@ export function restoreCommands(service: { domain: string; label: string; plistP
     ["launchctl", "enable", `${service.domain}/${service.label}`],
     ["launchctl", "bootstrap", service.domain, service.plistPath],
   ];
-}
-
-/** A command ready to paste. */
-export function shellWords(words: readonly string[]): string {
-  return words.map(shellQuote).join(" ");
 }
 
 export function untouchableBlocker(found: Untouchable): Blocker {

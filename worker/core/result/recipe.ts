@@ -128,10 +128,3 @@ export function recipeHash(facts: HashedFacts): string {
 export function resultJsonSchema(): object {
   return { title: "Result of an MLX Autotune run", ...z.toJSONSchema(resultSchema, { target: "draft-2020-12" }) };
 }
-
-/** Quote an argv for a POSIX shell, ready to paste. */
-export function shellCommand(argv: string[]): string {
-  return argv
-    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
-}

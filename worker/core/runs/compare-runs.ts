@@ -5,6 +5,7 @@ import type { Knobs } from "../knobs.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "./read-model.ts";
 import type { RunResult } from "../result/recipe.ts";
 import { ratioOf } from "../statistics/welch.ts";
+import { shortId } from "../units.ts";
 
 /** What is known of one run. */
 export interface ComparedRun {
@@ -116,7 +117,7 @@ function kindOf({ run }: ComparedRun): string {
   return run.simulated ? "SIMULATED" : "measured on a real machine";
 }
 
-const short = ({ run }: ComparedRun): string => run.run_id.slice(0, 8);
+const short = ({ run }: ComparedRun): string => shortId(run.run_id);
 
 function knobDifferences(was: Knobs, now: Knobs): Difference[] {
   const keys = ["kv_bits", "max_concurrency_override", "max_context_override", "prefill_step_size"] as const;

@@ -1,7 +1,7 @@
 // A comparison as people read it: "was … now …", by how much, and whether that is more than noise. Pure.
 // Source: contract §3 (`compare`).
 import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
-import { milliseconds, tokensPerSecond } from "../units.ts";
+import { milliseconds, percent, shortId, tokensPerSecond } from "../units.ts";
 import { cellName } from "../knobs.ts";
 
 /** The block that `compare` prints; warnings come first, so that nobody reads the figures without them. */
@@ -33,7 +33,7 @@ const line = ([name, value]: [string, string]): string => `  ${name.padEnd(15)}$
 
 function sideText(side: Side): string {
   const marks = [side.simulated ? "simulated" : "", side.partial ? "partial" : ""];
-  return [side.run_id.slice(0, 8), side.started_at ?? "–", side.exit_reason ?? "–", ...marks]
+  return [shortId(side.run_id), side.started_at ?? "–", side.exit_reason ?? "–", ...marks]
     .filter((part) => part !== "")
     .join("  ");
 }
@@ -63,5 +63,3 @@ function verdictText({ verdict, interval }: Change): string {
       return "too few replicates to tell from noise";
   }
 }
-
-const percent = (ratio: number): string => `${ratio >= 0 ? "+" : "−"}${Math.abs(ratio * 100).toFixed(1)} %`;

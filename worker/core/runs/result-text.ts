@@ -2,9 +2,18 @@
 // Source: contract §10 (readable block), §13 (short form).
 import { cellName } from "../knobs.ts";
 import type { OpenDrain } from "../launchd/drained.ts";
-import { tokensPerSecond, milliseconds, shortTokens, shortModel, percent, SIMULATED_BANNER } from "../units.ts";
-import { type AppliedAtEnd, shellCommand, type Recommendation, type RunResult } from "../result/recipe.ts";
+import {
+  milliseconds,
+  percent,
+  shortId,
+  shortModel,
+  shortTokens,
+  SIMULATED_BANNER,
+  tokensPerSecond,
+} from "../units.ts";
+import { type AppliedAtEnd, type Recommendation, type RunResult } from "../result/recipe.ts";
 import type { ApplicationRow } from "./read-model.ts";
+import { shellCommand } from "../text/shell-words.ts";
 
 /** The block that ends a run on stdout. */
 export function resultText(result: RunResult): string {
@@ -107,7 +116,7 @@ function takenOverLines({ resumed_from: from, taken_over: taken }: RunResult): s
   const share = (visits: number, all: number) => (visits === all ? "all of it" : `${visits} of its ${all} visits`);
   return [
     "",
-    `Taken over from run ${from.slice(0, 8)}, not measured again:`,
+    `Taken over from run ${shortId(from)}, not measured again:`,
     ...taken.candidates.map((model) => `  whether ${shortModel(model)} fits`),
     ...taken.cells.map((cell) => `  ${cellName(cell.knobs)}: ${share(cell.visits, cell.of_visits)}`),
   ];

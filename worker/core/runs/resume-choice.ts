@@ -2,6 +2,7 @@
 // Source: contract §15 (a run that died). Interrupted ones, and those that ran out of time, were cut short just the same.
 import type { ExitReason } from "../errors.ts";
 import type { RunRow } from "./read-model.ts";
+import { shortId } from "../units.ts";
 
 const CUT_SHORT: readonly string[] = [
   "internal_error",
@@ -25,7 +26,7 @@ export function whyNotResumable(run: RunRow, finishedVisits: number, others: rea
   if (run.inputs_json === null) return "was written by another program";
   if (finishedVisits === 0) return "has no finished trial";
   const successor = finishedSuccessor(run, others);
-  return successor ? `was taken up by run ${successor.run_id.slice(0, 8)} already, which ended ok` : null;
+  return successor ? `was taken up by run ${shortId(successor.run_id)} already, which ended ok` : null;
 }
 
 /** The run that took it up and ended ok, maybe after others had died over it. */

@@ -5,6 +5,7 @@ import type { Inputs } from "../settings/inputs.ts";
 import type { SettingName } from "../settings/options.ts";
 import type { RunRow } from "./read-model.ts";
 import type { Settings } from "../settings/settings.ts";
+import { shortId } from "../units.ts";
 
 const list = <T extends z.ZodType>(of: T) => z.array(of).nullable();
 
@@ -89,7 +90,7 @@ export function resumedInputs(run: RunRow, now: Pick<Settings, "inputs" | "sourc
     const same = agreeing.some((value) => JSON.stringify(value) === JSON.stringify(here));
     return same ? [] : [{ name, source: now.sources[name], here: valueText(here), there: valueText(there) }];
   });
-  const id = run.run_id.slice(0, 8);
+  const id = shortId(run.run_id);
   return {
     inputs,
     problems: differing

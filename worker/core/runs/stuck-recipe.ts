@@ -1,9 +1,9 @@
 // A provider that is not serving after an apply or a revert: how that is told from the stored steps, and what brings it up again.
 // Source: contract §12 (the provider never stays down unsaid), §3 (exit 8).
 import { restartCommand } from "../config/apply-text.ts";
-import { shellWords } from "../live/conflict.ts";
 import type { ApplicationRow, ApplicationStepRow } from "./read-model.ts";
 import type { Readers } from "./readers.ts";
+import { shellCommand } from "../text/shell-words.ts";
 
 /** recipe: it can be taken back as it is. edited: by force only. gone: missing or empty. broken: no YAML any more. */
 export type StuckFile = "recipe" | "edited" | "gone" | "broken";
@@ -19,7 +19,7 @@ export function stuckCommands(stuck: {
   const { id, path, backup, file, service } = stuck;
   const putBack = (file === "gone" || file === "broken") && backup !== null;
   return [
-    ...(putBack ? [shellWords(["cp", "-p", backup, path])] : []),
+    ...(putBack ? [shellCommand(["cp", "-p", backup, path])] : []),
     `mlx-autotune revert ${id}${file === "edited" ? " --force" : ""}`,
     ...(service === null ? [] : [restartCommand(service)]),
   ];

@@ -41,3 +41,8 @@ function unquoted(token: string): string {
 export function shellQuote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
+
+/** A command as a person can paste it into a POSIX shell. */
+export function shellCommand(words: readonly string[]): string {
+  return words.map(shellQuote).join(" ");
+}
