@@ -6,9 +6,9 @@ import { useConfigLooks } from "./hooks/use-config-now.ts";
 import { useDatabase } from "./hooks/use-database.ts";
 import { useAbandonedRestore } from "./hooks/use-run-restore.ts";
 import { useSubtitle } from "./hooks/use-run-subtitle.ts";
-import { withConfig } from "./lib/recipe/config-answers.ts";
 import { readRunList } from "./lib/runs/run-reading.ts";
 import { liveSubtitle, recipeSubtitle } from "./lib/runs/run-subtitle.ts";
+import { withConfig } from "./lib/runs/run-config.ts";
 
 export default function AutotuneStatus() {
   const { data, problem, isLoading } = useDatabase(readRunList, [], null);

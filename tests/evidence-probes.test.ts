@@ -23,6 +23,7 @@ const NOT_PROBED: Record<string, string> = {
   judgeFacts: "decides from what others read; the probe of live providers shows its verdict",
   judgeHeader: OF_FILES,
   readConfig: OF_FILES,
+  readSmall: OF_FILES,
   judgeCell: OF_A_SERVER,
   readSettings: OURS,
   readSweepFlags: OURS,

@@ -6,7 +6,7 @@ import type { Seen } from "../../lib/recipe/config-seen.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
 import type { Applied, Measured } from "../../lib/recipe/recipe-reading.ts";
 import { freshnessOfRun, type Status } from "../../lib/recipe/recipe-status.ts";
-import type { Tag } from "../../lib/runs/run-meaning.ts";
+import type { Tag } from "../../lib/ui/palette.ts";
 import { rowModel } from "../../lib/ui/row-title.ts";
 import { appliedMarkdown, freshnessTag, notAppliedMarkdown, stateTag, UNSEEN } from "../../lib/recipe/recipe-text.ts";
 import { RecipeFacts } from "./RecipeFacts.tsx";

@@ -2,7 +2,8 @@
 import { Action, ActionPanel, Icon, Keyboard, List, type Image } from "@raycast/api";
 import { getProgressIcon } from "@raycast/utils";
 import { chartColors, COLORS, icon } from "../../lib/ui/palette.ts";
-import { endTag, type Tag } from "../../lib/runs/run-meaning.ts";
+import { endTag } from "../../lib/runs/run-meaning.ts";
+import type { Tag } from "../../lib/ui/palette.ts";
 import { shortProgress } from "../../lib/runs/run-progress.ts";
 import { keywordsOf, rowTitleOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
 import { RunActions } from "./RunActions.tsx";

@@ -5,7 +5,6 @@ import { useConfigsNow } from "../../hooks/use-config-now.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { useAbandonedRestore } from "../../hooks/use-run-restore.ts";
 import { useSubtitle } from "../../hooks/use-run-subtitle.ts";
-import { withConfig } from "../../lib/recipe/config-answers.ts";
 import { readRunList, type RunList as Runs } from "../../lib/runs/run-reading.ts";
 import { datedSubtitle, recipeSubtitle } from "../../lib/runs/run-subtitle.ts";
 import { SECTIONS, sectionOf } from "../../lib/runs/run-summary.ts";
@@ -13,6 +12,7 @@ import { ProblemView } from "../ui/ProblemView.tsx";
 import { GeneralActions } from "./RunActions.tsx";
 import { RunItem } from "./RunItem.tsx";
 import { AlarmItem } from "./RunItemAlarm.tsx";
+import { withConfig } from "../../lib/runs/run-config.ts";
 
 export function RunList() {
   const { data: read, problem, isLoading, revalidate } = useRunDatabase(readRunList, [], isActive);

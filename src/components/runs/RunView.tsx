@@ -3,7 +3,6 @@
 import { ActionPanel, Detail, Icon, List } from "@raycast/api";
 import { useConfigsNow } from "../../hooks/use-config-now.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
-import { withConfig } from "../../lib/recipe/config-answers.ts";
 import { runFacts } from "../../lib/runs/run-facts.ts";
 import { chartLook } from "../../lib/runs/run-look.ts";
 import { runMarkdown } from "../../lib/runs/run-markdown.ts";
@@ -12,6 +11,7 @@ import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { RunActions } from "./RunActions.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
 import { shortId } from "../../../worker/core/units.ts";
+import { withConfig } from "../../lib/runs/run-config.ts";
 
 /** @param onChange what is below this view looks again, too */
 export function RunView({ runId, onChange }: { runId: string; onChange?: () => void }) {

@@ -7,7 +7,6 @@ import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import { glanceAt, type Glance } from "./config-glance.ts";
 import { configSeen, isOpen, type Seen } from "./config-seen.ts";
 import { fetchStatus, type Status } from "./recipe-status.ts";
-import type { RunSummary } from "../runs/run-summary.ts";
 
 /** What the worker said of configs, by the application's number. */
 export type Answers = ReadonlyMap<number, ConfigNow>;
@@ -60,15 +59,6 @@ export function seenIn(
   const look = application === null ? undefined : looks?.get(application.id);
   if (application === null || look === undefined) return null;
   return configSeen(application, look.glance, answers?.get(application.id) ?? look.known);
-}
-
-/** A run with what the config of its recipe holds now. */
-export function withConfig(
-  summary: RunSummary,
-  looks: ReadonlyMap<number, Look> | undefined,
-  answers: Answers | undefined,
-): RunSummary {
-  return summary.application === null ? summary : { ...summary, config: seenIn(summary.application, looks, answers) };
 }
 
 /** Names what only the worker can settle; "" where it is not needed. Another one means: ask again. */

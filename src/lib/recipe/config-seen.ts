@@ -3,7 +3,7 @@
 import type { ConfigNow } from "../../../worker/core/config/config-now-text.ts";
 import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Glance } from "./config-glance.ts";
-import type { Tag } from "../runs/run-meaning.ts";
+import type { Tag } from "../ui/palette.ts";
 import { plain } from "../ui/run-plain.ts";
 
 /** changed: not the bytes that were written; which keys differ is not known yet. unknown: nobody has looked, see `why`. */

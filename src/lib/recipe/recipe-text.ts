@@ -6,7 +6,7 @@ import type { ApplicationRow, ApplicationStepRow } from "../../../worker/core/ru
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
 import { seenLines, seenTag, type Seen } from "./config-seen.ts";
 import type { Applied, Measured } from "./recipe-reading.ts";
-import type { Tag } from "../runs/run-meaning.ts";
+import type { Tag } from "../ui/palette.ts";
 import { plain } from "../ui/run-plain.ts";
 
 /** "41.8 tok/s (40.9 to 42.7)": the median and its 95 % interval, if there is one. */

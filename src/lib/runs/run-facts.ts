@@ -4,7 +4,8 @@ import { duration, milliseconds, percent, shortTokens, tokensPerSecond } from ".
 import type { RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import { intervalOf } from "../../../worker/core/runs/trial-name.ts";
-import { endTag, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
+import { endTag, SIMULATED_TAG } from "./run-meaning.ts";
+import type { Tag } from "../ui/palette.ts";
 import { candidateText, elapsedText, etaText, liveText, phaseText, shareText, stageText } from "./run-progress.ts";
 import { appliedTags, type RunSummary } from "./run-summary.ts";
 import { dateText } from "../ui/date-text.ts";

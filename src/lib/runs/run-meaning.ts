@@ -1,12 +1,7 @@
 // What a run came to, in one word and one fixed colour. Source: contract §3 (exit reasons), §14.
 import type { ExitReason } from "../../../worker/core/errors.ts";
 import type { RunRow } from "../../../worker/core/runs/read-model.ts";
-import type { Meaning } from "../ui/palette.ts";
-
-export interface Tag {
-  text: string;
-  meaning: Meaning;
-}
+import type { Tag } from "../ui/palette.ts";
 
 const ENDS: Record<ExitReason, Tag> = {
   ok: { text: "Recipe", meaning: "good" },

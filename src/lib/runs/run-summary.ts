@@ -5,7 +5,8 @@ import { shortId, shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation, RunResult } from "../../../worker/core/result/recipe.ts";
 import { seenTag, type Seen } from "../recipe/config-seen.ts";
-import { endTag, MARKED_TAG, SIMULATED_TAG, type Tag } from "./run-meaning.ts";
+import { endTag, MARKED_TAG, SIMULATED_TAG } from "./run-meaning.ts";
+import type { Tag } from "../ui/palette.ts";
 
 export interface RunSummary {
   run: RunRow;

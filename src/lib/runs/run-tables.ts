@@ -9,7 +9,7 @@ import type { ReplicateRow, RunRow, TrialRow } from "../../../worker/core/runs/r
 import type { RunResult } from "../../../worker/core/result/recipe.ts";
 import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
 import { intervalOf, trialName } from "../../../worker/core/runs/trial-name.ts";
-import type { Tag } from "./run-meaning.ts";
+import type { Tag } from "../ui/palette.ts";
 import { plain, table } from "../ui/run-plain.ts";
 
 export const VERDICT_TAGS: Record<Verdict, Tag> = {

@@ -60,3 +60,9 @@ const DARK: ChartColors = {
 
 /** Pictures are drawn for one appearance: an SVG in Raycast does not follow the theme by itself. */
 export const chartColors = (): ChartColors => (environment.appearance === "light" ? LIGHT : DARK);
+
+/** A word in its fixed colour. */
+export interface Tag {
+  text: string;
+  meaning: Meaning;
+}

@@ -74,7 +74,7 @@ import {
   shownPsEnvironment,
 } from "../../../worker/core/secrets/shown-environment.ts";
 import { readPower } from "../../../worker/core/machine/power.ts";
-import { configNow } from "../../../worker/core/config/config-now.ts";
+import { configNow } from "../../../worker/core/runs/config-now.ts";
 import { configPrint } from "../../../worker/core/config/config-print.ts";
 import { foreignFiles } from "../../../worker/platform/files/foreign-files.ts";
 import { readJson } from "../../../worker/platform/hub/model-folder.ts";

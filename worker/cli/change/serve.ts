@@ -16,7 +16,7 @@ import type { Readers } from "../../core/runs/readers.ts";
 import { step } from "../../step.ts";
 import type { Store } from "../../store/store.ts";
 import { refuseBesideRun } from "./apply.ts";
-import { cacheText, hubSurroundings, NO_PORT } from "../run/hub-surroundings.ts";
+import { cacheText, hubSurroundings, NO_PORT } from "../command/hub-surroundings.ts";
 import { say, type Io } from "../command/io.ts";
 import { storedRecipe } from "./stored-recipe.ts";
 

@@ -10,7 +10,7 @@ import type { Inputs } from "../../core/settings/inputs.ts";
 import { UnreadableFile, withinTime, type ForeignFiles } from "../../platform/files/foreign-files.ts";
 import { listCompleteModels, LOOK_MS } from "../../platform/hub/hub-cache.ts";
 import type { FoundProviders } from "./doctor-provider.ts";
-import { hubSurroundings } from "../run/hub-surroundings.ts";
+import { hubSurroundings } from "../command/hub-surroundings.ts";
 import type { Io } from "../command/io.ts";
 import { prepareTune } from "../run/prepare.ts";
 

@@ -13,7 +13,7 @@ import { readConfiguredModel } from "../../platform/live/live-config.ts";
 import { findBinary } from "../../platform/candidate/find-binary.ts";
 import { PROVIDERS, providerOrder } from "../../providers/index.ts";
 import { asked, type Look, noted, type ProbeContext, reading } from "./evidence-context.ts";
-import { hubSurroundings } from "../run/hub-surroundings.ts";
+import { hubSurroundings } from "../command/hub-surroundings.ts";
 
 const REAL = ["macprovider", "mlx-lm"] as const;
 type RealId = (typeof REAL)[number];

@@ -11,7 +11,7 @@ import { PROVIDERS } from "../../providers/index.ts";
 import type { ProviderId } from "../../providers/provider.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
-import { cacheName, hubSurroundings, NO_PORT } from "../run/hub-surroundings.ts";
+import { cacheName, hubSurroundings, NO_PORT } from "../command/hub-surroundings.ts";
 import type { Io } from "../command/io.ts";
 
 export interface KnownRecipe extends Freshness {

@@ -1,7 +1,7 @@
 // `status`: the active run, or the last one. `--watch` follows it to its end.
 // Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
-import { configNow, writtenBy } from "../../core/config/config-now.ts";
+import { configNow, writtenBy } from "../../core/runs/config-now.ts";
 import { configNowText, type ConfigNow } from "../../core/config/config-now-text.ts";
 import { elapsedSeconds, silentSeconds } from "../../core/runs/active-time.ts";
 import { duration, shortId, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";

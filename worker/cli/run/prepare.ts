@@ -17,7 +17,7 @@ import { triedText } from "../../platform/candidate/find-binary.ts";
 import { resolveProvider } from "../../platform/candidate/resolve-provider.ts";
 import type { Binary, Provider } from "../../providers/provider.ts";
 import { simulatedMachine } from "../../simulator/profiles.ts";
-import { cacheText, hubSurroundings } from "./hub-surroundings.ts";
+import { cacheText, hubSurroundings } from "../command/hub-surroundings.ts";
 import type { Io } from "../command/io.ts";
 
 export interface Prepared {

@@ -1,6 +1,6 @@
 // Reads the config of an application only to say what it holds: bounded in size and time, whatever disk it is on by now.
 // Source: contract §12, §15. How it is read to be replaced: file-state.ts.
-import type { ConfigLook } from "../../core/config/config-now.ts";
+import type { ConfigLook } from "../../core/runs/config-now.ts";
 import { MAX_CONFIG_BYTES } from "../../core/config/config-print.ts";
 import { errorText } from "../../core/errors.ts";
 import { unlessAbsent, withinTime } from "./foreign-files.ts";

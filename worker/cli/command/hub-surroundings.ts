@@ -4,7 +4,7 @@ import { hubEnvironment, lacksHubVariables, type HubEnvironment } from "../../co
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { liveEnvironments } from "../../platform/live/live-environment.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { Io } from "../command/io.ts";
+import type { Io } from "./io.ts";
 
 /** A provider without weights, such as the simulator, needs nobody else's variables. */
 export async function hubSurroundings(

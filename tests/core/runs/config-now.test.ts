@@ -1,7 +1,7 @@
 // "Applied" is said of what the file holds now, not of what was written once.
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { configNow, writtenBy } from "../../../worker/core/config/config-now.ts";
+import { configNow, writtenBy } from "../../../worker/core/runs/config-now.ts";
 import { configNowText } from "../../../worker/core/config/config-now-text.ts";
 import { editConfig } from "../../../worker/core/config/config-edit.ts";
 import type { Knobs } from "../../../worker/core/knobs.ts";

@@ -1,15 +1,15 @@
 // Whether a config still holds what an application wrote into it: other programs, editors and git write there, too.
 // Source: contract §12, §15 (what is claimed of a recipe is what holds now).
-import { holds } from "./config-field.ts";
-import type { ConfigNow } from "./config-now-text.ts";
-import { recipeChanges } from "./config-plan.ts";
-import { configPrint } from "./config-print.ts";
-import { reasonText } from "./config-refusals.ts";
-import { readConfig } from "./config-source.ts";
-import { OWNED_KEYS, type ConfigChanges, type ConfigValue } from "./config-values.ts";
+import { holds } from "../config/config-field.ts";
+import type { ConfigNow } from "../config/config-now-text.ts";
+import { recipeChanges } from "../config/config-plan.ts";
+import { configPrint } from "../config/config-print.ts";
+import { reasonText } from "../config/config-refusals.ts";
+import { readConfig } from "../config/config-source.ts";
+import { OWNED_KEYS, type ConfigChanges, type ConfigValue } from "../config/config-values.ts";
 import type { Knobs } from "../knobs.ts";
 import { maskByLook } from "../secrets/mask-look.ts";
-import type { ApplicationRow } from "../runs/read-model.ts";
+import type { ApplicationRow } from "./read-model.ts";
 
 /** What reading a config brought: its bytes, none where there is no file, or why it cannot be read, a clause. */
 export type ConfigLook = { bytes: Uint8Array } | { why: string };
