@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configText, createApplyWorld, LABEL, NEW, OLD, type ApplyWorld } from "../../support/worlds/apply-world.ts";
 import { eventually } from "../../support/worlds/live-world.ts";
@@ -204,4 +204,43 @@ test("a config with a line of a megabyte is shown, applied and taken back, and a
   expect(world.config()).toContain(NEW);
   expect((await world.run(["revert"])).code).toBe(0);
   expect(world.config()).toBe(long);
+});
+
+/** A disk that is full from the first step of taking the recipe back on: neither config nor database can be written. */
+const FULL = [
+  "fail:ENOSPC apply before config.temp 2",
+  ...Array.from({ length: 8 }, (_, at) => `fail:ENOSPC apply before application.step ${at + 4}`),
+  "fail:ENOSPC apply before application.release 1",
+].join(", ");
+
+test("a disk that is full by then, for the database, too: exit 8, told, and the next commands mend it", async () => {
+  await world.loadProvider();
+  world.setScenario({ models: { [NEW]: { loadExit: { code: 1 } } } });
+  world.storeRecipe();
+  const notified = join(world.mac.home, "notified");
+  writeFileSync(join(world.mac.home, "bin/terminal-notifier"), `#!/bin/sh\necho "$@" >>'${notified}'\n`, {
+    mode: 0o755,
+  });
+  const { code, stdout, stderr } = await world.run(["apply", "--json", "--ready-timeout", "6"], {
+    MLX_AUTOTUNE_TEST_STEPS: join(world.mac.home, "steps-without-a-database"),
+    MLX_AUTOTUNE_TEST_BARRIERS: FULL,
+  });
+  const document = JSON.parse(stdout) as Document;
+  expect([code, document.exit_code, document.state]).toEqual([8, 8, "roll_back_failed"]);
+  expect(document.roll_back_problem).toContain("the disk is full");
+  expect(document.remedies).toEqual([
+    "Free some space, then repeat.",
+    `mlx-autotune revert ${document.application_id}`,
+    kickstart(),
+  ]);
+  expect(stderr).toContain("THE RECIPE COULD NOT BE TAKEN BACK");
+  expect(stderr).toContain('"rolled back" could not be written down');
+  expect(readFileSync(notified, "utf8")).toMatch(/live provider is not serving .*mlx-autotune restore/);
+  expect([world.config(), state()]).toEqual([expect.stringContaining(NEW), "restarting"]);
+
+  const status = await world.run(["status"]);
+  expect([status.code, state()]).toEqual([0, "unverified"]);
+  expect(status.stderr).toContain(`${world.configPath} holds it, but nobody saw the provider come up`);
+  expect((await world.run(["revert"])).code).toBe(0);
+  expect([world.config(), await world.served(), state()]).toEqual([text, [OLD], "reverted"]);
 });
