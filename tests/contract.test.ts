@@ -37,6 +37,16 @@ test("each file that the table names is there", () => {
   expect(paths.filter((path) => !isThere(path))).toEqual([]);
 });
 
+test("each test that the table names is there", () => {
+  const rows = CONTRACT.slice(CONTRACT.indexOf("## §16 ")).matchAll(/^\|[^|]+\|[^|]+\|[^|]+\|([^|]+)\|$/gm);
+  const names = [...rows].flatMap(([, cell = ""]) => cell.replaceAll("\\", "").match(/\b[AT]\/[\w/*-]+/g) ?? []);
+  expect(names.length).toBeGreaterThan(80);
+  const folders = { A: "tests/acceptance", T: "tests" };
+  const isThere = (name: string) =>
+    globSync(`${folders[name[0] as "A" | "T"]}${name.slice(1)}{,.test.ts,.slow.test.ts}`, { cwd: ROOT }).length > 0;
+  expect(names.filter((name) => !isThere(name))).toEqual([]);
+});
+
 test("each file that ARCHITECTURE.md links is there", () => {
   const links = [...readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8").matchAll(/\]\(([\w./-]+)\)/g)];
   expect(links.length).toBeGreaterThan(60);

@@ -1,5 +1,5 @@
 // Whatever others wrote is read in time that grows with its length alone: every function of the product that reads foreign text is fed
-// lines of a megabyte, and none can be left out of the list. More shapes: tests/slow/linear-readers.
+// lines of a megabyte, and none can be left out of the list. More shapes: tests/linear-shapes.slow.test.ts.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
