@@ -104,6 +104,8 @@ export function toldTruth(lines: readonly Passed[], told: number): Problem[] {
   const did = (side: string, name: string) => lines.some((one) => one.side === side && one.name === name);
   if (!did("after", "run.begin")) return [];
   // Who dies while it is being shown cannot say that it was: then it is shown again.
-  const inDoubt = did("during", "notify.show") && !did("after", "untold.told");
+  const hasSaidSo = (pid: number) =>
+    lines.some((one) => one.pid === pid && one.side === "after" && one.name === "untold.told");
+  const inDoubt = lines.some((one) => one.side === "during" && one.name === "notify.show" && !hasSaidSo(one.pid));
   return told === 1 || (inDoubt && told === 2) ? [] : [{ kind: "untold", what: `the user was told ${told} times` }];
 }
