@@ -32,12 +32,19 @@ async function complete(mode, body, response) {
   const words = body.messages.at(-1).content.split(/\s+/).length;
   const asked = { promptTokens: words + 12, maxTokens: body.max_tokens, stream: body.stream === true };
   const long = asked.promptTokens > LONG_PROMPT;
+  if (mode === "load-dies") return loadDied(response);
   if (mode === "handler-dies" || (mode === "handler-dies-later" && long)) return handlerDies(asked, response);
   if (mode === "thread-dies" && long) return threadDies(response);
   if (mode === "error-200") return response.writeHead(200).end('{"error":"Unexpected endpoint or method."}');
   if (!asked.stream) return response.writeHead(200).end(JSON.stringify({ choices: [{ message: { content: "a" } }] }));
   response.writeHead(200, { "content-type": "text/event-stream" });
   await stream(mode, asked, response);
+}
+
+/** The access line comes last, and no other: what the server has to say stands above a traceback of forty lines. */
+function loadDied(response) {
+  process.stderr.write('127.0.0.1 - - [01/Jan/2026 09:30:03] "POST /v1/chat/completions HTTP/1.1" 404 -\n');
+  response.writeHead(404).end('{"error": "generation thread died"}');
 }
 
 /** Without a stream not a byte comes; with one only its header and a heartbeat. */
@@ -69,6 +76,7 @@ async function stream(mode, { promptTokens, maxTokens }, response) {
 
 function serve(model, port) {
   const mode = basename(model);
+  if (mode === "load-dies") log("mlx-lm-load-died");
   const server = createServer(async (request, response) => {
     if (request.url === "/health") return response.writeHead(200).end('{"status": "ok"}');
     // The header goes out before the cache of models is scanned: on a slow disk its body may take for ever.

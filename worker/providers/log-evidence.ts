@@ -1,5 +1,6 @@
-// What the last log lines of a dead provider prove, in the words of its description, or just their last word.
+// What the last log lines of a dead provider prove, in the words of its description, or just their last error.
 // Source: contract §4 (load failures) and §6 (integrity).
+import { errorWords } from "../core/measure/log-words.ts";
 import type { Failure, FailureWord } from "./failure-words.ts";
 
 export interface Evidence {
@@ -36,10 +37,10 @@ export function evidenceText({ failure, line }: Evidence): string {
   return failure === "program" ? `${line} (the server's installation is broken, not the model: install it anew)` : line;
 }
 
-/** @returns the last line with text, cut to 300 characters; null if there is none */
+/** @returns the last error that a log tells of, else its last line with text, at most 300 characters; null if there is none */
 export function lastWords(logTail: string): string | null {
   const line = logTail.split("\n").findLast((one) => one.trim() !== "");
-  return line === undefined ? null : shorten(line);
+  return errorWords(logTail) ?? (line === undefined ? null : shorten(line));
 }
 
 /** Name an end: "exit 137", "SIGKILL", or "still running" while the process lives. */

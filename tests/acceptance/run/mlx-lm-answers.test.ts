@@ -7,6 +7,7 @@ import { createWorld, type World } from "../../support/worlds/program.ts";
 import { shortTune } from "../../support/worlds/short-tune.ts";
 
 const NYI = "NotImplementedError: RotatingKVCache Quantization NYI";
+const TIKTOKEN = "`tiktoken` is required to read a `tiktoken` file. Install it with `pip install tiktoken`.";
 /** In the order of the list; the last one serves. */
 const VERDICTS: [model: string, failure: string, reason: string | RegExp][] = [
   ["handler-dies", "load_failed", `load failed: it closed the request without an answer: ${NYI}`],
@@ -16,6 +17,7 @@ const VERDICTS: [model: string, failure: string, reason: string | RegExp][] = [
     "out_of_memory",
     "generation has died, though its port still answers: RuntimeError: [metal::malloc] Resource limit (499000) exceeded.",
   ],
+  ["load-dies", "load_failed", `load failed: HTTP 404 generation thread died: still running: ${TIKTOKEN}`],
   ["error-200", "load_failed", /^load failed: HTTP 200 Unexpected endpoint or method\./],
   ["thinks-unseen", "empty_output", /^the answer had no text though 48 tokens were generated/],
   ["ends-early", "invalid", /^only 9 tokens came \(at least 32 wanted\): the model ended its answer early/],

@@ -21,6 +21,8 @@ const STOP_GRACE_MS = 30_000;
 const SETTLE_MS = 10_000;
 /** Lines of the log that are told with a failure. */
 export const TOLD_LINES = 8;
+/** Lines in which its reason is looked for: a traceback through Python's libraries has fifty, and its error may stand above it. */
+export const EVIDENCE_LINES = 200;
 
 /** A ready candidate as the flow sees it. */
 export function running(options: CandidateOptions, child: Child): Running {
@@ -56,7 +58,11 @@ const EXIT_LAG_MS = 250;
 async function checkAlive(options: CandidateOptions, child: Child, afterFailure: boolean): Promise<Misfit | null> {
   if (afterFailure) await exitOrLag(child);
   if (child.ended.signal.aborted) {
-    const facts = { code: child.process.exitCode, signal: child.process.signalCode, logTail: child.log.tail(40) };
+    const facts = {
+      code: child.process.exitCode,
+      signal: child.process.signalCode,
+      logTail: child.log.tail(EVIDENCE_LINES),
+    };
     const failure = options.provider.classifyExit(facts);
     const died = failure.class === "out_of_memory" ? failure.class : "died";
     return {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { StartResult, Supervisor } from "../../context.ts";
 import { AutotuneError } from "../../core/errors.ts";
 import type { Misfit } from "../../core/measure/measurement.ts";
-import { failureSince, running, stopChild, TOLD_LINES } from "./candidate-end.ts";
+import { failureSince, running, stopChild, EVIDENCE_LINES, TOLD_LINES } from "./candidate-end.ts";
 import { launch, type CandidateOptions, type Child } from "./candidate-launch.ts";
 import { readMemory } from "../machine/memory.ts";
 import { isPortFree, listenerPids } from "../processes/port-listener.ts";
@@ -89,7 +89,11 @@ function failedLoad(
   child: Child,
   said: { reason: string; logged: boolean } | null,
 ): StartResult {
-  const facts = { code: child.process.exitCode, signal: child.process.signalCode, logTail: child.log.tail(40) };
+  const facts = {
+    code: child.process.exitCode,
+    signal: child.process.signalCode,
+    logTail: child.log.tail(EVIDENCE_LINES),
+  };
   const failure = options.provider.classifyExit(facts);
   const parts = ["load failed", said?.reason, said?.logged === true ? null : failure.reason];
   const reason = parts.filter((part) => typeof part === "string" && part !== "").join(": ");
