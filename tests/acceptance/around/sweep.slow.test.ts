@@ -138,7 +138,7 @@ test("a grid is measured, a leak is infeasible, and the first failed cell ends i
     [2000, 2, "stop_token"],
     [4000, 1, "failed"],
   ]);
-  expect(found.stopped).toMatch(/4000 tokens × 1 .*likely out of memory.*1 cells were not measured/);
+  expect(found.stopped).toMatch(/4000 tokens × 1 .*likely out of memory.*1 cell was not measured/);
   expect(found.cells[4]?.failures).toEqual([{ status: 503, message: expect.stringContaining("cache full") }]);
   expect(found).toMatchObject({ model: MODEL, simulated: true, exit_reason: "ok", contexts: [500, 2000, 4000] });
   for (const cell of found.cells.slice(0, 2)) expect(Math.abs((cell.prompt_tokens ?? 0) - 500)).toBeLessThanOrEqual(10);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { AutotuneError, RunStopped, SIGNAL_CODES, EXIT_CODES } from "../../core/errors.ts";
 import type { Progress } from "../../context.ts";
 import { SIMULATED_BANNER } from "../../core/units.ts";
+import { leftText } from "../../core/measure/sweep-cause.ts";
 import { maskOf } from "../../core/secrets/secret-mask.ts";
 import type { Settings } from "../../core/settings/settings.ts";
 import { controlDrift, gridOf, type SweepCell, type SweepDocument, type SweepPlan } from "../../core/measure/sweep.ts";
@@ -177,7 +178,7 @@ async function runGrid(
     return { stopped: await sweepGrid({ ...given, ...told }), by: null };
   } catch (error) {
     if (!(error instanceof RunStopped)) throw error;
-    return { stopped: `${error.message}; ${grid.length - cells.length} cells were not measured`, by: error };
+    return { stopped: `${error.message}${leftText(grid.length - cells.length)}`, by: error };
   }
 }
 

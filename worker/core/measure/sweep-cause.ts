@@ -21,7 +21,7 @@ export function stopText(
 ): string {
   const cause = causeOf(cell, before, gone);
   const words = cell.failures[0] ? `: ${failureWords(cell.failures[0])}` : "";
-  return `requests failed at ${cell.context} tokens × ${cell.concurrency} after ${took}${words}${cause === null ? "" : ` (${cause})`}; ${left} cells were not measured`;
+  return `requests failed at ${cell.context} tokens × ${cell.concurrency} after ${took}${words}${cause === null ? "" : ` (${cause})`}${leftText(left)}`;
 }
 
 /** One failure as people read it. */
@@ -45,4 +45,10 @@ const MEMORY = "likely out of memory: a smaller cell passed";
 
 function passedSmaller(cell: SweepCell, before: readonly SweepCell[]): boolean {
   return before.some((one) => one.tps !== null && one.context <= cell.context && one.concurrency <= cell.concurrency);
+}
+
+/** The end of a sentence about a sweep that did not go on; "" where no cell was left. */
+export function leftText(left: number): string {
+  if (left === 0) return "";
+  return left === 1 ? "; 1 cell was not measured" : `; ${left} cells were not measured`;
 }
