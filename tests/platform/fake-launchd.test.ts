@@ -1,5 +1,5 @@
 // The stand-in itself: it must behave like a Mac's launchd, or what is proven with it proves nothing.
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type LaunchdHarness, startLaunchd } from "../support/worlds/launchd-harness.ts";
 import { answersOn, eventually, freePort } from "../support/worlds/live-world.ts";
@@ -47,6 +47,19 @@ test("a bootstrapped agent really runs, with its environment and nothing of ours
   expect(printed.code).toBe(0);
   expect(printed.stdout).toContain(`\tpid = ${mac.pidOf(LABEL)}\n`);
   expect((await mac.launchctl(["print", mac.domain])).stdout).toContain(LABEL);
+});
+
+test("a plist as a person writes it is read: a comment, CDATA, entities, a date", async () => {
+  const plist = mac.writeAgent({ label: LABEL, argv });
+  const [program = "", verb = ""] = argv;
+  const written = readFileSync(plist, "utf8")
+    .replace(`<string>${program}</string>`, `<!-- & mine -- --><string><![CDATA[${program}]]></string>`)
+    .replace(`<string>${verb}</string>`, `<string>s&#101;rv&#x65;</string>`)
+    .replace("</dict>", "<key>Since</key><date>2026-01-01T00:00:00Z</date></dict>");
+  writeFileSync(plist, written);
+  expect(written).toContain("CDATA");
+  expect(await codes(["bootstrap", mac.domain, plist])).toEqual([0]);
+  await eventually("it answers", () => answersOn(port));
 });
 
 test("KeepAlive {SuccessfulExit: false} revives a killed provider and leaves one that ended well", async () => {

@@ -4,12 +4,14 @@ import { readFileSync } from "node:fs";
 
 /** The values of an XML plist. Throws where launchd would refuse the file. */
 export function readFakePlist(path) {
-  const text = readFileSync(path, "utf8").replaceAll(/<!--[\s\S]*?-->/g, "");
+  const text = readFileSync(path, "utf8")
+    .replaceAll(/<!--[\s\S]*?-->/g, "")
+    .replaceAll(/<!\[CDATA\[([\s\S]*?)\]\]>/g, (_, raw) => raw.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
   const body = /<plist[^>]*>([\s\S]*)<\/plist>/.exec(text);
   if (body === null) throw new Error("no plist element");
   const tokens = [
     ...body[1].matchAll(
-      /<(dict|array|true|false)\s*\/>|<(\/?)(dict|array)>|<(string|key|integer|real)>([^<]*)<\/\4>|<(string)\s*\/>|(\S)/g,
+      /<(dict|array|true|false)\s*\/>|<(\/?)(dict|array)>|<(string|key|integer|real|date|data)>([^<]*)<\/\4>|<(string)\s*\/>|(\S)/g,
     ),
   ];
   const stack = [{ items: [] }];
@@ -42,5 +44,6 @@ function plain(text) {
     .replaceAll("&gt;", ">")
     .replaceAll("&quot;", '"')
     .replaceAll("&apos;", "'")
+    .replaceAll(/&#(x?)([0-9a-f]+);/gi, (_, hex, digits) => String.fromCodePoint(parseInt(digits, hex ? 16 : 10)))
     .replaceAll("&amp;", "&");
 }
