@@ -88,8 +88,16 @@ export default tseslint.config(
       "max-lines-per-function": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.name='rmSync'] Property[key.name='recursive']",
+          message: "removeFolder: a process that is ending may still write there",
+        },
+      ],
     },
   },
+  { files: ["tests/support/worlds/remove-folder.ts"], rules: { "no-restricted-syntax": "off" } },
   {
     files: ["**/*.mjs", "**/*.js", "**/*.cjs"],
     languageOptions: {

@@ -1,9 +1,10 @@
 // The page for the store's reviewer is true: its table of binary files is what was built, and what it says is never done is never done.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { removeFolder } from "./support/worlds/remove-folder.ts";
 
 const page = readFileSync("docs/reviewer.md", "utf8");
 const check = (folder: string) =>
@@ -32,7 +33,7 @@ test("a binary that the page does not know, or that is not its package's, is fou
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
     expect(check(folder).stderr).toContain("helper is binary, and no package is known");
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });
 

@@ -1,12 +1,13 @@
 // A step stops, kills or fails its process where a test says so, and is not there at all where none does. Source: contract §16 case 10.
 import { afterAll, expect, test } from "@jest/globals";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorld, until } from "./support/worlds/program.ts";
+import { removeFolder } from "./support/worlds/remove-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "steps-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 async function runsWith(barriers: string | null, file: string) {
   const world = await createWorld();
@@ -47,6 +48,6 @@ test("a step dies or fails where it is told to", async () => {
   const failing = await runsWith("fail:ENOSPC runs before database.create 1", "fail");
   const { code, stderr } = await failing.started.finished;
   expect([code, stderr]).toEqual([2, expect.stringContaining("the disk is full")]);
-  rmSync(killed.world.home, { recursive: true }); // without tables it cannot be looked at
+  removeFolder(killed.world.home); // without tables it cannot be looked at
   await failing.world.close();
 }, 60_000);

@@ -1,11 +1,12 @@
 // Kills a draining run at random moments, again and again, and looks at what is left: `npm run chaos -- --kills 200 --seed 1`.
 // Prints kills, drained, orphans and torn; ends with 1 unless the last three are zero. With --barriers: barriers.ts.
 // Source: contract §5; §16 case 10.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ChaosWorld, Kill } from "./chaos-world.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +37,7 @@ if (values.barriers) {
     step: values.step,
     sample: values.sample,
   });
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   process.exit(well ? 0 : 1);
 }
 const { openChaosWorld } = await import("./chaos-world.ts");
@@ -46,7 +47,7 @@ const all: Kill[] = [];
 const failures: unknown[] = [];
 const work = (index: number) => onOneMac(index).catch((error: unknown) => failures.push(error));
 await Promise.all(Array.from({ length: worlds }, (_, index) => work(index)));
-rmSync(folder, { recursive: true, force: true });
+removeFolder(folder);
 report();
 
 /** Kill on one Mac until all of them together have enough. @throws Error if a whole run fails or processes are left */

@@ -6,6 +6,7 @@ import type { ApplyWorld } from "../support/worlds/apply-world.ts";
 import { BACKUPS_KEPT } from "../../worker/change/old-backups.ts";
 import type { Scenario } from "./scenario.ts";
 import { openApplyStage, type ApplyPlay } from "./stage-apply.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const apply = (name: string, options: ApplyPlay, eachTime = false): Scenario => ({
   ...{ name, eachTime, roles: [options.command] },
@@ -52,7 +53,7 @@ function lock(world: ApplyWorld, owner: string, suffix = ""): void {
 /** Backups go to a folder of their own then, which is made anew each time. */
 function putUnderGit(world: ApplyWorld): void {
   mkdirSync(join(dirname(world.configPath), ".git"), { recursive: true });
-  rmSync(join(dirname(world.dbPath), "backups"), { recursive: true, force: true });
+  removeFolder(join(dirname(world.dbPath), "backups"));
 }
 
 /** Give up a lock that this process seemed to hold. */

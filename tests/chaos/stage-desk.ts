@@ -1,10 +1,11 @@
 // A database with a finished run, and commands that drain nothing: whatever they change is there or not, and they can be given again.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Problem } from "../support/worlds/drain-world.ts";
 import { createWorld, type Started, type World } from "../support/worlds/program.ts";
 import { MODEL, plantModels, shortTune } from "../support/worlds/short-tune.ts";
 import type { Passed, Stage } from "./stage.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 export interface Desk {
   world: World;
@@ -56,7 +57,7 @@ export async function openDeskStage(options: DeskPlay): Promise<Stage> {
       foreground: options.foreground === true,
     },
     prepare: async () => {
-      rmSync(home, { recursive: true, force: true });
+      removeFolder(home);
       if (options.anew !== true) cpSync(template, home, { recursive: true });
       await options.eachTime?.(desk);
     },

@@ -1,6 +1,6 @@
 // A run that fetches its model from a stand-in of the Hub: at every step the cache holds no snapshot that passes for whole and is not.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "../support/worlds/drain-world.ts";
 import { startHub, type HubScenario } from "../support/servers/hub-server.ts";
@@ -8,6 +8,7 @@ import { blobHash, commitOf, modelFiles, without, type ModelFiles } from "../sup
 import { createWorld, type World } from "../support/worlds/program.ts";
 import { MODEL, shortTune } from "../support/worlds/short-tune.ts";
 import type { Stage } from "./stage.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const FILES: ModelFiles = modelFiles({ tensorBytes: 200_000, shards: 2 });
 /** What a run fetches of them. */
@@ -30,7 +31,7 @@ export async function openDownloadStage(options: DownloadPlay): Promise<Stage> {
   return {
     ...{ home: world.home, dbPath: world.dbPath, always: options.always ?? [] },
     prepare: () => {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
       mkdirSync(join(folder, "blobs"), { recursive: true });
       options.leftovers?.(join(folder, "blobs"), (path) => blobHash(path, FILES[path] ?? Buffer.alloc(0)));
     },

@@ -57,6 +57,8 @@ export interface Played {
 
 export const textOf = ({ role, side, name, times }: Omit<Passed, "pid">): string => `${role} ${side} ${name} ${times}`;
 
+const GONE_LIMIT_MS = 60_000;
+
 let plays = 0;
 
 /** @param barrier null = to the end, only taking down which steps are passed */
@@ -78,6 +80,7 @@ export async function play(stage: Stage, barrier: Barrier | null): Promise<Playe
   }
   const reached = barrier === null || stood !== null;
   if (reached) problems.push(...(await stage.complete(lines, barrier)));
+  if (stage.background === true) problems.push(...(await untilGone(file)));
   rmSync(file, { force: true });
   return { lines, reached, problems, ended: await finished };
 }
@@ -108,6 +111,17 @@ async function followUntil(
 async function untilQuiet(stage: Stage, finished: Promise<Finished>): Promise<void> {
   await finished;
   while (!isQuiet(stage)) await delay(50);
+}
+
+/** A run of the background tells its end before it has ended: until then it writes into a folder that is about to be removed. */
+async function untilGone(file: string): Promise<Problem[]> {
+  const until = performance.now() + GONE_LIMIT_MS;
+  for (;;) {
+    const left = [...new Set(readLines(file).map(({ pid }) => pid))].filter(alive);
+    if (left.length === 0) return [];
+    if (performance.now() > until) return [{ kind: "orphan", what: `still there after its end: ${left.join(", ")}` }];
+    await delay(20);
+  }
 }
 
 const isQuiet = (stage: Stage): boolean => stage.background === true || !guardPids(stage).some(alive);

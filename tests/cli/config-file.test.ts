@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { configFilePath, parseConfigFile, readConfigFile } from "../../worker/cli/config-file.ts";
 import { resolveSettings } from "../../worker/core/settings/settings.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "config-file-"));
 });
-afterAll(() => rmSync(home, { recursive: true }));
+afterAll(() => removeFolder(home));
 
 const problems = (text: string) => parseConfigFile(text, "/c.yaml").problems;
 const entries = (text: string) => parseConfigFile(text, "/c.yaml").entries.map(({ name, value }) => [name, value]);

@@ -1,5 +1,5 @@
 // How an open or given-up drain is shown. Contract §5 (a red state in every UI).
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -7,6 +7,7 @@ import { drainLines, drainsOfRun, drainStates } from "../../worker/cli/history/d
 import { selfOwner } from "../../worker/recovery/recover.ts";
 import { isSameProcess } from "../../worker/platform/processes/process-identity.ts";
 import { openStore, type Store } from "../../worker/store/store.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const SERVICE = {
   kind: "launchd" as const,
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   store.close();
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 test("nothing drained, nothing said", () => expect(drainLines(drainStates(store), true)).toEqual([]));

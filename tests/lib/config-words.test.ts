@@ -1,5 +1,5 @@
 // What the extension says of an applied recipe's config, and which files it leaves alone. Contract §12, §14, §15.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -15,6 +15,7 @@ import {
   type Seen,
 } from "../../src/lib/recipe/config-seen.ts";
 import type { ConfigNow } from "../../worker/core/config/config-now-text.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const ROW = { after_sha256: "aa" };
 const said = (part: Partial<ConfigNow> = {}): ConfigNow => ({
@@ -71,7 +72,7 @@ describe("only what lies in the home folder is touched", () => {
     mkdirSync(join(home, ".config/macprovider"), { recursive: true });
     writeFileSync(join(home, ".config/macprovider/config.yaml"), "model: m\n");
   });
-  afterEach(() => rmSync(root, { recursive: true }));
+  afterEach(() => removeFolder(root));
   const place = (path: string) => placeAtHome(path, home);
 
   test("a file, and links that stay within", async () => {

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { findNode, type NodeSearch } from "../../src/lib/worker/node-runtime.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "node-"));
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => removeFolder(home));
 
 const RAYCAST = "Library/Application Support/com.raycast.macos/NodeJS/runtime";
 

@@ -1,10 +1,11 @@
 // Old workers of the extension: one that a process runs from stays, whatever language ps is asked in.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { removeOldWorkers } from "../../src/lib/worker/worker-old-versions.ts";
 import { createMacTools } from "../support/mac/mac-process-tools.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const before = { ...process.env };
 afterEach(() => {
@@ -24,6 +25,6 @@ test.each([{}, { LC_ALL: "C" }, { LANG: "C" }])("a worker in a folder of josé i
   Object.assign(process.env, { PATH: mac.env["PATH"] }, language);
   removeOldWorkers(place, join(place, "worker-current"));
   expect([used, unused].map((folder) => existsSync(folder))).toEqual([true, false]);
-  rmSync(place, { recursive: true });
+  removeFolder(place);
   mac.close();
 });

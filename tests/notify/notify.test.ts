@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { ifNothingAppeared, notifiedSchema } from "../../worker/core/result/notified.ts";
 import { processorArch, type NotifierHost } from "../../worker/notify/notifiers.ts";
 import { notify } from "../../worker/notify/notify.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const PROGRAM = resolve("assets/worker/cli.cjs");
 
@@ -16,7 +17,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "notify-"));
   mkdirSync(join(home, "bin"));
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => removeFolder(home));
 
 const MESSAGE = {
   title: 'Recipe ready: a "b"',

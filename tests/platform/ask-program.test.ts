@@ -1,15 +1,16 @@
 // One question to one program: whatever it does is an answer, in bounded time.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { askProgram } from "../../worker/platform/processes/ask-program.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ask-program-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 const never = new AbortController().signal;
 const ask = (script: string, timeoutMs?: number, signal = never) =>

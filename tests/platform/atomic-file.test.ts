@@ -9,6 +9,7 @@ import { replaceFile } from "../../worker/platform/files/atomic-file.ts";
 import type { FileLayer } from "../../worker/platform/files/file-layer.ts";
 import { assertReplaceable, readFileState } from "../../worker/platform/files/file-state.ts";
 import { failingFiles, type Failure } from "../support/store/failing-files.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const SECONDS = 1_700_000_000;
 const OLD = "model: old # ü\r\n";
@@ -25,7 +26,7 @@ beforeEach(() => {
 // Nothing but the file, its backups and what a test made itself may be left: no lock, no temp file.
 afterEach(() => {
   const hidden = fs.readdirSync(folder, { recursive: true }).filter((name) => basename(String(name)).startsWith("."));
-  fs.rmSync(folder, { recursive: true });
+  removeFolder(folder);
   expect(hidden).toEqual([]);
 });
 
@@ -331,7 +332,7 @@ describe.each([
   ["a new file", null],
 ])("%s, at every call boundary", (_, original) => {
   function attempt(failure: Failure): { failed: boolean; content: string | null } {
-    fs.rmSync(folder, { recursive: true });
+    removeFolder(folder);
     fs.mkdirSync(folder);
     if (original !== null) write(original);
     let failed = false;

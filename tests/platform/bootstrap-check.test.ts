@@ -1,5 +1,5 @@
 // What is looked at of a plist before its service is taken out: the file that a link leads to counts, and where that really lies.
-import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -7,12 +7,13 @@ import { bootstrapObstacle, plistFacts } from "../../worker/platform/launchd/boo
 import { openLaunchd } from "../../worker/platform/launchd/launchd.ts";
 import { startLaunchd } from "../support/worlds/launchd-harness.ts";
 import { plistText } from "../support/mac/write-plist.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let home: string;
 beforeEach(() => {
   home = realpathSync(mkdtempSync(join(tmpdir(), "bootstrap-check-")));
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => removeFolder(home));
 
 test("of a link, all facts are those of the file that it leads to", async () => {
   const [link, target] = [join(home, "a.plist"), join(home, "on another volume.plist")];

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { replaceFile } from "../../worker/platform/files/atomic-file.ts";
 import { readFileState } from "../../worker/platform/files/file-state.ts";
 import { withProviderLock } from "../../worker/platform/files/provider-lock.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let folder: string;
 let path: string;
@@ -26,7 +27,7 @@ afterEach(async () => {
     if (child.exitCode === null && child.signalCode === null) await once(child, "close");
   }
   process.env["HOME"] = home;
-  fs.rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 const replace = () =>

@@ -1,5 +1,5 @@
 // Which config a live provider reads, from what a Mac tells of it: two spellings are one file, and a guess is none.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -7,6 +7,7 @@ import { findConfigTarget } from "../../worker/platform/live/config-target.ts";
 import { isSameFile } from "../../worker/platform/files/same-file.ts";
 import { startLaunchd } from "../support/worlds/launchd-harness.ts";
 import { createMacTools, type MacTools } from "../support/mac/mac-process-tools.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let tools: MacTools;
 let home: string;
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   tools.close();
-  rmSync(home, { recursive: true });
+  removeFolder(home);
 });
 
 const target = (env = tools.env) => findConfigTarget("macprovider", { homeDir: home, env, platform: "darwin" });

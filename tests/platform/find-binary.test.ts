@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findBinary, type SearchPlaces } from "../../worker/platform/candidate/find-binary.ts";
@@ -7,12 +7,13 @@ import { resolveProvider } from "../../worker/platform/candidate/resolve-provide
 import { macprovider } from "../../worker/providers/macprovider.ts";
 import { mlxLmServer } from "../../worker/providers/mlx-lm-server.ts";
 import { installFakeProvider } from "../support/servers/fake-provider.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "find-binary-"));
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => removeFolder(home));
 
 const NODE_FOLDER = dirname(process.execPath);
 const RUNNER = join(import.meta.dirname, "../support/servers/run-simulated-provider.ts");

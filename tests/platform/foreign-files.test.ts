@@ -1,6 +1,6 @@
 // Reads of files that others wrote: right where they answer, bounded and interruptible where they never do.
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -12,12 +12,13 @@ import {
   type UnreadableFile,
 } from "../../worker/platform/files/foreign-files.ts";
 import { createForeignReader, NoAnswer } from "../../worker/platform/files/foreign-reader.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "foreign-files-"));
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => removeFolder(home));
 
 const never = new AbortController().signal;
 const files = foreignFiles(never);

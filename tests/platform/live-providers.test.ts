@@ -7,6 +7,7 @@ import { describeLive, nameOf } from "../../worker/core/live/conflict.ts";
 import { findLiveProviders, type SearchOptions } from "../../worker/platform/live/live-providers.ts";
 import { type LaunchdHarness, startLaunchd } from "../support/worlds/launchd-harness.ts";
 import { answersOn, eventually, freePort, startOrphan, stillThere } from "../support/worlds/live-world.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let mac: LaunchdHarness;
 let port: number;
@@ -173,7 +174,7 @@ test("without a launchctl only foreground processes and the port are looked at, 
   const empty = mkdtempSync(join(tmpdir(), "no-launchctl-"));
   const pid = orphan(mac.program("mlx_lm.server"), "--port", String(await freePort()));
   const { live, blockers, notes } = await search({ env: { ...mac.env, PATH: empty } });
-  rmSync(empty, { recursive: true });
+  removeFolder(empty);
   expect(live.map(nameOf)).toEqual([`foreground-PID-${pid}`]);
   expect(blockers).toEqual([]);
   expect(notes).toEqual([expect.stringContaining("There is no launchctl here")]);

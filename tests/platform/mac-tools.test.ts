@@ -1,5 +1,5 @@
 // The machine as the tools of macOS describe it, by programs on PATH that print what the real ones print. Source: contract §4, §5, §10.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -8,12 +8,13 @@ import { readMachine } from "../../worker/platform/machine/host.ts";
 import { readPowerNow } from "../../worker/platform/machine/keep-awake.ts";
 import { readMemory } from "../../worker/platform/machine/memory.ts";
 import { plantTool, printed } from "../support/mac/mac-tools.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let bin: string;
 beforeEach(() => {
   bin = mkdtempSync(join(tmpdir(), "mac-tools-"));
 });
-afterEach(() => rmSync(bin, { recursive: true, force: true }));
+afterEach(() => removeFolder(bin));
 
 const env = () => ({ PATH: `${bin}:/usr/bin:/bin` });
 const says = (tool: string, name: string) => plantTool(bin, tool, `exec cat '${printed(name)}'`);

@@ -1,19 +1,20 @@
 // Job descriptions as people and installers really write them (tests/fixtures/mac/plists), and files that are none.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { startedBy } from "../../worker/core/live/provider-argv.ts";
 import { readPlist, readPlistFolder } from "../../worker/platform/launchd/plist.ts";
 import { plantTool } from "../support/mac/mac-tools.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const PLISTS = resolve("tests/fixtures/mac/plists");
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "plists-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 const env = () => ({ PATH: `${folder}:/usr/bin:/bin` });
 const read = (name: string) => readPlist(join(PLISTS, `${name}.plist`), env());

@@ -1,16 +1,17 @@
 // A private file is whole or not there, and what a death in the middle left goes with the next one. Source: contract §11, §15.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { writePrivately } from "../../worker/platform/files/private-file.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "private-file-"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 test("what one left that died while it wrote goes; what a living one writes, and other files, stay", () => {
   const dead = spawnSync(process.execPath, ["-e", ""]).pid;

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSameProcess, processStartTime } from "../../worker/platform/processes/process-identity.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const children: ChildProcess[] = [];
 afterEach(async () => {
@@ -79,7 +80,7 @@ describe("ps", () => {
       process.env["PATH"] = bin;
       expect(processStartTime(process.pid, "darwin")).toBe("unknown");
       expect(isSameProcess(process.pid, "whenever", "darwin")).toBe(true);
-      rmSync(bin, { recursive: true });
+      removeFolder(bin);
     },
   );
 });

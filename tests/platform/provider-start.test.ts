@@ -1,5 +1,5 @@
 // Which words, variables and folder a service was started with, where ps has joined its words: what launchd lists, else its plist.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -9,6 +9,7 @@ import { listProcesses } from "../../worker/platform/processes/processes.ts";
 import { startOfService } from "../../worker/platform/live/provider-start.ts";
 import { createMacTools, type MacTools } from "../support/mac/mac-process-tools.ts";
 import { plistText } from "../support/mac/write-plist.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const CONFIG = "/Users/tester/Library/Application Support/macprovider/config.yaml";
 const ARGV = ["/opt/bin/malibu-cli", "serve", "--config", CONFIG];
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   mac.close();
-  rmSync(home, { recursive: true });
+  removeFolder(home);
 });
 
 /** A service whose plist holds `plist`, and of which launchd lists `listed`. */

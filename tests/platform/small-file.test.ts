@@ -1,12 +1,13 @@
 // Small files that others wrote, read in this process: a pipe in their place never holds it up.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { readConfiguredModel } from "../../worker/platform/live/live-config.ts";
 import { readPlistFolder } from "../../worker/platform/launchd/plist.ts";
 import { readSmallFile } from "../../worker/platform/files/small-file.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let home: string;
 let pipe: string;
@@ -15,7 +16,7 @@ beforeEach(() => {
   pipe = join(home, "com.example.pipe.plist");
   execFileSync("mkfifo", [pipe]);
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => removeFolder(home));
 
 test("a file is read whole; a pipe, a folder and a big file are refused by name", async () => {
   writeFileSync(join(home, "a"), "hello");

@@ -31,6 +31,7 @@ import {
   without,
 } from "../support/servers/model-files.ts";
 import { startHub, type HubServer } from "../support/servers/hub-server.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const id = "mlx-community/Tiny-1B-4bit";
 const NEVER = new AbortController().signal;
@@ -47,7 +48,7 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(hub.requests).toEqual([]);
   await hub.close();
-  rmSync(home, { recursive: true });
+  removeFolder(home);
 });
 
 function preWarm(offline = true) {

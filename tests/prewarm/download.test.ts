@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -19,6 +18,7 @@ import { SPARE_BYTES } from "../../worker/platform/hub/hub-download.ts";
 import { asTransient } from "../../worker/platform/hub/hub-failure.ts";
 import { blobHash, commitOf, modelFiles, plantSnapshot, safetensors, without } from "../support/servers/model-files.ts";
 import { startHub, type HubServer } from "../support/servers/hub-server.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const id = "mlx-community/Tiny-1B-4bit";
 const token = "hf_secretsecretsecret";
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await hub.close();
-  rmSync(home, { recursive: true });
+  removeFolder(home);
 });
 
 function preWarm(changes: Partial<PreWarmOptions> = {}) {
@@ -291,7 +291,7 @@ describe("a transient failure", () => {
     expect(hub.requests.length).toBeGreaterThan(3);
     expect(hub.requests.map((request) => request.authorization)).toEqual(hub.requests.map(() => null));
     hub.requests.length = 0;
-    rmSync(cache, { recursive: true });
+    removeFolder(cache);
     await fetchTiny({ env: { HF_HUB_CACHE: cache, HF_ENDPOINT: hub.url, HF_TOKEN: "mirror-token" } });
     const sent = (store: boolean) =>
       new Set(hub.requests.filter((one) => one.store === store).map((one) => one.authorization));

@@ -20,6 +20,7 @@ import {
   type FakeProvider,
   type Scenario,
 } from "../support/servers/fake-provider.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const MODEL = "mlx-community/Tiny-1B-4bit";
 /** 300 words x 1.3 + 12 = 402 tokens: counts as a replicate. */
@@ -34,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   expect(killLeftovers()).toBe(0);
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 function serve(scenario: Scenario, flags: string[] = ["--no-join"], env: Record<string, string> = {}): Program {
@@ -154,7 +155,7 @@ describe("bad answers", () => {
   });
   test("an end token, a truncated prompt, cached tokens, several tokens per chunk", async () => {
     expect((await one({ answer: "stop-token" })).text).toContain("<|im_end|>");
-    rmSync(fake.binFolder, { recursive: true });
+    removeFolder(fake.binFolder);
     const answer = await one({ answer: "truncated-prompt", tokensPerChunk: 4, cachedTokens: 7 });
     expect(answer.events.at(-1)?.usage).toMatchObject({
       prompt_tokens: 201,
@@ -164,7 +165,7 @@ describe("bad answers", () => {
   });
   test("figures that are none, and text that is not UTF-8", async () => {
     await expect(one({ answer: "nan-usage" })).rejects.toThrow(/JSON/);
-    rmSync(fake.binFolder, { recursive: true });
+    removeFolder(fake.binFolder);
     expect((await one({ answer: "invalid-utf8" })).text).toContain("\ufffd");
   });
   test("half a piece of JSON", async () => {

@@ -26,12 +26,13 @@
  * tests/raycast/support/build-commands.ts and `node tests/raycast-host/quick-build.ts <folder>` fill one in a second with esbuild.
  * Pictures: preview/index.ts, and scripts/screenshots.mjs for all scenes.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { App } from "./app.ts";
 import type { Confirmation, Spec } from "./protocol.ts";
 import { openSession, type Answer, type ConfirmationAnswer } from "./session.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 export { App } from "./app.ts";
 export { dump } from "./dump.ts";
@@ -144,7 +145,7 @@ function start(kind: Spec["kind"], name: string, input: unknown, options: Launch
   };
   const session = openSession(spec, environmentOf(options, home), options.answer, confirm);
   const app = new App(session, () => {
-    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
+    if (options.home === undefined) removeFolder(home);
     return Promise.resolve();
   });
   launched.set(app, { ...options, ...(options.home === undefined ? {} : { home }) });

@@ -1,8 +1,9 @@
 // Bundles commands and tools as `ray build` does, without its checks: quick-build.ts <folder> [extension]. For work in progress and samples.
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 /** Build every entry of the manifest whose source exists. @returns the entries, relative to the folder, without extension */
 export async function quickBuild(folder: string, extension = "."): Promise<string[]> {
@@ -34,7 +35,7 @@ export async function quickBuild(folder: string, extension = "."): Promise<strin
     logLevel: "warning",
   });
   const assets = join(resolve(extension), "assets");
-  rmSync(join(folder, "assets"), { recursive: true, force: true });
+  removeFolder(join(folder, "assets"));
   if (existsSync(assets)) symlinkSync(assets, join(folder, "assets"));
   return entries.map(({ out }) => out);
 }

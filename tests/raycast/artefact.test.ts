@@ -2,23 +2,14 @@
 // Source: DESIGN (ray copies assets whole and removes what it takes for stray), contract §14.
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { resultSchema } from "../../worker/core/result/recipe.ts";
 import { installWorker } from "../../src/lib/worker/worker-install.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const dist = resolve(process.env["MLX_AUTOTUNE_DIST"] ?? "dist");
 const worker = join(dist, "assets/worker");
@@ -36,7 +27,7 @@ let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "artefact-"));
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => removeFolder(home));
 
 /** A Mac user's shell with nothing but Node on PATH: neither the project nor its packages can be reached. */
 function run(program: string, ...args: string[]) {

@@ -7,6 +7,7 @@ import { COMPONENTS, NOT_OFFERED, OWN_TITLES } from "../raycast-host/api/compone
 import { follow, launch, rows, run, runTool, textOf, type App, type LaunchOptions } from "../raycast-host/index.ts";
 import { quickBuild } from "../raycast-host/quick-build.ts";
 import { componentsOfTypes } from "./support/component-types.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const EXTENSION = "tests/fixtures/raycast-sample";
 const folder = mkdtempSync(join(tmpdir(), "raycast-sample-"));
@@ -20,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.allSettled(open.map((app) => app.close()));
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 /** A home for one test, so that what is stored in it stays for the test's later launches. */

@@ -1,11 +1,12 @@
 // The preview of a drawn view (tests/raycast-host/preview): what of the view is on the page, and a picture of the store's size.
 import { expect, test } from "@jest/globals";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findChromium, preview, screenshot } from "../raycast-host/preview/index.ts";
 import { markdown } from "../raycast-host/preview/markdown.ts";
 import type { ViewNode } from "../raycast-host/index.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let ids = 0;
 
@@ -72,6 +73,6 @@ pictured("a picture has the size that the store asks for", async () => {
   const file = join(folder, "list.png");
   await screenshot(preview(list()), file);
   const bytes = readFileSync(file);
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
   expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([2000, 1250]);
 });

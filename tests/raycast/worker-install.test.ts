@@ -15,6 +15,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { installWorker } from "../../src/lib/worker/worker-install.ts";
 import { createPlace, type TestPlace, writeAssets } from "../support/worlds/worker-place.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let place: TestPlace;
 beforeEach(() => {
@@ -32,7 +33,7 @@ function age(name: string, days: number): void {
 }
 
 test("what the build made is copied whole, with the notifier's modes, for this system only", () => {
-  rmSync(place.assetsPath, { recursive: true });
+  removeFolder(place.assetsPath);
   mkdirSync(place.assetsPath);
   symlinkSync(resolve("assets/worker"), join(place.assetsPath, "worker"));
   const { folder, program } = installWorker(place);
@@ -88,7 +89,7 @@ test("assets that are being replaced are refused with a remedy, and nothing is l
   writeFileSync(join(place.assetsPath, "worker/cli.cjs"), "// other");
   expect(() => installWorker(place)).toThrow(/cli\.cjs is not what was built/);
   expect(installed()).toEqual([]);
-  rmSync(join(place.assetsPath, "worker"), { recursive: true });
+  removeFolder(join(place.assetsPath, "worker"));
   expect(() => installWorker(place)).toThrow(/cannot be installed/);
 });
 

@@ -1,6 +1,6 @@
 // Starting runs from Raycast: contract §14, DESIGN (double fork before the first await). Real threads, processes and databases.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -8,6 +8,7 @@ import { type StartedRun, startRunAt } from "../../src/lib/worker/worker-start.t
 import { WorkerError } from "../../src/lib/worker/worker-error.ts";
 import { eventually, freePort } from "../support/worlds/live-world.ts";
 import { createPlace, processesWith, rows, type TestPlace, workerLogs } from "../support/worlds/worker-place.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let place: TestPlace;
 beforeEach(() => {
@@ -79,7 +80,7 @@ test("a run outlives the process that started it and the assets it came from", a
   expect(logPath).toBe(join(place.dbPath, "../logs", `${runId}.worker.log`));
   expect(statSync(logPath).mode & 0o777).toBe(0o600);
   process.kill(-(raycast.pid ?? 0), "SIGKILL");
-  rmSync(place.assetsPath, { recursive: true });
+  removeFolder(place.assetsPath);
   await eventually("the run's end", () => endedRuns().length === 1, 100_000);
   expect(endedRuns()).toMatchObject([{ run_id: runId, exit_reason: "ok" }]);
 }, 180_000);

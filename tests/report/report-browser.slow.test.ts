@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { SweepDocument } from "../../worker/core/measure/sweep.ts";
 import { freePort, PROGRAM, until } from "../support/worlds/program.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const chromium = ["chromium", "chromium-browser", "google-chrome"]
   .flatMap((name) => (process.env["PATH"] ?? "").split(":").map((folder) => join(folder, name)))
@@ -139,7 +140,7 @@ if (chromium === undefined) {
 
     afterAll(() => {
       proxy.close();
-      rmSync(home, { recursive: true });
+      removeFolder(home);
     });
 
     test.each(["finished", "interrupted", "infeasible", "sweep"])(

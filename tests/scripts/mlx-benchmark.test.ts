@@ -1,10 +1,11 @@
 // The parser against output captured from mlx_lm.benchmark 0.32.2, and the call against a program that prints it.
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchmarkDecodeTps, parseBenchmark, runBenchmark } from "../../scripts/mlx-benchmark.mjs";
 import { networkFailure } from "../../scripts/mlx-env.mjs";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const CAPTURED = `Running warmup..
 Timing with prompt_tokens=428, generation_tokens=128, batch_size=1.
@@ -17,7 +18,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "mlx-benchmark-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 function program(body: string): string {
   const path = join(folder, "mlx_lm.benchmark");

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { modelSize } from "../../worker/simulator/model-size.ts";
 import { loadProfile, PROFILE_NAMES, simulatedMachine } from "../../worker/simulator/profiles.ts";
 import { noiseFactor, seededRandom } from "../../worker/simulator/random.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "profiles-"));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 function write(text: string): string {
   const path = join(folder, "profile.json");

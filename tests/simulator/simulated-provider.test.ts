@@ -1,6 +1,6 @@
 // The simulated provider as a real process.
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -11,6 +11,7 @@ import {
   untilServing,
   type Program,
 } from "../support/worlds/child-programs.ts";
+import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const RUNNER = join(import.meta.dirname, "../support/servers/run-simulated-provider.ts");
 const MODEL = "mlx-community/Qwen2.5-Coder-7B-Instruct-4bit";
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterEach(() => {
   expect(killLeftovers()).toBe(0);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 function start(...flags: string[]): Program {
   return startProgram([process.execPath, "--no-warnings", RUNNER, "simulated-provider", ...flags]);

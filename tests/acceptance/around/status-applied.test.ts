@@ -6,6 +6,7 @@ import type { ConfigNow } from "../../../worker/core/config/config-now-text.ts";
 import { configText, createApplyWorld, NEW, OLD, type ApplyWorld } from "../../support/worlds/apply-world.ts";
 import { alive } from "../../support/worlds/live-world.ts";
 import { until } from "../../support/worlds/program.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 let world: ApplyWorld;
 let text: string;
@@ -67,7 +68,7 @@ test("a file that is gone, and what is no file, are said to be so", async () => 
   mkdirSync(world.configPath);
   const why = `${world.configPath}: it is no file but a folder`;
   expect(await configNow()).toMatchObject({ state: "unreadable", why });
-  rmSync(world.configPath, { recursive: true });
+  removeFolder(world.configPath);
   writeFileSync(world.configPath, "# too big\n".repeat(120_000));
   expect(await configNow()).toMatchObject({ state: "unreadable", why: expect.stringContaining("1200000 bytes") });
 }, 60_000);

@@ -1,12 +1,13 @@
 // Contract §15, Sweep: what an endpoint does and says is told on the terminal as its document tells it, and no cause is named that
 // nothing proves.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { visibleText } from "../../support/html.ts";
 import { refuse, startEndpoint, type Endpoint, type EndpointRules } from "../../support/servers/openai-endpoint.ts";
 import { createWorld, type Finished, type World } from "../../support/worlds/program.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 let world: World;
 const endpoints: Endpoint[] = [];
@@ -14,7 +15,7 @@ beforeAll(async () => void (world = await createWorld({}, mkdtempSync(join(tmpdi
 afterAll(async () => {
   for (const endpoint of endpoints) endpoint.close();
   await world.close();
-  rmSync(world.home, { recursive: true, force: true });
+  removeFolder(world.home);
 });
 
 async function sweep(rules: EndpointRules, ...more: string[]): Promise<Finished> {

@@ -3,21 +3,13 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { SweepDocument } from "../../../worker/core/measure/sweep.ts";
 import { unescaped, visibleText } from "../../support/html.ts";
 import { freePort, PROGRAM, until, type Finished } from "../../support/worlds/program.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 const KEY = "sk-Test-9f8e7d6c5b4a3210";
 const WRONG = "sk-Wrong-0123456789abcdef";
@@ -113,7 +105,7 @@ afterAll(async () => {
   const gone = alive.map((child) => once(child, "close"));
   for (const child of alive) child.kill("SIGKILL");
   await Promise.all(gone);
-  rmSync(home, { recursive: true });
+  removeFolder(home);
 });
 
 const url = (port: number, path = ""): string => `http://127.0.0.1:${port}${path}`;

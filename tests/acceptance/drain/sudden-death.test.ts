@@ -1,7 +1,7 @@
 // The worker and its guard are killed without warning: the next command closes the dead run and stops its candidate, if it
 // provably is that candidate. Contract §5 (without draining) and §11.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -13,6 +13,7 @@ import type { Behaviour } from "../../support/servers/fake-provider.ts";
 import { alive } from "../../support/worlds/live-world.ts";
 import { until, type World } from "../../support/worlds/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../../support/worlds/short-tune.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 interface StatusDocument {
   active: unknown;
@@ -123,5 +124,5 @@ test.concurrent("an orphan that ignores SIGTERM gets SIGKILL after its grace, an
   expect(await stopOrphan(group, 200)).toMatch(/stopped by SIGKILL after 0.2 s of SIGTERM; wired memory may stay lost/);
   expect(alive(group.pid)).toBe(false);
   expect(await stopOrphan(group, 200)).toBeNull();
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });

@@ -1,6 +1,6 @@
 // Contract §6: a run that has no HF_ variables (Raycast, launchd) takes those of the live provider, so that a model that is cached there is
 // not downloaded again; which cache it was is said, a token never is.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { doctorSchema } from "../../../worker/core/machine/check.ts";
@@ -9,6 +9,7 @@ import { type DrainWorld, LABEL, onMac } from "../../support/worlds/drain-world.
 import { startHub } from "../../support/servers/hub-server.ts";
 import { modelFiles, plantSnapshot } from "../../support/servers/model-files.ts";
 import { shortTune } from "../../support/worlds/short-tune.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 const FAR = "t/Far-7B";
 const SECRET = "hf_secretsecretsecret";
@@ -120,7 +121,7 @@ test("status looks for the recipe's model where the run found it, and says where
       expect.objectContaining({ what: "model revision", now: null, where }),
     ]);
     expect((await world.run(["status"], { HF_HUB_CACHE: mine })).stdout).toContain(`now not there in ${where}`);
-    rmSync(join(folder, "models--t--Far-7B"), { recursive: true });
+    removeFolder(join(folder, "models--t--Far-7B"));
     const gone = `${folder} (HF_HOME of launchd-managed ${LABEL})`;
     expect((await recipeIn(world)).differences).toEqual([expect.objectContaining({ now: null, where: gone })]);
   }, null));

@@ -1,6 +1,6 @@
 // A drawn view as a page that looks like Raycast's window, and a picture of that page by headless Chromium.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,7 @@ import { actionPanel, bottomBar, dialog, menuBar, type ShownAlert, type ShownToa
 import { icon, type Scene } from "./parts.ts";
 import { style } from "./style.ts";
 import { main } from "./views.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 export interface PreviewOptions {
   appearance?: Appearance;
@@ -104,6 +105,6 @@ export async function screenshot(html: string, file: string, size = STORE_SIZE):
     `file://${page}`,
   ];
   await promisify(execFile)(chromium, flags, { timeout: 90_000 });
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   if (!existsSync(file)) throw new Error(`Chromium wrote no picture to ${file}`);
 }

@@ -1,7 +1,8 @@
 // A stand-in for Node that answers as a worker would that cannot be had in a test: one document and an exit code, whatever it is asked.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 export interface AnsweringWorker {
   home: string;
@@ -16,5 +17,5 @@ export function answeringWorker({ stdout, code }: { stdout: string; code: number
   writeFileSync(answer, stdout);
   writeFileSync(node, `#!/bin/sh\n[ "$1" = --version ] && exec echo v22.99.0\ncat '${answer}'\nexit ${code}\n`);
   chmodSync(node, 0o755);
-  return { home, node, remove: () => rmSync(home, { recursive: true, force: true }) };
+  return { home, node, remove: () => removeFolder(home) };
 }

@@ -1,8 +1,9 @@
 // Bundles of some commands and tools only, so that a test builds in a fraction of a second and depends on nothing else.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { quickBuild } from "../../raycast-host/quick-build.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 export interface BuiltCommands {
   /** For the option `dist` of launch. */
@@ -26,5 +27,5 @@ export async function buildCommands(...names: string[]): Promise<BuiltCommands> 
   );
   const dist = join(folder, "dist");
   await quickBuild(dist, extension);
-  return { dist, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { dist, remove: () => removeFolder(folder) };
 }

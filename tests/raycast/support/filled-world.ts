@@ -1,11 +1,12 @@
 // A home with a database as a real tune on the simulated provider leaves it, multiplied on demand; for benches and pictures.
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { freePort } from "../../support/worlds/live-world.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 const FILL = fileURLToPath(new URL("./fill-database.ts", import.meta.url));
 const PROGRAM = resolve("assets/worker/cli.cjs");
@@ -41,6 +42,6 @@ export function createFilledWorld(name = "raycast-world"): FilledWorld {
       await worker("run", "--provider", "simulated", "--port", port, "--max-tokens", "64", "--seed", "5", ...args);
     },
     fill: async (runs, trials) => void (await node(FILL, databasePath, String(runs), String(trials))),
-    remove: () => rmSync(home, { recursive: true, force: true }),
+    remove: () => removeFolder(home),
   };
 }

@@ -1,7 +1,7 @@
 // Runs as the worker leaves them, written by its own store: a recipe, nothing that fits, one cut short, one that goes on. For tests of
 // views; the views run in processes of their own, so that the two SQLite libraries never meet. Source: contract §10, §11.
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
@@ -12,6 +12,7 @@ import { recipeHash, SPEC_VERSION, type RunResult } from "../../../worker/core/r
 import { STEPS } from "../../../worker/core/runs/stuck-recipe.ts";
 import { openStore, type Owner, type Store } from "../../../worker/store/store.ts";
 import { figures, MACHINE, ME, newTrial, okReplicate, progress, visit } from "../../support/store/store-fixtures.ts";
+import { removeFolder } from "../../support/worlds/remove-folder.ts";
 
 export const IDS = {
   recipe: "aaaaaaaa-1111-4111-8111-111111111111",
@@ -52,7 +53,7 @@ export function createRunRows(): RunRows {
   return {
     ...{ home, dbPath, write },
     sql: (text) => void new Database(dbPath).exec(text).close(),
-    remove: () => rmSync(home, { recursive: true, force: true }),
+    remove: () => removeFolder(home),
   };
 }
 

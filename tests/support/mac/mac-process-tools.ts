@@ -1,8 +1,9 @@
 // ps, lsof and perl of a Mac as shell scripts first on a PATH: they print what a test wrote for them, in the C locale escaped beyond
 // repair as the real ones do, and go wrong as told.
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../worlds/remove-folder.ts";
 
 export interface MacProcess {
   pid: number;
@@ -38,7 +39,7 @@ export function createMacTools(): MacTools {
     env: { PATH: `${bin}:${process.env["PATH"] ?? ""}`, HOME: folder },
     run: (...processes) => writeAnswers(folder, [...processes, OWN]),
     breakTool: (tool, script) => writeFileSync(join(folder, `${tool}.fault`), `${script}\n`),
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: () => removeFolder(folder),
   };
   for (const [name, script] of Object.entries(SCRIPTS)) {
     const path = join(bin, name);

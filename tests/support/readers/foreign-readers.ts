@@ -1,6 +1,6 @@
 // Every function of the product that reads text which others wrote, ready to be fed with one text. Their list is checked against the
 // modules by tests/linear-readers.test.ts, so that a new one cannot be forgotten.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -101,6 +101,7 @@ import {
 import { codeBlock, fenced, hintLines, plain, plainWithCode, table } from "../../../src/lib/ui/run-plain.ts";
 import { rowModel } from "../../../src/lib/ui/row-title.ts";
 import { modelList, valuesOf } from "../../../src/lib/tune/tune-flags.ts";
+import { removeFolder } from "../worlds/remove-folder.ts";
 
 export type Reader = (text: string) => unknown;
 
@@ -119,7 +120,7 @@ const launch = (argv: string[]) => ({ argv, env: {}, cwd: "/", home: "/home" });
 const RULES = { maxTokens: 64, isLoadFailure: () => false, onOutput: () => undefined, onPrefill: () => undefined };
 
 const folder = mkdtempSync(join(tmpdir(), "foreign-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("exit", () => removeFolder(folder));
 
 /** Hand the text in as a file. */
 const asFile =

@@ -1,5 +1,5 @@
 // Runs, trials and visits as the flow would hand them to the store, and a temp folder per test file.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewTrial, Progress } from "../../../worker/context.ts";
@@ -7,11 +7,12 @@ import type { Replicate, TrialFigures, Visit } from "../../../worker/core/measur
 import { AutotuneError } from "../../../worker/core/errors.ts";
 import { processStartTime } from "../../../worker/platform/processes/process-identity.ts";
 import type { NewRun, Owner } from "../../../worker/store/store.ts";
+import { removeFolder } from "../worlds/remove-folder.ts";
 
 /** A folder for one test file; `path` names a file in it, `remove` ends it. */
 export function tempFolder(name: string) {
   const folder = mkdtempSync(join(tmpdir(), `autotune-${name}-`));
-  return { folder, path: (file: string) => join(folder, file), remove: () => rmSync(folder, { recursive: true }) };
+  return { folder, path: (file: string) => join(folder, file), remove: () => removeFolder(folder) };
 }
 
 export function ownerOf(pid: number): Owner {

@@ -1,6 +1,6 @@
 // A Mac with a launchd stand-in, a live provider that reads its config, and a database with recipes: what apply and revert meet.
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import Database from "better-sqlite3";
@@ -12,6 +12,7 @@ import { startLaunchd, type LaunchdHarness } from "./launchd-harness.ts";
 import { answersOn, eventually, freePort } from "./live-world.ts";
 import { PROGRAM } from "./program.ts";
 import { figures, MACHINE, ME, okReplicate, visit } from "../store/store-fixtures.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 export const LABEL = "live.malibu.provider";
 export const OLD = "mlx-community/Old-3B-4bit";
@@ -112,7 +113,7 @@ export async function createApplyWorld(): Promise<ApplyWorld> {
 }
 
 function removeFilesIn(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   mkdirSync(folder, { recursive: true });
 }
 

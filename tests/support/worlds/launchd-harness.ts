@@ -9,7 +9,6 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
-  rmSync,
   renameSync,
   writeFileSync,
 } from "node:fs";
@@ -17,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, livesWith, stillThere } from "./live-world.ts";
 import { plistText } from "../mac/write-plist.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 const SUPPORT = join(process.cwd(), "tests", "support");
 
@@ -179,7 +179,7 @@ export async function startLaunchd(name = "launchd-"): Promise<LaunchdHarness> {
       await control("shutdown");
       const pids = [resident, ...started.filter((e) => e.event === "start").map((e) => e.pid)];
       const left = await stillThere(pids.filter((pid) => livesWith(`MLX_AUTOTUNE_TEST_SCOPE=${home}`, pid)));
-      rmSync(home, { recursive: true, force: true });
+      removeFolder(home);
       return left;
     },
   };

@@ -1,6 +1,6 @@
 // A user's world for black-box tests: a home folder, a database, a port, a fake provider, and the built program run in it.
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { mkdtempSync, readFileSync, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,6 +10,7 @@ import type { RunResult } from "../../../worker/core/result/recipe.ts";
 import { parseProcStat } from "../../../worker/platform/processes/proc-stat.ts";
 import { alive, freePort, livesWith, WAIT_MS } from "./live-world.ts";
 import { installFakeProvider, type FakeProvider, type Scenario } from "../servers/fake-provider.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 export { freePort } from "./live-world.ts";
 
@@ -117,7 +118,7 @@ export async function createWorld(
       const free = await portFree(port);
       const active = existsSync(dbPath) ? world.rows("SELECT * FROM tune_active") : [];
       for (const pid of orphans) process.kill(pid, "SIGKILL");
-      rmSync(home, { recursive: true, force: true });
+      removeFolder(home);
       if (orphans.length > 0 || !free || active.length > 0)
         throw new Error(
           `left behind: orphans ${orphans.join(", ")}; port ${port} ${free ? "free" : "taken"}; active ${JSON.stringify(active)}`,

@@ -1,11 +1,12 @@
 // A user's Raycast without Raycast: assets, support folder, home and database of a test's own, for the modules that start the worker.
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { spawnSync } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
 import type { WorkerPlace } from "../../../src/lib/worker/worker-place.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 export interface TestPlace extends WorkerPlace {
   /** Variables by which this test's processes are told from others'. */
@@ -33,7 +34,7 @@ export function createPlace(worker: string): TestPlace {
     nodeVersion: process.versions.node,
     deepLink: (runId) => `raycast://test/${runId}`,
     mark: homeDir,
-    close: () => rmSync(homeDir, { recursive: true, force: true, maxRetries: 5 }),
+    close: () => removeFolder(homeDir),
   };
   if (worker === "built") cpSync(resolve("assets/worker"), join(place.assetsPath, "worker"), { recursive: true });
   else writeAssets(place.assetsPath, { "cli.cjs": worker });
