@@ -52,6 +52,44 @@ const noCircle = {
   }),
 };
 
+/** Ids of the servers, from their descriptions. */
+function readServerIds() {
+  const texts = globSync("worker/providers/*.ts", { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
+  return new Set(texts.flatMap((text) => [...text.matchAll(/^ +id: "([^"]+)",$/gm)].map(([, id]) => id)));
+}
+
+/** A word of the language, too: an id only beside a provider. */
+const WORDS = new Set(["simulated"]);
+const ABOUT_PROVIDERS = /provider|choice|^id$/i;
+
+const noServerId = {
+  meta: {
+    type: "problem",
+    schema: [],
+    messages: { quoted: "{{id}}: ask its description (worker/providers), so that the next server needs no line here" },
+  },
+  create(context) {
+    const ids = readServerIds();
+    const nameOf = (node) => context.sourceCode.getText(node?.type === "MemberExpression" ? node.property : node);
+    const besideOf = (literal) => {
+      const { parent } = literal;
+      if (parent.type === "BinaryExpression") return parent.left === literal ? parent.right : parent.left;
+      if (parent.type === "SwitchCase") return parent.parent.discriminant;
+      return parent.type === "Property" && parent.value === literal ? parent.key : null;
+    };
+    const isAboutProviders = (literal) => {
+      const beside = besideOf(literal);
+      return beside !== null && ABOUT_PROVIDERS.test(nameOf(beside));
+    };
+    return {
+      Literal(node) {
+        if (!ids.has(node.value) || (WORDS.has(node.value) && !isAboutProviders(node))) return;
+        context.report({ node, messageId: "quoted", data: { id: node.value } });
+      },
+    };
+  },
+};
+
 const downwards = {
   meta: {
     type: "problem",
@@ -81,4 +119,4 @@ const downwards = {
   },
 };
 
-export default { rules: { downwards, "no-circle": noCircle } };
+export default { rules: { downwards, "no-circle": noCircle, "no-server-id": noServerId } };

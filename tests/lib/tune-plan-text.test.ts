@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { commandsIn, doctorFlags, repairText, summaryOf } from "../../src/lib/doctor/doctor-text.ts";
 import { conflictNotice, planMarkdown, planSummary } from "../../src/lib/tune/plan-text.ts";
 import { DEFAULT_VALUES } from "../../src/lib/tune/tune-form.ts";
-import { check } from "../../worker/core/machine/check.ts";
+import { check } from "../../worker/core/result/check.ts";
 import type { PlannedCandidateReport, PlannedConflict, PlanReport } from "../../worker/core/result/plan-report.ts";
 
 const live: PlannedConflict["live"] = [

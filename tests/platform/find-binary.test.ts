@@ -8,6 +8,7 @@ import { macprovider } from "../../worker/providers/macprovider.ts";
 import { mlxLmServer } from "../../worker/providers/mlx-lm-server.ts";
 import { installFakeProvider } from "../support/servers/fake-provider.ts";
 import { removeFolder } from "../support/worlds/remove-folder.ts";
+import { offeredAxes } from "../../worker/providers/index.ts";
 
 let home: string;
 beforeEach(() => {
@@ -42,7 +43,7 @@ describe("macprovider", () => {
     const fake = installFakeProvider(home, { version: "macprovider-cli 1.5.0" });
     const binary = await findBinary(macprovider, places({ env: { ...places().env, ...fake.env } }));
     expect(binary).toMatchObject({ command: [fake.program], version: "1.5.0" });
-    expect("help" in binary && macprovider.axes(binary.help)).toEqual(["kv_bits", "max_batch", "max_context"]);
+    expect("help" in binary && offeredAxes(macprovider, binary.help)).toEqual(["kv_bits", "max_batch", "max_context"]);
   });
 
   test("is found under its newer name, in a usual place", async () => {

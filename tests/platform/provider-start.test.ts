@@ -10,6 +10,7 @@ import { startOfService } from "../../worker/platform/live/provider-start.ts";
 import { createMacTools, type MacTools } from "../support/mac/mac-process-tools.ts";
 import { plistText } from "../support/mac/write-plist.ts";
 import { removeFolder } from "../support/worlds/remove-folder.ts";
+import { macprovider } from "../../worker/providers/macprovider.ts";
 
 const CONFIG = "/Users/tester/Library/Application Support/macprovider/config.yaml";
 const ARGV = ["/opt/bin/malibu-cli", "serve", "--config", CONFIG];
@@ -44,7 +45,7 @@ async function start(listed: string[], plist: Record<string, unknown>, isRunning
   const source = { platform: "darwin" as const, env: mac.env };
   if (isRunning) mac.run({ pid: 4001, argv: ARGV, cwd: "/w" });
   const processes = isRunning ? (await listProcesses(source)).filter(({ pid }) => pid === 4001) : [];
-  return (await startOfService({ ...service, processes }, { homeDir: home, ...source })).launch;
+  return (await startOfService({ ...service, processes }, macprovider, { homeDir: home, ...source })).launch;
 }
 
 test("what launchd lists counts, whatever the plist says by now", async () => {
@@ -62,7 +63,9 @@ test("words of neither are no way to a config", async () => {
 
 test("one that does not run is read as launchd would start it: no shell, from its folder or from /", async () => {
   const config = (plist: Record<string, unknown>) =>
-    start([], { ProgramArguments: ["/opt/bin/malibu-cli", "serve"], ...plist }, false).then(configNamedBy);
+    start([], { ProgramArguments: ["/opt/bin/malibu-cli", "serve"], ...plist }, false).then((launch) =>
+      configNamedBy(launch, macprovider.config.launch),
+    );
   const EnvironmentVariables = { MACPROVIDER_CONFIG: "$HOME/c.yaml" };
   expect(await config({ EnvironmentVariables })).toBe("/$HOME/c.yaml");
   expect(await config({ EnvironmentVariables, WorkingDirectory: "/srv" })).toBe("/srv/$HOME/c.yaml");

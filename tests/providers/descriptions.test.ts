@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { DEFAULT_KNOBS, type Knobs } from "../../worker/core/knobs.ts";
-import { PROVIDERS, providerFor } from "../../worker/providers/index.ts";
+import { offeredAxes, PROVIDERS, providerFor } from "../../worker/providers/index.ts";
 import { mlxLmServer, promptCacheSize } from "../../worker/providers/mlx-lm-server.ts";
 import { macprovider } from "../../worker/providers/macprovider.ts";
 import type { Binary, Provider, ServeRecipe } from "../../worker/providers/provider.ts";
@@ -71,8 +71,8 @@ describe("macprovider", () => {
   });
 
   test("offers the axes that its help lists", () => {
-    expect(macprovider.axes(MACPROVIDER_HELP)).toEqual(["kv_bits", "max_batch", "max_context"]);
-    expect(macprovider.axes("--kv-bits-extra <x>\n --max-batch <n>")).toEqual(["max_batch"]);
+    expect(offeredAxes(macprovider, MACPROVIDER_HELP)).toEqual(["kv_bits", "max_batch", "max_context"]);
+    expect(offeredAxes(macprovider, "--kv-bits-extra <x>\n --max-batch <n>")).toEqual(["max_batch"]);
   });
 
   test("the line to paste has the knobs and nothing of the tune", () => {
@@ -97,7 +97,7 @@ describe("macprovider", () => {
     ["macprovider-cli 1.4.0 (abc)\n", "1.4.0 (abc)"],
     ["malibu-cli version v2.0.1", "2.0.1"],
     ["", "unknown"],
-  ])("reads the version in %j", (output, version) => expect(macprovider.version(output, "")).toBe(version));
+  ])("reads the version in %j", (output, version) => expect(macprovider.version(output)).toBe(version));
 });
 
 describe("what an end means for macprovider", () => {
@@ -171,8 +171,8 @@ describe("mlx-lm", () => {
   });
 
   test("offers what the found version has", () => {
-    expect(mlxLmServer.axes(MLX_HELP)).toEqual(["kv_bits", "max_batch", "prefill_step_size"]);
-    expect(mlxLmServer.axes(OLD_MLX_HELP)).toEqual([]);
+    expect(offeredAxes(mlxLmServer, MLX_HELP)).toEqual(["kv_bits", "max_batch", "prefill_step_size"]);
+    expect(offeredAxes(mlxLmServer, OLD_MLX_HELP)).toEqual([]);
   });
 
   test("kv_bits with a batch is no cell", () => {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { doctorSchema } from "../../worker/core/machine/check.ts";
+import { doctorSchema } from "../../worker/core/result/check.ts";
 import { findAll, launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
 import { startLiveInTheWay } from "../support/worlds/live-in-the-way.ts";
 import { modelFiles, plantSnapshot } from "../support/servers/model-files.ts";

@@ -18,12 +18,12 @@ import {
   type FileState,
 } from "../platform/files/file-state.ts";
 import { isSameProcess } from "../platform/processes/process-identity.ts";
-import type { ProviderId } from "../providers/provider.ts";
+import { PROVIDERS, type ProviderId } from "../providers/index.ts";
 import { restartService, type Restarted, type RestartOptions } from "./service-restart.ts";
 import type { Owner } from "../store/active-place.ts";
 import type { ApplicationState } from "../store/applications.ts";
 import type { Store } from "../store/store.ts";
-import { describeStuck, modelBefore, namesOf, takeBack, warningsOf, type Stuck } from "./take-back.ts";
+import { describeStuck, lockedNames, modelBefore, takeBack, warningsOf, type Stuck } from "./take-back.ts";
 import { shortId } from "../core/units.ts";
 
 /** A recipe of the store, ready to be planned for this Mac. */
@@ -76,7 +76,7 @@ export async function planApplication(
   const target = await findConfigTarget(wanted.provider, places);
   await requireAnswer(target.path, places.signal);
   const file = readFileState(target.path);
-  const simulatedTarget = wanted.provider === "simulated";
+  const simulatedTarget = PROVIDERS[wanted.provider].simulated;
   const plan = planApply(wanted.recipe, file.bytes, { ...options, overrides: target.overrides, simulatedTarget });
   if (plan.state === "refused")
     throw refusedChange(`the recipe of run ${shortId(wanted.runId)} was not written to`, target.path, plan.refusals);
@@ -141,7 +141,7 @@ async function writeAndRestart(planned: ToWrite, writing: Writing): Promise<Outc
 }
 
 async function writeConfig(id: number, { file, plan, provider }: ToWrite, writing: Writing): Promise<Replaced> {
-  const replaced = await replaceNoted(id, file, plan.bytes, provider === "macprovider" ? namesOf(file) : [], writing);
+  const replaced = await replaceNoted(id, file, plan.bytes, lockedNames(provider, file), writing);
   try {
     writing.store.applications.backedUp(id, replaced.backupPath);
   } catch (error) {

@@ -13,7 +13,7 @@ import {
 import { readFileState } from "../platform/files/file-state.ts";
 import type { Launchd } from "../platform/launchd/launchd.ts";
 import { askService } from "../platform/live/serving.ts";
-import type { ProviderId } from "../providers/provider.ts";
+import { isProviderId } from "../providers/index.ts";
 import type { ApplicationState } from "../store/applications.ts";
 import type { Store } from "../store/store.ts";
 import { applicationOf } from "./take-back.ts";
@@ -36,8 +36,8 @@ export async function lookAtDownProviders(
 async function isWell({ application: id }: ApplicationAlarm, store: Store, launchd: Launchd | null): Promise<boolean> {
   const row = applicationOf(id, store);
   const service = serviceAsked(store.readers.applicationSteps(id));
-  if (row === null || service === null || launchd === null) return false;
-  const question = { service, provider: row.provider as ProviderId, gone: [] };
+  if (row === null || service === null || launchd === null || !isProviderId(row.provider)) return false;
+  const question = { service, provider: row.provider, gone: [] };
   const now = await askService(launchd, { ...question, model: null });
   if (now.state !== "serves") return false;
   const withRecipe = (await askService(launchd, { ...question, model: row.model })).state === "serves";

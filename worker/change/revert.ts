@@ -9,7 +9,8 @@ import { AutotuneError, errorText } from "../core/errors.ts";
 import { findConfigTarget, type ConfigTarget, type TargetPlaces } from "../platform/live/config-target.ts";
 import { assertReplaceable, readFileState, requireAnswer, type FileState } from "../platform/files/file-state.ts";
 import { isSameProcess } from "../platform/processes/process-identity.ts";
-import type { ProviderId } from "../providers/provider.ts";
+import { storedProviderId } from "../providers/index.ts";
+import type { Restarted } from "./service-restart.ts";
 import type { Store } from "../store/store.ts";
 import { assertStillThere, modelBefore, takeBack } from "./take-back.ts";
 
@@ -58,12 +59,24 @@ export async function targetOf(application: ApplicationRow, places: TargetPlaces
   const path = application.config_path;
   const nothing = { path, from: "as it was applied", service: null, overrides: [], blockers: [] };
   try {
-    const target = await findConfigTarget(application.provider as ProviderId, places);
+    const target = await findConfigTarget(storedProviderId(application.provider), places);
     if (target.path === path) return target;
     return { ...nothing, notes: [`The provider reads ${target.path} by now, so it is not restarted.`] };
   } catch (error) {
     return { ...nothing, notes: [`Nothing is restarted: ${errorText(error)}.`] };
   }
+}
+
+/** Without a service there is nothing to restart, whoever read the config. */
+async function restartAfter(
+  application: ApplicationRow,
+  target: ConfigTarget,
+  writing: Writing,
+): Promise<Restarted | null> {
+  if (target.service === null) return null;
+  const model = modelBefore(application.id, writing.store);
+  const expected = { provider: storedProviderId(application.provider), model };
+  return restartTarget(application.id, target, expected, writing, null);
 }
 
 /** Carry it out. @throws as applyPlanned; after an interrupt the config is as before the application, and `revert` again restarts */
@@ -76,8 +89,7 @@ export async function revertPlanned(planned: PlannedReversion, force: boolean, w
   return releasing(id, writing, async () => {
     const { signal } = writing.restart;
     const { backupPath, warnings } = await takeBack(id, application.config_path, writing.store, { force, signal });
-    const provider = application.provider as ProviderId;
-    const restart = await restartTarget(id, target, { provider, model: modelBefore(id, writing.store) }, writing, null);
+    const restart = await restartAfter(application, target, writing);
     applications.step(id, "reverted", { ok: true, state: "reverted" });
     return { state: "reverted", applicationId: id, backupPath, restart, back: null, stuck: null, warnings };
   });

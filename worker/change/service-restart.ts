@@ -13,7 +13,7 @@ import { tryListProcesses } from "../platform/processes/processes.ts";
 import { interruptible } from "../interruptible.ts";
 import { askService, type Serving } from "../platform/live/serving.ts";
 import { lives, tellToEnd } from "../platform/processes/tell-to-end.ts";
-import type { ProviderId } from "../providers/provider.ts";
+import type { ProviderId } from "../providers/index.ts";
 import { step } from "../step.ts";
 
 export interface RestartOptions {

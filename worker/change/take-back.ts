@@ -9,6 +9,7 @@ import { dropOldBackups } from "./old-backups.ts";
 import { withProviderLock } from "../platform/files/provider-lock.ts";
 import { removeFile, replaceFile, type Replaced } from "../platform/files/atomic-file.ts";
 import { readFileState, type FileState } from "../platform/files/file-state.ts";
+import { isProviderId, PROVIDERS } from "../providers/index.ts";
 import type { Store } from "../store/store.ts";
 
 export interface TakenBack {
@@ -29,8 +30,7 @@ export async function takeBack(
   store: Store,
   options: { force: boolean; signal?: AbortSignal },
 ): Promise<TakenBack> {
-  const isProvider = applicationOf(id, store)?.provider === "macprovider";
-  const names = isProvider ? namesOf(readFileState(path)) : [];
+  const names = lockedNames(applicationOf(id, store)?.provider ?? "", readFileState(path));
   return withProviderLock(names, { signal: options.signal }, () => takeBackLocked(id, path, store, options.force));
 }
 
@@ -51,8 +51,11 @@ function takeBackLocked(id: number, path: string, store: Store, force: boolean):
   return { changed: true, backupPath: replaced.backupPath, warnings: [...warningsOf(replaced), ...after] };
 }
 
-/** All names under which others may lock a config. */
-export const namesOf = ({ path, realPath }: FileState): string[] => [path, realPath];
+/** All names of a provider's config beside which its other writers lock it. */
+export function lockedNames(provider: string, { path, realPath }: FileState): string[] {
+  const config = isProviderId(provider) ? PROVIDERS[provider].config : null;
+  return config?.readBy === "provider" && config.locked ? [path, realPath] : [];
+}
 
 /** The config is back whether or not it can be written down. */
 function noteBackup(id: number, { backupPath }: Replaced, store: Store): string[] {

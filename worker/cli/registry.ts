@@ -1,5 +1,6 @@
 // Every command that works on the database, one entry each; `run` and `plan` have settings of their own and stand in cli.ts.
 // Source: contract §3.
+import { SERVED, servedName } from "../providers/index.ts";
 import type { SettingName } from "../core/settings/options.ts";
 import { SWEEP_FLAGS } from "../core/settings/sweep-options.ts";
 import { applyRecipe } from "./change/apply.ts";
@@ -93,7 +94,7 @@ export const COMMANDS: CommandSpec[] = [
     name: "serve",
     description: "run the provider with a recipe, in the foreground; flags after -- are handed to it",
     arguments: [
-      ["[run]", "run id or its beginning; what is applied to mlx-lm (serve.yaml) if left out"],
+      ["[run]", `run id or its beginning; what is applied to ${SERVED.map(servedName).join(" or ")} if left out`],
       ["[flags...]", "after --: more flags for the provider, e.g. -- --port 8080"],
     ],
     settings: ["provider-bin"],

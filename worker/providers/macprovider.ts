@@ -1,6 +1,7 @@
 // macprovider-cli (on newer installs malibu-cli) as a provider: argv, isolation, axes and what its ends mean.
 // Source: contract §4, macprovider.
-import type { Axis, Knobs } from "../core/knobs.ts";
+import type { LaunchWords } from "../core/config/config-launch.ts";
+import type { Knobs } from "../core/knobs.ts";
 import {
   DYLD_WORDS,
   MLX_WORDS,
@@ -13,6 +14,7 @@ import {
 import { listsFlag } from "./help-text.ts";
 import { endText, evidenceIn, evidenceText, lastWords } from "./log-evidence.ts";
 import type { ExitFacts, Provider, StartPlan, StartRequest } from "./provider.ts";
+import { SERVE_BY_DEFAULT, type ServerCommand } from "./server-command.ts";
 
 /** Largest first; also the fallback of mlx-lm and the list of the simulator. */
 export const MACPROVIDER_CANDIDATES = [
@@ -38,15 +40,68 @@ export const MACPROVIDER_WORDS: readonly FailureWord[] = [
   ...SYSTEM_WORDS,
 ];
 
-export const macprovider: Provider = {
+/** What goes before its config; spellings of both generations of the program. */
+const LAUNCH: LaunchWords = {
+  flags: {
+    "--model": "model",
+    "--kv-bits": "kv_bits",
+    "--max-context": "max_context_override",
+    "--max-batch": "max_concurrency_override",
+    "--model-artifact-path": "weights",
+    "--model-artifact-sha256": "weights",
+  },
+  variables: {
+    MODEL: "model",
+    KV_BITS: "kv_bits",
+    MAX_CONTEXT: "max_context_override",
+    MAX_CONTEXT_OVERRIDE: "max_context_override",
+    MAX_BATCH: "max_concurrency_override",
+    MAX_CONCURRENCY: "max_concurrency_override",
+    MAX_CONCURRENCY_OVERRIDE: "max_concurrency_override",
+    MODEL_ARTIFACT_PATH: "weights",
+    MODEL_ARTIFACT_SHA256: "weights",
+  },
+  prefix: /^(MACPROVIDER|MALIBU)_/,
+  pinsWeights: (name) => name.startsWith("MODEL_CATALOG_"),
+  configFlag: "--config",
+  configVariables: ["MACPROVIDER_CONFIG", "MALIBU_CONFIG"],
+};
+
+/** `macprovider-cli --port 8080` and the bare program serve; its first versions had no subcommands at all. */
+const command = (name: string): ServerCommand => ({ name, programs: [name], modules: [], ...SERVE_BY_DEFAULT });
+
+export const MACPROVIDER_AXES: Provider["axisFlags"] = {
+  kv_bits: ["--kv-bits"],
+  max_batch: ["--max-batch"],
+  max_context: ["--max-context"],
+};
+
+export const macprovider = {
   id: "macprovider",
+  title: "macprovider",
+  homepage: null,
+  install: null,
+  python: null,
   simulated: false,
+  live: {
+    commands: [command("macprovider-cli"), command("malibu-cli")],
+    labels: ["live.streamvc.macprovider", "live.malibu.provider"],
+    pendingUpdate: ".local/share/macprovider/autoupdate/pending.json",
+  },
+  config: {
+    readBy: "provider",
+    defaultPath: ".config/macprovider/config.yaml",
+    launch: LAUNCH,
+    locked: true,
+    keys: ["kv_bits", "max_concurrency_override", "max_context_override"],
+  },
+  isProgram: /^(macprovider|malibu)/,
   programs: ["macprovider-cli", "malibu-cli"],
   usualPlaces: ["~/.macprovider/bin", "~/.malibu/bin", "~/.local/bin", "/opt/homebrew/bin", "/usr/local/bin"],
   versionCommand: ["--version"],
   helpCommand: ["serve", "--help"],
   version: plainVersion,
-  axes: macproviderAxes,
+  axisFlags: MACPROVIDER_AXES,
   defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2] },
   ownDefaults: { max_batch: 1 },
   notACell: () => null,
@@ -69,7 +124,7 @@ export const macprovider: Provider = {
     model,
     ...knobFlags(knobs),
   ],
-};
+} satisfies Provider<"macprovider">;
 
 /** Build the argv of one candidate. `--no-join` is unconditional: a candidate must never register with the pool. */
 export function startMacprovider(request: StartRequest): StartPlan {
@@ -98,16 +153,6 @@ export function knobFlags(knobs: Knobs): string[] {
     ...(knobs.max_concurrency_override === null ? [] : ["--max-batch", String(knobs.max_concurrency_override)]),
     ...(knobs.max_context_override === null ? [] : ["--max-context", String(knobs.max_context_override)]),
   ];
-}
-
-/** Axes whose flag the help text lists. */
-export function macproviderAxes(help: string): Axis[] {
-  const flags: [Axis, string][] = [
-    ["kv_bits", "--kv-bits"],
-    ["max_batch", "--max-batch"],
-    ["max_context", "--max-context"],
-  ];
-  return flags.filter(([, flag]) => listsFlag(help, flag)).map(([axis]) => axis);
 }
 
 /** Name the end of a candidate. Evidence in the log goes before the exit code, since 134 is any abort. */

@@ -1,6 +1,6 @@
 // mlx_lm.server (PyPI or Homebrew mlx-lm) as a provider: argv, axes by version, liveness and the prompt cache it gets.
 // Source: contract §4, mlx-lm; behaviour seen with 0.32.2.
-import type { Axis, Knobs } from "../core/knobs.ts";
+import type { Knobs } from "../core/knobs.ts";
 import { threadDeath } from "../core/measure/log-words.ts";
 import {
   DYLD_WORDS,
@@ -16,6 +16,7 @@ import { listsFlag } from "./help-text.ts";
 import { endText, evidenceIn, evidenceText, lastWords } from "./log-evidence.ts";
 import { MACPROVIDER_CANDIDATES } from "./macprovider.ts";
 import type { ExitFacts, Provider, ServeRecipe, StartPlan, StartRequest } from "./provider.ts";
+import { SERVER } from "./server-command.ts";
 
 /** The generation thread's death: HTTP goes on answering, each completion with this text and status 404. */
 const DEAD_GENERATION = "generation thread died";
@@ -42,10 +43,30 @@ const MLX_LM_WORDS: readonly FailureWord[] = [
   ...SWIFT_WORDS,
 ];
 
-export const mlxLmServer: Provider = {
+const NAME = "mlx_lm.server";
+
+export const mlxLmServer: Provider<"mlx-lm"> = {
   id: "mlx-lm",
+  title: "mlx-lm",
+  homepage: "https://github.com/ml-explore/mlx-lm",
+  install: "pip install mlx-lm   (or: brew install mlx-lm, uv tool install mlx-lm)",
+  python: { module: "mlx_lm", withoutPython: "`brew install mlx-lm` brings its own" },
   simulated: false,
-  programs: ["mlx_lm.server"],
+  live: {
+    commands: [
+      { name: NAME, programs: [NAME], modules: [NAME], ...SERVER },
+      { name: NAME, programs: ["mlx_lm"], modules: ["mlx_lm", "mlx_lm.cli"], ...SERVER, subcommands: ["server"] },
+    ],
+    labels: [],
+    pendingUpdate: null,
+  },
+  config: {
+    readBy: "serve",
+    file: "serve.yaml",
+    keys: ["kv_bits", "max_concurrency_override", "max_context_override", "prefill_step_size"],
+  },
+  isProgram: /^mlx_lm/,
+  programs: [NAME],
   usualPlaces: ["~/.local/bin", "/opt/homebrew/bin", "/opt/homebrew/opt/mlx-lm/bin", "/usr/local/bin", "~/.venv/bin"],
   versionCommand: null,
   pythonVersionCode:
@@ -54,7 +75,11 @@ export const mlxLmServer: Provider = {
   // Importing MLX and transformers takes 3 s on a fast disk and most of a minute on a cold one.
   probeTimeoutMs: 60_000,
   version: (versionOutput) => /mlx-lm \S+ \/ mlx \S+/.exec(versionOutput)?.[0] ?? "unknown",
-  axes: mlxLmAxes,
+  axisFlags: {
+    kv_bits: ["--kv-bits", "--quantized-kv-start"],
+    max_batch: ["--decode-concurrency", "--prompt-concurrency"],
+    prefill_step_size: ["--prefill-step-size"],
+  },
   defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2], prefill_step_size: [512, 2048] },
   ownDefaults: { prefill_step_size: 2048 },
   notACell: quantisedBatch,
@@ -74,7 +99,7 @@ export const mlxLmServer: Provider = {
   generationDeath: (log) => generationDeath(log) ?? threadDeath(log, GENERATION_THREAD),
   isLoadFailure: (status, body) => status === 404 && body.includes(DEAD_GENERATION),
   serveCommand: (recipe) => [
-    recipe.program ?? "mlx_lm.server",
+    recipe.program ?? NAME,
     "--model",
     recipe.model,
     ...knobFlags(recipe.knobs),
@@ -109,16 +134,6 @@ export function startMlxLm(request: StartRequest): StartPlan {
     // It would look for weights in another hub's cache than the one that was pre-warmed.
     stripEnv: (name) => name === "MLXLM_USE_MODELSCOPE",
   };
-}
-
-/** Axes that the found version has flags for. */
-export function mlxLmAxes(help: string): Axis[] {
-  const flags: [Axis, string[]][] = [
-    ["kv_bits", ["--kv-bits", "--quantized-kv-start"]],
-    ["max_batch", ["--decode-concurrency", "--prompt-concurrency"]],
-    ["prefill_step_size", ["--prefill-step-size"]],
-  ];
-  return flags.filter(([, needed]) => needed.every((flag) => listsFlag(help, flag))).map(([axis]) => axis);
 }
 
 /** Contexts of the target length that fit beside the weights and one live context, 1 to 10; 2 if a size is unknown. */

@@ -1,10 +1,10 @@
 // What a provider is to the tuner: a description of pure functions. One supervisor (platform/candidate/candidate.ts) starts, watches and stops them all.
 // Source: contract §4.
+import type { LaunchWords } from "../core/config/config-launch.ts";
 import type { Axis, Knobs } from "../core/knobs.ts";
 import type { FailureClass } from "../core/measure/measurement.ts";
 import type { FailureWord } from "./failure-words.ts";
-
-export type ProviderId = "macprovider" | "mlx-lm" | "simulated";
+import type { ServerCommand } from "./server-command.ts";
 
 /** The program as found: absolute path (or argv prefix), its version text and its help. */
 export interface Binary {
@@ -56,9 +56,55 @@ export interface ServeRecipe {
   kvBytesPerToken: number | null;
 }
 
-export interface Provider {
-  id: ProviderId;
+/** How one that serves already shows itself: it is drained and brought back. */
+export interface LiveSigns {
+  commands: readonly ServerCommand[];
+  /** Labels of its launchd jobs that count without a look at their program; `<label>-watchdog` revives each. */
+  labels: readonly string[];
+  /** File, from the home folder, that is there while the program renews itself: nothing may be drained then. */
+  pendingUpdate: string | null;
+}
+
+/** Which file `apply` edits. */
+export type ConfigPlace =
+  /** The program's own, named by how the live one is started. */
+  | {
+      readBy: "provider";
+      /** From the home folder. */
+      defaultPath: string;
+      launch: LaunchWords;
+      /** Its other writers lock beside it. */
+      locked: boolean;
+    }
+  /** Ours, a file name; `mlx-autotune serve` starts the program with it. */
+  | { readBy: "serve"; file: string }
+  /** Ours, a file name; nobody serves it. */
+  | { readBy: "nobody"; file: string; what: string };
+
+/** A Python package that brings the program. */
+export interface PythonPackage {
+  /** What Python imports. */
+  module: string;
+  /** A sentence's rest for a machine without Python. */
+  withoutPython: string;
+}
+
+export interface Provider<Id extends string = string> {
+  id: Id;
+  /** In a list to choose from. */
+  title: string;
+  homepage: string | null;
+  /** The command that installs it, with others in brackets; null where there is no public one. */
+  install: string | null;
+  python: PythonPackage | null;
   simulated: boolean;
+  live: LiveSigns;
+  config: ConfigPlace & {
+    /** Keys of a recipe that its config holds beside the model. */
+    keys: readonly (keyof Knobs)[];
+  };
+  /** Of a program that the user names (--provider-bin), by its base name. */
+  isProgram: RegExp;
   /** Program names to look for, best first. */
   programs: string[];
   /** Folders beyond PATH to look in; `~` is the home folder. */
@@ -71,8 +117,8 @@ export interface Provider {
   probeTimeoutMs?: number;
   /** Normalise version output; `versionOutput` may be empty. @returns never empty. */
   version(versionOutput: string, helpOutput: string): string;
-  /** Axes the found program can serve, judged by its help text. */
-  axes(help: string): Axis[];
+  /** Axes it may have, each with the flags that the found program's help must list for it. */
+  axisFlags: Partial<Record<Axis, readonly string[]>>;
   /** Values for axes that the user did not name. */
   defaultAxes: Partial<Record<Axis, (number | null)[]>>;
   /** Knob values that stand for a flag that is not passed, where an axis can express them. */

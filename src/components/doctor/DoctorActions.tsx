@@ -3,7 +3,7 @@
 import { Action, ActionPanel, Icon, Keyboard, open, openExtensionPreferences } from "@raycast/api";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Check, DoctorReport } from "../../../worker/core/machine/check.ts";
+import type { Check, DoctorReport } from "../../../worker/core/result/check.ts";
 import { sendTestNotification } from "../../lib/doctor/doctor-call.ts";
 import { copyEvidence } from "../../lib/doctor/doctor-evidence.ts";
 import { repairText } from "../../lib/doctor/doctor-text.ts";

@@ -1,6 +1,6 @@
 // The doctor's checks by state, broken first, each with its text and repair beside it. Source: contract §14.
 import { Icon, List } from "@raycast/api";
-import type { Check } from "../../../worker/core/machine/check.ts";
+import type { Check } from "../../../worker/core/result/check.ts";
 import { useDoctor } from "../../hooks/use-doctor.ts";
 import type { Diagnosis } from "../../lib/doctor/doctor-call.ts";
 import { checkMarkdown, SECTIONS, summaryOf } from "../../lib/doctor/doctor-text.ts";

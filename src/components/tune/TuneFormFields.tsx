@@ -1,5 +1,6 @@
 // The fields that every tune is about: context, candidates, provider, drain, method. Source: contract §14.
 import { Form } from "@raycast/api";
+import { REAL_SERVERS, SERVERS } from "../../../worker/providers/index.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
 import type { TuneValues } from "../../lib/tune/tune-form.ts";
 
@@ -9,8 +10,7 @@ const CANDIDATES_INFO =
   "Which models are tried, in order. The provider's list is largest first; Models on Disk are those that are complete in the Hugging Face cache.";
 const MODELS_INFO =
   "One per line: owner/name of the Hugging Face Hub, or a folder. The order counts: the first that fits is taken, so put the one you want most first.";
-const PROVIDER_INFO =
-  "The program that serves the models. Automatic takes macprovider if it is installed, else mlx-lm, else the simulator.";
+const PROVIDER_INFO = `The program that serves the models. Automatic takes ${REAL_SERVERS.map(({ id }) => id).join(" if it is installed, else ")}, else the simulator.`;
 const DRAIN_INFO =
   "A provider that serves already holds the memory and would falsify every figure. With this on it is taken out of service for the tune. Under launchd it is brought back whatever happens; one that was started by hand stays stopped unless it is to be restarted.";
 const FOREGROUND_INFO =
@@ -32,9 +32,9 @@ export function TuneFormFields({ form }: { form: TuneFormState }) {
         info={PROVIDER_INFO}
       >
         <Form.Dropdown.Item value="auto" title="Automatic" />
-        <Form.Dropdown.Item value="macprovider" title="macprovider" />
-        <Form.Dropdown.Item value="mlx-lm" title="mlx-lm" />
-        <Form.Dropdown.Item value="simulated" title="Simulated (Measures Nothing Here)" />
+        {SERVERS.map(({ id, title }) => (
+          <Form.Dropdown.Item key={id} value={id} title={title} />
+        ))}
       </Form.Dropdown>
       {shows("simulatedProfile") ? <Form.TextField {...text("simulatedProfile")} /> : null}
       <Form.Checkbox

@@ -7,6 +7,7 @@ import type { LivePlan } from "../../hooks/use-plan.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
 import { failureMessage } from "../../lib/ui/failure-toast.ts";
 import { conflictNotice, planSummary } from "../../lib/tune/plan-text.ts";
+import { SIMULATED } from "../../../worker/providers/index.ts";
 import { FIELDS, TITLES } from "../../lib/tune/tune-form.ts";
 
 interface NoticesProps {
@@ -20,7 +21,7 @@ export function TuneFormNotices({ form, live, active, isStarting }: NoticesProps
   if (active !== null && !isStarting) return <Form.Description title="⚠️ Active Run" text={activeText(active)} />;
   const { values } = form;
   const { plan } = live;
-  const simulated = values.provider === "simulated" || plan?.machine.simulated === true;
+  const simulated = values.provider === SIMULATED || plan?.machine.simulated === true;
   const conflict = plan === null ? null : conflictNotice(plan.conflict, values.drain);
   return (
     <>

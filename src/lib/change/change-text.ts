@@ -1,5 +1,6 @@
 // How a planned change and its outcome are put into words: the diff page, the dialog before, the toast after. Pure.
 // Source: contract §12 (shown before it is done; the output says so).
+import { readerOf } from "../../../worker/providers/index.ts";
 import { changeText, restartCommand } from "../../../worker/core/config/apply-text.ts";
 import { diffText } from "../../../worker/core/text/diff-text.ts";
 import { shortId, shortModel } from "../../../worker/core/units.ts";
@@ -42,13 +43,16 @@ function effectsOf(planned: Change): string[] {
   ];
 }
 
+const NOT_RESTARTED: Record<ReturnType<typeof readerOf>, string> = {
+  nobody: "This is the simulator's own config; no provider is touched.",
+  serve: "No loaded service reads this file. `mlx-autotune serve` starts it with the recipe.",
+  provider: "No loaded service reads this file, so nothing is restarted. The next start of the provider takes it up.",
+};
+
 function restartText(label: string | null, provider: string): string {
   if (label !== null)
     return `${label} will be restarted. Requests that it is answering are cut off; if it does not come up, everything is put back.`;
-  if (provider === "simulated") return "This is the simulator's own config; no provider is touched.";
-  if (provider === "mlx-lm")
-    return "No loaded service reads this file. `mlx-autotune serve` starts it with the recipe.";
-  return "No loaded service reads this file, so nothing is restarted. The next start of the provider takes it up.";
+  return NOT_RESTARTED[readerOf(provider)];
 }
 
 /** Notes without the flags of the command line: here there are actions for them. */
@@ -140,7 +144,7 @@ function afterText({ restart, service, changes, warnings, provider }: Change): s
   const up =
     restart?.ok === true
       ? `${service?.label ?? "The provider"} answers on port ${restart.port} after ${restart.seconds.toFixed(1)} s`
-      : provider === "simulated"
+      : readerOf(provider) === "nobody"
         ? ""
         : "nothing was restarted";
   return [keys, up, ...warnings].filter((part) => part !== "").join(" · ");

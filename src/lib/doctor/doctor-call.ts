@@ -1,6 +1,6 @@
 // Asks the worker for its diagnosis, and lets it send a notification. Source: contract §14 (doctor), §13 (Send Test Notification).
 import { environment, showToast, Toast } from "@raycast/api";
-import { type Check, check, type DoctorReport, doctorSchema } from "../../../worker/core/machine/check.ts";
+import { type Check, check, type DoctorReport, doctorSchema } from "../../../worker/core/result/check.ts";
 import { errorText } from "../../../worker/core/errors.ts";
 import { ifNothingAppeared, notifiedSchema } from "../../../worker/core/result/notified.ts";
 import { DatabaseProblem, readDatabase } from "../database/database.ts";

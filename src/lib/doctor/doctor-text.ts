@@ -1,6 +1,6 @@
 // The doctor's report as the list shows it: order, headings, details, and what of a repair can be typed. Pure.
 // Source: contract §14 (each check with its repair), §15.
-import type { Check, DoctorReport } from "../../../worker/core/machine/check.ts";
+import type { Check, DoctorReport } from "../../../worker/core/result/check.ts";
 import type { SettingName } from "../../../worker/core/settings/options.ts";
 import { settingsOf } from "../tune/tune-flags.ts";
 import type { TuneValues } from "../tune/tune-form.ts";

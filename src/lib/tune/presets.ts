@@ -1,6 +1,7 @@
 // Presets of Find Best Recipe: values of the form under a name, the user's own and a few that come with it. Pure.
 // Source: contract §14.
 import * as z from "zod";
+import { SIMULATED } from "../../../worker/providers/index.ts";
 import { DEFAULT_VALUES, tuneValuesSchema, type TuneValues } from "./tune-form.ts";
 
 export const presetSchema = z.object({ name: z.string().min(1), values: tuneValuesSchema });
@@ -14,7 +15,7 @@ const preset = (name: string, values: Partial<TuneValues>): Preset => ({
 
 /** Their names are taken. */
 export const BUILT_IN: Preset[] = [
-  preset("Quick Look on the Simulator", { provider: "simulated", maxDuration: "600" }),
+  preset("Quick Look on the Simulator", { provider: SIMULATED, maxDuration: "600" }),
   // A long prompt takes minutes to read: the usual gate of 60 s would refuse models that serve it well.
   preset("Long Context 32k", { targetContext: "32000", gateTtftMs: "180000", maxDuration: "14400" }),
   preset("Several Requests at Once", { targetContext: "4000", maxBatchAxis: "1,2,4,8" }),

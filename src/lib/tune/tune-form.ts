@@ -1,6 +1,7 @@
 // The fields of Find Best Recipe: their values, which setting of `run` each one is, and when it counts.
 // Source: contract §14 (the form), §3 (the settings).
 import * as z from "zod";
+import { PROVIDER_CHOICES, SIMULATED, withAxis } from "../../../worker/providers/index.ts";
 import type { SettingName } from "../../../worker/core/settings/options.ts";
 
 /** Text fields: "" = not named, so the config file's value counts, else the default. */
@@ -16,7 +17,7 @@ export const tuneValuesSchema = z.object({
   models: text,
   maxModelSize: text,
   minModelSize: text,
-  provider: z.enum(["auto", "macprovider", "mlx-lm", "simulated"]).catch("auto"),
+  provider: z.enum(PROVIDER_CHOICES).catch("auto"),
   simulatedProfile: text,
   drain: off,
   restartForeground: off,
@@ -95,11 +96,11 @@ const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = 
   models: ({ candidates }) => candidates === "own",
   maxModelSize: ({ candidates }) => candidates === "list",
   minModelSize: ({ candidates }) => candidates === "list",
-  simulatedProfile: ({ provider }) => provider === "simulated",
+  simulatedProfile: ({ provider }) => provider === SIMULATED,
   restartForeground: ({ drain }) => drain,
   stage2Replicates: ({ method }) => method === "fixed",
   tpsTieEpsilon: ({ method }) => method === "fixed",
-  prefillStepSizeAxis: ({ provider }) => provider === "auto" || provider === "mlx-lm",
+  prefillStepSizeAxis: ({ provider }) => withAxis(provider, "prefill_step_size").length > 0,
 };
 
 /** False for a field that the other fields make meaningless: it is neither shown nor passed on. */

@@ -1,7 +1,7 @@
 // Contract §15, doctor: what it says of a Mac's memory, wired limit and power, by tools that print what the real ones print.
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type Check, doctorSchema } from "../../../worker/core/machine/check.ts";
+import { type Check, doctorSchema } from "../../../worker/core/result/check.ts";
 import { onPath, plantTool, printed } from "../../support/mac/mac-tools.ts";
 import type { World } from "../../support/worlds/program.ts";
 import { inWorld } from "../../support/worlds/short-tune.ts";

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { type Check, doctorSchema, type DoctorReport } from "../../../worker/core/machine/check.ts";
+import { type Check, doctorSchema, type DoctorReport } from "../../../worker/core/result/check.ts";
 import { openStore } from "../../../worker/store/store.ts";
 import { atPhase } from "../../support/worlds/active-run.ts";
 import { answersOn, eventually } from "../../support/worlds/live-world.ts";

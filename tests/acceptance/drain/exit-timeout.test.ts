@@ -1,6 +1,6 @@
 // Contract §5, §15: what launchd leaves a provider to end, against --drain-grace, as doctor tells it.
 import { expect, test } from "@jest/globals";
-import { doctorSchema } from "../../../worker/core/machine/check.ts";
+import { doctorSchema } from "../../../worker/core/result/check.ts";
 import { type DrainWorld, LABEL, onMac } from "../../support/worlds/drain-world.ts";
 
 async function launchdCheck(world: DrainWorld, graceS: number) {

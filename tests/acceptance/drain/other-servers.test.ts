@@ -2,7 +2,7 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { doctorSchema } from "../../../worker/core/machine/check.ts";
+import { doctorSchema } from "../../../worker/core/result/check.ts";
 import { alive, answersOn, eventually, freePort, startOrphan, stillThere } from "../../support/worlds/live-world.ts";
 import { createWorld, type World } from "../../support/worlds/program.ts";
 import { MODEL, plantModels, shortTune } from "../../support/worlds/short-tune.ts";

@@ -1,7 +1,7 @@
 // Contract §5: a simulated run needs nothing of this machine. It runs beside a live provider, --drain touches nothing, and only its
 // own port can be in its way; plan and doctor say the same.
 import { expect, test } from "@jest/globals";
-import { doctorSchema } from "../../../worker/core/machine/check.ts";
+import { doctorSchema } from "../../../worker/core/result/check.ts";
 import { planSchema } from "../../../worker/core/result/plan-report.ts";
 import { startLiveInTheWay } from "../../support/worlds/live-in-the-way.ts";
 import type { World } from "../../support/worlds/program.ts";

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { doctorSchema } from "../../../worker/core/machine/check.ts";
+import { doctorSchema } from "../../../worker/core/result/check.ts";
 import { planSchema } from "../../../worker/core/result/plan-report.ts";
 import { type DrainWorld, LABEL, onMac } from "../../support/worlds/drain-world.ts";
 import { startHub } from "../../support/servers/hub-server.ts";

@@ -5,6 +5,7 @@ import {
   overridesOf,
   type Launch,
 } from "../../../worker/core/config/config-launch.ts";
+import { macprovider } from "../../../worker/providers/macprovider.ts";
 
 const launch = (argv: string[], env: Record<string, string> = {}): Launch => ({ argv, env, cwd: "/w", home: "/h" });
 
@@ -28,14 +29,16 @@ describe("which config a provider reads", () => {
     ["an assignment in a shell", ["/bin/sh", "-c", "MACPROVIDER_CONFIG=/s p serve"], {}, "/s"],
     ["an assignment for env", ["/usr/bin/env", "MACPROVIDER_CONFIG=/e", "p"], { MACPROVIDER_CONFIG: "/v" }, "/e"],
   ])("%s", (_, argv, env, expected) => {
-    expect(configNamedBy(launch(argv, env))).toBe(expected);
+    expect(configNamedBy(launch(argv, env), macprovider.config.launch)).toBe(expected);
   });
 });
 
 describe("what goes before the config", () => {
   const wanted = { model: "new", kv_bits: null, max_concurrency_override: 2 };
   const refusals = (argv: string[], env: Record<string, string>, changesModel = true) =>
-    overrideRefusals(overridesOf(launch(argv, env)), wanted, changesModel).map(({ reason }) => reason);
+    overrideRefusals(overridesOf(launch(argv, env), macprovider.config.launch), wanted, changesModel).map(
+      ({ reason }) => reason,
+    );
 
   test.each<[string, string[], Record<string, string>, string]>([
     ["a variable with another model", [], { MACPROVIDER_MODEL: "old" }, "MACPROVIDER_MODEL"],

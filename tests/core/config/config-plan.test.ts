@@ -7,6 +7,7 @@ const recipe: ApplicableRecipe = {
   partial: false,
   simulated: false,
   maxContextValues: 1,
+  keys: ["kv_bits", "max_concurrency_override", "max_context_override"],
 };
 const BASE = "model: new\nmax_concurrency_override: 2\n";
 

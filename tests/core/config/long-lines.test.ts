@@ -10,6 +10,7 @@ import { otherServerOf, servedBy, startedBy } from "../../../worker/core/live/pr
 import { parseEnvironment, parseProcessTable } from "../../../worker/core/live/ps-output.ts";
 import { simpleCommands } from "../../../worker/core/text/shell-words.ts";
 import { toolFailure } from "../../../worker/core/live/tool-answer.ts";
+import { macprovider } from "../../../worker/providers/macprovider.ts";
 
 const MB = 1 << 20;
 const ROW = "  887     1   887   501 S    Mon Nov 23 08:01:02 2026     ";
@@ -54,7 +55,9 @@ const READERS: [string, (text: string) => unknown][] = [
   [
     "a start",
     (text) =>
-      [configNamedBy, overridesOf].map((read) => read({ argv: ["sh", "-c", text], env: {}, cwd: "/", home: "/h" })),
+      [configNamedBy, overridesOf].map((read) =>
+        read({ argv: ["sh", "-c", text], env: {}, cwd: "/", home: "/h" }, macprovider.config.launch),
+      ),
   ],
   ["a property list", (text) => attempt(() => parsePlistXml(`<plist><string>${text}`))],
   ["a property list of something else", (text) => attempt(() => parsePlistXml(text))],

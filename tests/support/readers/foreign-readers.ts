@@ -84,8 +84,8 @@ import { isSameFile } from "../../../worker/platform/files/same-file.ts";
 import { listsFlag } from "../../../worker/providers/help-text.ts";
 import { PROVIDERS } from "../../../worker/providers/index.ts";
 import { evidenceIn, lastWords } from "../../../worker/providers/log-evidence.ts";
-import { macproviderAxes } from "../../../worker/providers/macprovider.ts";
-import { mlxLmAxes } from "../../../worker/providers/mlx-lm-server.ts";
+import { offeredAxes, SERVERS } from "../../../worker/providers/index.ts";
+import { macprovider } from "../../../worker/providers/macprovider.ts";
 import { readError, readStream } from "../../../worker/tune/read-answer.ts";
 import { distinctNames } from "../../../src/lib/charts/rows.ts";
 import { fitted, label, textWidth } from "../../../src/lib/charts/svg.ts";
@@ -107,7 +107,7 @@ export type Reader = (text: string) => unknown;
 
 const CHANGES = { model: "new/model-4bit", kv_bits: 8 };
 const RECIPE = {
-  ...{ model: "new/model-4bit", partial: false, simulated: false, maxContextValues: 1 },
+  ...{ model: "new/model-4bit", partial: false, simulated: false, maxContextValues: 1, keys: ["kv_bits"] as const },
   knobs: { kv_bits: 8 as const, max_concurrency_override: 2, max_context_override: 2000 },
 };
 const EDITS: ConfigEdit[] = [
@@ -175,9 +175,9 @@ export const READERS: Record<string, Reader> = {
   "editConfig (in a value)": (text) => editConfig(`model: old\nnote: "${text}"\n`, CHANGES),
   "editConfig (behind a comment)": (text) => editConfig(`model: old # ${text}\nkv_bits: 4\n`, CHANGES),
   "editConfig (as an owned value)": (text) => editConfig(`model: ${text}\nkv_bits: 4\n`, CHANGES),
-  configNamedBy: (text) => configNamedBy(launch(words(text))),
-  "configNamedBy (in a shell)": (text) => configNamedBy(launch(["sh", "-c", text])),
-  overridesOf: (text) => overridesOf(launch(words(text))),
+  configNamedBy: (text) => configNamedBy(launch(words(text)), macprovider.config.launch),
+  "configNamedBy (in a shell)": (text) => configNamedBy(launch(["sh", "-c", text]), macprovider.config.launch),
+  overridesOf: (text) => overridesOf(launch(words(text)), macprovider.config.launch),
   planApply: (text) => planApply(RECIPE, text, {}),
   planRevert: (text) => planRevert(`model: new/model-4bit\n${text}`, { edits: EDITS }, { force: true }),
   maskedLines,
@@ -280,8 +280,7 @@ export const READERS: Record<string, Reader> = {
   listsFlag: (text) => listsFlag(text, "--model"),
   evidenceIn: (text) => evidenceIn(text, PROVIDERS.macprovider.failureWords),
   lastWords,
-  macproviderAxes,
-  mlxLmAxes,
+  offeredAxes: (text) => SERVERS.map((one) => offeredAxes(one, text)),
   readError: (text) => readError(asResponse(text), RULES),
   readStream: streamed,
   "readStream (in one event)": (text) => streamed(`data: ${text.replaceAll("\n", " ")}\n\n`),

@@ -8,6 +8,8 @@ import { EXIT_CODES, EXIT_RESTORE_FAILED } from "../../core/errors.ts";
 import { sha256Of } from "../../platform/files/file-state.ts";
 import type { Change } from "./change.ts";
 import { providerDown, remediesOf, tellProviderDown, tellRollBack, tellStuck } from "./change-alarm.ts";
+import type { ConfigPlace } from "../../providers/provider.ts";
+import { readerOf } from "../../providers/index.ts";
 import { say, type Io } from "../command/io.ts";
 import { shortId } from "../../core/units.ts";
 
@@ -107,14 +109,15 @@ function outcomeLines({ command, provider, target, after }: Change, outcome: Out
           `${target.service?.label} was restarted and answers on port ${restart.port} after ${restart.seconds.toFixed(1)} s.`,
         ]
       : []),
-    ...(restart === null && outcome.state !== "unchanged" ? notRestarted(provider) : []),
+    ...(restart === null && outcome.state !== "unchanged" ? NOT_RESTARTED[readerOf(provider)] : []),
     ...(outcome.state === "applied" ? [`Take it back with: mlx-autotune revert ${outcome.applicationId}`] : []),
   ];
 }
 
-function notRestarted(provider: string): string[] {
-  if (provider === "simulated") return [];
-  const how =
-    provider === "mlx-lm" ? " To serve it now: mlx-autotune serve" : " The next start of the provider takes it up.";
-  return [`No loaded service reads this file, so nothing was restarted.${how}`];
-}
+const NOT_RESTARTED: Record<ConfigPlace["readBy"], string[]> = {
+  nobody: [],
+  serve: ["No loaded service reads this file, so nothing was restarted. To serve it now: mlx-autotune serve"],
+  provider: [
+    "No loaded service reads this file, so nothing was restarted. The next start of the provider takes it up.",
+  ],
+};

@@ -7,7 +7,7 @@ import type { ApplicationRow } from "../../core/runs/read-model.ts";
 import type { ApplicationAlarm } from "../../core/runs/stuck-recipe.ts";
 import { lookAtDownProviders } from "../../change/down-provider.ts";
 import { isSameProcess } from "../../platform/processes/process-identity.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { storedProviderId } from "../../providers/index.ts";
 import { planReversion, revertPlanned, targetOf } from "../../change/revert.ts";
 import type { Restarted } from "../../change/service-restart.ts";
 import type { Store } from "../../store/store.ts";
@@ -82,7 +82,7 @@ async function restartAgain(
   io: Io,
 ): Promise<Restarted | null> {
   const target = await targetOf(row, io);
-  const expected = { provider: row.provider as ProviderId, model: modelBefore(row.id, writing.store) };
+  const expected = { provider: storedProviderId(row.provider), model: modelBefore(row.id, writing.store) };
   writing.store.applications.resume(row.id, writing.self, isSameProcess);
   return releasing(row.id, writing, () => restartTarget(row.id, target, expected, writing, null));
 }

@@ -6,12 +6,11 @@ import { AutotuneError } from "../../core/errors.ts";
 import { SIMULATED_BANNER } from "../../core/units.ts";
 import { shellCommand, simpleCommands } from "../../core/text/shell-words.ts";
 import { ownConfigPath } from "../../platform/live/config-target.ts";
-import { readConfiguredModel } from "../../platform/live/live-config.ts";
+import { type LiveConfig, readConfiguredModel } from "../../platform/live/live-config.ts";
 import { physicalMemoryBytes } from "../../platform/machine/memory.ts";
 import { createPreWarm } from "../../platform/hub/prewarm.ts";
 import { locateProgram, triedText } from "../../platform/candidate/find-binary.ts";
-import { PROVIDERS } from "../../providers/index.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { PROVIDERS, type ProviderId, SERVED, type Served } from "../../providers/index.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { step } from "../../step.ts";
 import type { Store } from "../../store/store.ts";
@@ -39,7 +38,7 @@ export async function serveRecipe(args: string[], providerBin: string | null, st
   const run = first === undefined || first.startsWith("-") ? null : first;
   const extra = run === null ? args : rest;
   const recipe = run === null ? null : stored(store.readers, run);
-  const hub = await hubSurroundings(NO_PORT, PROVIDERS[recipe?.provider ?? "mlx-lm"], io);
+  const hub = await hubSurroundings(NO_PORT, recipe === null ? null : PROVIDERS[recipe.provider], io);
   const { provider, args: own } = recipe ?? (await configured(store.readers, { ...io, env: hub.env }));
   const program = await programOf(provider, providerBin, io);
   // Serving may last for weeks; nothing of the database is needed meanwhile.
@@ -59,15 +58,9 @@ function stored(readers: Readers, id: string): Recipe {
   return { provider, args: words.slice(PROVIDERS[provider].simulated ? 2 : 1) };
 }
 
-/** What serve.yaml says now. */
+/** What the configs that are served say now: the newest one there is. */
 async function configured(readers: Readers, io: Io): Promise<Recipe> {
-  const path = ownConfigPath(io.homeDir, "serve.yaml");
-  const { live, note } = await readConfiguredModel(path);
-  if (live === null)
-    throw new AutotuneError(note === null ? "not_found" : "config_error", note ?? `there is no ${path} yet`, {
-      remedy: "Apply a recipe of mlx-lm (`mlx-autotune apply`), or name a run: `mlx-autotune serve <run>`.",
-    });
-  const provider = PROVIDERS["mlx-lm"];
+  const { provider, path, live } = await configuredModel(readers, io);
   const weights = await createPreWarm({ env: io.env, homeDir: io.homeDir, offline: true }).inspect(live.model);
   const words = provider.serveCommand({
     ...live,
@@ -76,7 +69,29 @@ async function configured(readers: Readers, io: Io): Promise<Recipe> {
     weightBytes: weights?.tensorBytes ?? null,
     kvBytesPerToken: weights?.kvBytesPerToken ?? null,
   });
-  return { provider: "mlx-lm", args: words.slice(1) };
+  return { provider: provider.id, args: words.slice(1) };
+}
+
+/** @throws AutotuneError not_found if there is no config, config_error if one cannot be read */
+async function configuredModel(
+  readers: Readers,
+  io: Io,
+): Promise<{ provider: Served; path: string; live: LiveConfig }> {
+  const applied = readers.applications().filter((one) => one.is_current);
+  const places = SERVED.map((provider) => ({ provider, path: ownConfigPath(io.homeDir, provider.config.file) }));
+  const age = ({ path }: { path: string }) => {
+    const at = applied.findIndex((one) => one.config_path === path);
+    return at < 0 ? applied.length : at;
+  };
+  const looks = await Promise.all(
+    places.sort((a, b) => age(a) - age(b)).map(async (one) => ({ ...one, ...(await readConfiguredModel(one.path)) })),
+  );
+  for (const { provider, path, live } of looks) if (live !== null) return { provider, path, live };
+  const note = looks.find((one) => one.note !== null)?.note ?? null;
+  const missing = `there is no ${places.map(({ path }) => path).join(", no ")} yet`;
+  throw new AutotuneError(note === null ? "not_found" : "config_error", note ?? missing, {
+    remedy: `Apply a recipe of ${SERVED.map(({ id }) => id).join(" or ")} (\`mlx-autotune apply\`), or name a run: \`mlx-autotune serve <run>\`.`,
+  });
 }
 
 /** Tokens; the default target, for a file that nobody applied. */

@@ -5,8 +5,7 @@ import { applicableRecipe } from "../../core/runs/applicable.ts";
 import { AutotuneError } from "../../core/errors.ts";
 import type { RunRow } from "../../core/runs/read-model.ts";
 import type { Recommendation } from "../../core/result/recipe.ts";
-import { PROVIDERS } from "../../providers/index.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { isProviderId } from "../../providers/index.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
 
@@ -45,5 +44,3 @@ function withoutRecipe(run: RunRow): AutotuneError {
     remedy: "Name another run; `mlx-autotune runs` lists them.",
   });
 }
-
-const isProviderId = (name: string): name is ProviderId => Object.hasOwn(PROVIDERS, name);

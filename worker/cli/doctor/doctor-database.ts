@@ -3,7 +3,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { check, type Check } from "../../core/machine/check.ts";
+import { check, type Check } from "../../core/result/check.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import { freshnessText } from "../../core/machine/staleness.ts";
 import { shortId, shortModel } from "../../core/units.ts";

@@ -1,6 +1,6 @@
 // Part of `doctor`: whether each loaded provider could be drained gently and loaded again, and what to put into its plist if not.
 // Source: contract §15 (launchd session and labels), §5 (never let launchd kill it; what cannot be brought back is not taken out).
-import { check, type Check } from "../../core/machine/check.ts";
+import { check, type Check } from "../../core/result/check.ts";
 import { exitTimeoutAdvice, killsTooSoon, toldFirstText } from "../../core/launchd/exit-timeout.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import type { LaunchdProvider, LiveProvider } from "../../core/live/live-provider.ts";

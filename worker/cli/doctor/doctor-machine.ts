@@ -4,7 +4,7 @@ import { access } from "node:fs/promises";
 import { arch } from "node:os";
 import { isAbsolute } from "node:path";
 import { execa } from "execa";
-import { check, type Check } from "../../core/machine/check.ts";
+import { check, type Check } from "../../core/result/check.ts";
 import { gigabytes } from "../../core/units.ts";
 import { parseWiredLimit } from "../../core/machine/memory-output.ts";
 import { powerWarnings } from "../../core/machine/power.ts";

@@ -2,7 +2,7 @@
 // Source: contract §15 (disk), §6 (complete models; the disk is checked before a download).
 import { dirname } from "node:path";
 import { leftOutNotes, type LeftOut } from "../../core/settings/candidates.ts";
-import { check, type Check } from "../../core/machine/check.ts";
+import { check, type Check } from "../../core/result/check.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import { gigabytes } from "../../core/units.ts";
 import type { ModelCache } from "../../core/models/hub-environment.ts";

@@ -1,21 +1,24 @@
-// Part of `doctor`: which provider a run would take, where the others were looked for, and whether Python knows mlx_lm.
+// Part of `doctor`: which provider a run would take, where the others were looked for, and which of them Python has.
 // Source: contract §15 (provider found and version; Python/mlx_lm found), §4.
 import { basename, dirname } from "node:path";
 import { execa } from "execa";
-import { check, type Check } from "../../core/machine/check.ts";
+import { check, type Check } from "../../core/result/check.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { findOnPath } from "../../platform/processes/programs.ts";
 import { findBinary } from "../../platform/candidate/find-binary.ts";
-import { providerFor, providerOrder } from "../../providers/index.ts";
-import type { Binary, Provider, ProviderId } from "../../providers/provider.ts";
+import {
+  type Provider,
+  type ProviderChoice,
+  type ProviderId,
+  PROVIDERS,
+  providerFor,
+  providerOrder,
+  SERVERS,
+} from "../../providers/index.ts";
+import type { Binary } from "../../providers/provider.ts";
 import type { Io } from "../command/io.ts";
 
-/** Providers that have to be found; the simulator is part of the program. */
-type RealId = Exclude<ProviderId, "simulated">;
-
-type Search<Id extends ProviderId = ProviderId> = { id: Id; provider: Provider } & (
-  { binary: Binary; tried: null } | { binary: null; tried: string[] }
-);
+type Search = { provider: Provider } & ({ binary: Binary; tried: null } | { binary: null; tried: string[] });
 
 export interface FoundProviders {
   checks: Check[];
@@ -26,27 +29,25 @@ export interface FoundProviders {
 /** Look for every provider, each as a run that asks for it would. */
 export async function checkProviders(inputs: Inputs, io: Io): Promise<FoundProviders> {
   const order = providerOrder(inputs.provider, inputs.providerBin);
-  const look = <Id extends ProviderId>(id: Id) => search(id, order.includes(id), inputs, io);
-  const [macprovider, mlxLm, simulated, python] = await Promise.all([
-    look("macprovider"),
-    look("mlx-lm"),
-    look("simulated"),
+  const [python, ...searches] = await Promise.all([
     askPython(io),
+    ...SERVERS.map(({ id }) => search(providerFor(id, inputs.simulatedProfile), order.includes(id), inputs, io)),
   ]);
-  const searches: Search[] = [macprovider, mlxLm, simulated];
-  const first = order.map((id) => searches.find((one) => one.id === id)).find((one) => one?.binary);
+  const first = order.map((id) => searches.find((one) => one.provider.id === id)).find((one) => one?.binary);
   const chosen = first?.binary ? { provider: first.provider, binary: first.binary } : null;
-  const real: Search<RealId>[] = [macprovider, mlxLm];
+  const real = searches.filter(({ provider }) => !provider.simulated);
   const checks = [
     choiceCheck(inputs, chosen, python),
-    ...real.map((one) => searchCheck(one, first?.id ?? null)),
-    pythonCheck(python, macprovider.binary !== null || mlxLm.binary !== null),
+    ...real.map((one) => searchCheck(one, first?.provider.id ?? null)),
+    pythonCheck(
+      python,
+      real.some(({ binary }) => binary !== null),
+    ),
   ];
   return { checks, chosen };
 }
 
-async function search<Id extends ProviderId>(id: Id, asked: boolean, inputs: Inputs, io: Io): Promise<Search<Id>> {
-  const provider = providerFor(id, inputs.simulatedProfile);
+async function search(provider: Provider, asked: boolean, inputs: Inputs, io: Io): Promise<Search> {
   const outcome = await findBinary(provider, {
     providerBin: asked ? inputs.providerBin : null,
     env: io.env,
@@ -55,17 +56,24 @@ async function search<Id extends ProviderId>(id: Id, asked: boolean, inputs: Inp
     signal: io.signal,
   });
   return "tried" in outcome
-    ? { id, provider, binary: null, tried: outcome.tried }
-    : { id, provider, binary: outcome, tried: null };
+    ? { provider, binary: null, tried: outcome.tried }
+    : { provider, binary: outcome, tried: null };
 }
 
-const INSTALL = "pip install mlx-lm   (or: brew install mlx-lm, uv tool install mlx-lm)";
+/** How to get the servers of a choice, or to use those that Python has already. */
+function installs(choice: ProviderChoice, python: Python | null): string[] {
+  return providerOrder(choice, null).flatMap((id) => {
+    const { install, python: from, programs } = PROVIDERS[id];
+    if (from !== null && python?.modules.includes(from.module))
+      return [`mlx-autotune run --provider-bin ${python.scripts}/${programs[0]}`];
+    return install ?? [];
+  });
+}
 
 function choiceCheck(inputs: Inputs, found: FoundProviders["chosen"], python: Python | null): Check {
   const title = "Provider";
-  const installs = [python?.hasMlxLm ? `mlx-autotune run --provider-bin ${python.scripts}/mlx_lm.server` : INSTALL];
   if (found === null) {
-    const get = inputs.provider === "macprovider" || inputs.providerBin !== null ? [] : installs;
+    const get = inputs.providerBin === null ? installs(inputs.provider, python) : [];
     const text = `--provider ${inputs.provider}: no program was found${inputs.providerBin === null ? "" : ` at ${inputs.providerBin}`}`;
     return check(
       "provider",
@@ -78,17 +86,18 @@ function choiceCheck(inputs: Inputs, found: FoundProviders["chosen"], python: Py
   }
   const { provider, binary } = found;
   if (!provider.simulated) return check("provider", title, "ok", `${provider.id}, ${binary.version}`);
-  if (inputs.provider === "simulated") return check("provider", title, "ok", "simulated, as asked for");
+  if (inputs.provider === provider.id) return check("provider", title, "ok", "simulated, as asked for");
   return check(
     "provider",
     title,
     "warning",
     "simulated: no real one was found, so a run measures nothing of this machine",
-    ...installs,
+    ...installs("auto", python),
   );
 }
 
-function searchCheck({ id, provider, binary, tried }: Search<RealId>, chosen: ProviderId | null): Check {
+function searchCheck({ provider, binary, tried }: Search, chosen: ProviderId | null): Check {
+  const { id } = provider;
   const title = provider.programs[0] ?? id;
   const other = id === chosen ? "" : ", not taken";
   if (binary) return check(id, title, "ok", `${binary.version} at ${binary.command.join(" ")}${other}`);
@@ -102,14 +111,19 @@ function searchCheck({ id, provider, binary, tried }: Search<RealId>, chosen: Pr
 interface Python {
   path: string;
   version: string;
-  hasMlxLm: boolean;
+  /** Of the packages that bring a server, by the name that is imported. */
+  modules: string[];
   /** Where its package manager puts programs. */
   scripts: string;
 }
 
+const PACKAGES = SERVERS.flatMap(({ id, python }) => (python === null ? [] : { id, ...python }));
+
+/** Prints version, folder of programs, and the packages that there are. */
 const PYTHON_CODE =
   "import sys, sysconfig, importlib.util as u\n" +
-  "print(sys.version.split()[0]); print(u.find_spec('mlx_lm') is not None); print(sysconfig.get_path('scripts'))";
+  "print(sys.version.split()[0]); print(sysconfig.get_path('scripts'))\n" +
+  `for name in ${JSON.stringify(PACKAGES.map(({ module }) => module))}:\n  if u.find_spec(name) is not None: print(name)`;
 
 /** @returns null if there is no Python */
 async function askPython(io: Io): Promise<Python | null> {
@@ -127,8 +141,8 @@ async function askPython(io: Io): Promise<Python | null> {
     stdin: "ignore",
     timeout: 10_000,
   });
-  const [version = "", known = "", scripts = ""] = answer.failed ? [] : answer.stdout.split("\n");
-  return version === "" ? null : { path, version, hasMlxLm: known === "True", scripts };
+  const [version = "", scripts = "", ...modules] = answer.failed ? [] : answer.stdout.split("\n");
+  return version === "" ? null : { path, version, modules, scripts };
 }
 
 async function hasDeveloperTools(io: Io): Promise<boolean> {
@@ -151,9 +165,11 @@ function pythonCheck(python: Python | null, providerFound: boolean): Check {
           "python",
           title,
           "warning",
-          "there is no python3 on PATH; mlx-lm needs one",
-          "`brew install mlx-lm` brings its own",
+          `there is no python3 on PATH; ${PACKAGES.map(({ id }) => id).join(", ")} needs one`,
+          ...PACKAGES.map(({ withoutPython }) => withoutPython),
         );
-  const knows = python.hasMlxLm ? "with mlx_lm" : "without mlx_lm";
+  const knows = PACKAGES.map(({ module }) => `${python.modules.includes(module) ? "with" : "without"} ${module}`).join(
+    ", ",
+  );
   return check("python", title, "ok", `${basename(python.path)} ${python.version}, ${knows} (${python.path})`);
 }

@@ -1,6 +1,6 @@
 // Part of `doctor`: launchd, what serves here already, the port, and the provider's own config.
 // Source: contract §15 (port; launchd session and labels; config readable and parseable), §5.
-import { check, type Check } from "../../core/machine/check.ts";
+import { check, type Check } from "../../core/result/check.ts";
 import { describeLive, refusal } from "../../core/live/conflict.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { describeOther } from "../../core/live/other-servers.ts";
@@ -9,7 +9,7 @@ import { readConfiguredModel } from "../../platform/live/live-config.ts";
 import { findInTheWay } from "../../platform/live/in-the-way.ts";
 import { findLiveProviders, type SearchResult } from "../../platform/live/live-providers.ts";
 import { findOnPath } from "../../platform/processes/programs.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { type ProviderId, REAL_SERVERS } from "../../providers/index.ts";
 import { withDrain } from "./doctor-drain.ts";
 import type { Io } from "../command/io.ts";
 
@@ -22,7 +22,7 @@ export async function checkService(inputs: Inputs, simulated: boolean, ownPids: 
     findLiveProviders(options),
     simulated ? findInTheWay(options, true) : null,
     findOnPath("launchctl", env),
-    Promise.all((["macprovider", "mlx-lm"] as const).map((id) => readConfig(id, io))),
+    Promise.all(REAL_SERVERS.map(({ id }) => readConfig(id, io))),
   ]);
   return [
     await withDrain(checkLaunchd(found, launchctl, simulated), simulated ? [] : found.live, inputs, io),

@@ -1,7 +1,7 @@
 // `doctor`: every check with its repair, for somebody who has never seen the program. Looks, and changes nothing.
 // Source: contract §15.
-import type { Check, CheckId, DoctorReport } from "../../core/machine/check.ts";
-import { check, doctorText } from "../../core/machine/check.ts";
+import type { Check, CheckId, DoctorReport } from "../../core/result/check.ts";
+import { check, doctorText } from "../../core/result/check.ts";
 import { AutotuneError, errorText, RunStopped } from "../../core/errors.ts";
 import { checkDatabase } from "./doctor-database.ts";
 import { checkMachine } from "./doctor-machine.ts";

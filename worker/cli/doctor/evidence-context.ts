@@ -1,7 +1,7 @@
 // What the probes of `doctor --evidence` share: how they ask, and what one finds that another needs.
 // Source: contract §15 (doctor).
 import { join } from "node:path";
-import type { Check, DoctorReport } from "../../core/machine/check.ts";
+import type { Check, DoctorReport } from "../../core/result/check.ts";
 import { errorText, RunStopped } from "../../core/errors.ts";
 import type { Finding, Said } from "../../core/secrets/evidence.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";

@@ -11,21 +11,18 @@ import { withinTime } from "../../platform/files/foreign-files.ts";
 import { checkSnapshot, hubCacheFolder, isHubId, listCompleteModels, LOOK_MS } from "../../platform/hub/hub-cache.ts";
 import { readConfiguredModel } from "../../platform/live/live-config.ts";
 import { findBinary } from "../../platform/candidate/find-binary.ts";
-import { PROVIDERS, providerOrder } from "../../providers/index.ts";
+import { offeredAxes, type Provider, type ProviderId, providerOrder, REAL_SERVERS } from "../../providers/index.ts";
 import { asked, type Look, noted, type ProbeContext, reading } from "./evidence-context.ts";
 import { hubSurroundings } from "../command/hub-surroundings.ts";
 
-const REAL = ["macprovider", "mlx-lm"] as const;
-type RealId = (typeof REAL)[number];
-
 export const lookAtPrograms: Look = async (context) =>
-  (await Promise.all(REAL.map((id) => lookAtProgram(id, context)))).flat();
+  (await Promise.all(REAL_SERVERS.map((one) => lookAtProgram(one, context)))).flat();
 
-export const lookAtConfigs: Look = (context) => Promise.all(REAL.map((id) => lookAtConfig(id, context)));
+export const lookAtConfigs: Look = (context) => Promise.all(REAL_SERVERS.map(({ id }) => lookAtConfig(id, context)));
 
-async function lookAtProgram(id: RealId, context: ProbeContext): Promise<Finding[]> {
+async function lookAtProgram(provider: Provider, context: ProbeContext): Promise<Finding[]> {
   const { io, inputs } = context;
-  const provider = PROVIDERS[id];
+  const { id } = provider;
   const isAsked = providerOrder(inputs.provider, inputs.providerBin).includes(id);
   const found = await findBinary(provider, {
     providerBin: isAsked ? inputs.providerBin : null,
@@ -38,14 +35,14 @@ async function lookAtProgram(id: RealId, context: ProbeContext): Promise<Finding
   const { command, version, help } = found;
   const readVersion = ({ text }: { text: string }) => ({ "of this text": provider.version(text, help), used: version });
   return [
-    await asked(context, [...command, ...provider.helpCommand], () => ({ axes: provider.axes(help) })),
+    await asked(context, [...command, ...provider.helpCommand], () => ({ axes: offeredAxes(provider, help) })),
     ...(provider.versionCommand === null
       ? [{ asked: `version of ${command.join(" ")}`, said: noted("asked of its Python"), read: version }]
       : [await asked(context, [...command, ...provider.versionCommand], readVersion)]),
   ];
 }
 
-async function lookAtConfig(id: RealId, { io, readFile }: ProbeContext): Promise<Finding> {
+async function lookAtConfig(id: ProviderId, { io, readFile }: ProbeContext): Promise<Finding> {
   const target = await findConfigTarget(id, { homeDir: io.homeDir, env: io.env });
   const said = await readFile(target.path);
   const text = said.text === "" ? "" : maskedLines(said.text).join("\n");

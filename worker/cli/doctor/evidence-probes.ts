@@ -1,7 +1,7 @@
 // The table of probes: everything that the program asks of its surroundings without changing anything, one row each. What reads an
 // answer stands in its row, so that tests/evidence-probes.test.ts finds what has been forgotten. Source: contract §15 (doctor).
 import { readCommandLine } from "../../core/live/command-line.ts";
-import { doctorText } from "../../core/machine/check.ts";
+import { doctorText } from "../../core/result/check.ts";
 import { meaningOfPrint, parseDomainServices, parsePrintedService } from "../../core/launchd/launchctl-output.ts";
 import { parseCwd, parseListeners, parseProcNetTcp } from "../../core/live/listener-output.ts";
 import { parseMeminfo, parseMemoryPressure, parseVmStat, parseWiredLimit } from "../../core/machine/memory-output.ts";

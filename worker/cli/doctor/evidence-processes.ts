@@ -5,6 +5,7 @@ import { access } from "node:fs/promises";
 import { readCommandLine } from "../../core/live/command-line.ts";
 import type { Finding, Said } from "../../core/secrets/evidence.ts";
 import { parseCwd, parseListeners, parseProcNetTcp } from "../../core/live/listener-output.ts";
+import { mentionsServer } from "../../core/live/server-commands.ts";
 import { servedBy } from "../../core/live/provider-argv.ts";
 import type { ProcessInfo } from "../../core/live/provider-family.ts";
 import { parseProcArgs, PROCARGS_PERL } from "../../core/live/procargs.ts";
@@ -18,7 +19,8 @@ import { processStartTime } from "../../platform/processes/process-identity.ts";
 import { asked, type Look, PS_COLUMNS, type ProbeContext, reading } from "./evidence-context.ts";
 
 /** Programs whose command lines are shown as they are. */
-const OF_INTEREST = /mlx|macprovider|malibu|ollama|lm.?studio|llama|vllm/i;
+export const isOfInterest = (text: string): boolean =>
+  /mlx|macprovider|malibu|ollama|lm.?studio|llama|vllm/i.test(text) || mentionsServer(text);
 const ROW = /^(\s*(?:-?\d+\s+){4}\S+\s+\S+\s+\S+\s+\d+\s+[\d:]+\s+\d{4}\s+)(.*)$/;
 /** Rows of other programs that are shown. */
 const MOST_OTHERS = 40;
@@ -51,7 +53,7 @@ function providersAmong(processes: ProcessInfo[]) {
 
 /** Rows of interest, rows in a form of their own, and some others. */
 function shownRows(rows: string[]): string {
-  const others = rows.filter((row) => ROW.test(row) && !OF_INTEREST.test(row));
+  const others = rows.filter((row) => ROW.test(row) && !isOfInterest(row));
   const left = new Set(others.slice(MOST_OTHERS));
   const shown = rows.filter((row) => !left.has(row)).map(shownRow);
   return left.size === 0 ? shown.join("\n") : [...shown, `… ${left.size} rows of other programs …`].join("\n");
@@ -60,7 +62,7 @@ function shownRows(rows: string[]): string {
 /** Command lines of other programs may hold anything: only their first word is shown. */
 function shownRow(row: string): string {
   const [, head = "", command = ""] = ROW.exec(row) ?? [];
-  if (head === "" || OF_INTEREST.test(command)) return row;
+  if (head === "" || isOfInterest(command)) return row;
   const [first = "", ...more] = command.split(" ");
   const rest = more.join(" ").length;
   return rest === 0 ? row : `${head}${first} … (${rest} more characters)`;
@@ -71,7 +73,7 @@ const MOST_PROVIDERS = 8;
 
 async function providersOf(context: ProbeContext): Promise<ProcessInfo[]> {
   const processes = await context.processes();
-  return processes.filter((one) => OF_INTEREST.test(one.argv.join(" ")) && servedBy(one.argv)).slice(0, MOST_PROVIDERS);
+  return processes.filter((one) => isOfInterest(one.argv.join(" ")) && servedBy(one.argv)).slice(0, MOST_PROVIDERS);
 }
 
 export const lookAtProviders: Look = async (context) => {

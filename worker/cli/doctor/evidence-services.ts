@@ -19,16 +19,22 @@ import {
 import { type Launchd, openLaunchd } from "../../platform/launchd/launchd.ts";
 import { findLiveProviders } from "../../platform/live/live-providers.ts";
 import { readPlist } from "../../platform/launchd/plist.ts";
+import { SERVERS } from "../../providers/index.ts";
+import { isOfInterest } from "./evidence-processes.ts";
 import { asked, type Look, noted, type ProbeContext, reading } from "./evidence-context.ts";
 
-export const lookAtUpdate: Look = async ({ io }) => {
-  const path = join(io.homeDir, ".local", "share", "macprovider", "autoupdate", "pending.json");
+export const lookAtUpdate: Look = async ({ io }) =>
+  (await Promise.all(SERVERS.map(({ live }) => updateOf(live.pendingUpdate, io.homeDir)))).flat();
+
+async function updateOf(file: string | null, homeDir: string): Promise<Finding[]> {
+  if (file === null) return [];
+  const path = join(homeDir, file);
   const there = await access(path).then(
     () => true,
     () => false,
   );
   return [{ asked: path, said: noted(there ? "there" : "not there"), read: { "may be drained": !there } }];
-};
+}
 
 export const lookAtLive: Look = async ({ io, inputs, uid }) => {
   const places = { port: inputs.port, env: io.env, homeDir: io.homeDir, uid, signal: io.signal };
@@ -101,7 +107,7 @@ export async function lookAtPlists(context: ProbeContext): Promise<Finding[]> {
   const known = new Set<string>(PROVIDER_LABELS.flatMap((label) => [label, watchdogOf(label)]));
   const ofProviders = folders
     .flatMap(({ plists }) => plists)
-    .filter(({ label, argv }) => known.has(label) || startedBy(argv) !== null || /mlx|malibu|macprovider/i.test(label));
+    .filter(({ label, argv }) => known.has(label) || startedBy(argv) !== null || isOfInterest(label));
   const shown = ofProviders.slice(0, MOST_PLISTS).map(({ path }) => askPlist(path, context));
   return [...listed, ...(await Promise.all(shown))];
 }

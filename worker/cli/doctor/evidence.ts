@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { DoctorReport } from "../../core/machine/check.ts";
+import type { DoctorReport } from "../../core/result/check.ts";
 import { AutotuneError, errorText, RunStopped } from "../../core/errors.ts";
 import { evidenceText, type EvidenceWritten, type Finding, type ProbeReport } from "../../core/secrets/evidence.ts";
 import { leftIn, redactor } from "../../core/secrets/redact.ts";

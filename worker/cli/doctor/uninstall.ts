@@ -14,6 +14,7 @@ import {
   usualSupportFolders,
 } from "../../platform/files/own-files.ts";
 import { readPlistFolder } from "../../platform/launchd/plist.ts";
+import { SERVERS } from "../../providers/index.ts";
 import { isSameProcess } from "../../platform/processes/process-identity.ts";
 import { recover } from "../../recovery/recover.ts";
 import { copyDatabase } from "../../store/copy.ts";
@@ -88,11 +89,14 @@ async function refuseUnlessQuiet(stores: Store[], io: Io): Promise<void> {
       });
     store.applications.refuseWhileApplying(isSameProcess);
   }
-  const { service } = await findConfigTarget("mlx-lm", { homeDir: io.homeDir, env: io.env });
-  if (service !== null)
-    throw new AutotuneError("config_error", `${service.label} serves what serve.yaml says, by this program`, {
-      remedy: "Let its plist run the provider itself, or take it out of service for good, then repeat.",
-    });
+  for (const { id, config } of SERVERS) {
+    if (config.readBy !== "serve") continue;
+    const { service } = await findConfigTarget(id, { homeDir: io.homeDir, env: io.env });
+    if (service !== null)
+      throw new AutotuneError("config_error", `${service.label} serves what ${config.file} says, by this program`, {
+        remedy: "Let its plist run the provider itself, or take it out of service for good, then repeat.",
+      });
+  }
 }
 
 /** As it is, and why it would be refused; nothing is opened but copies of the databases. */

@@ -7,8 +7,7 @@ import { freshnessOf, type Freshness, type MachineNow } from "../../core/machine
 import { readMachine } from "../../platform/machine/host.ts";
 import { modelRevision } from "../../platform/hub/hub-cache.ts";
 import { programVersion } from "../../platform/candidate/find-binary.ts";
-import { PROVIDERS } from "../../providers/index.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { isProviderId, PROVIDERS } from "../../providers/index.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
 import { cacheName, hubSurroundings, NO_PORT } from "../command/hub-surroundings.ts";
@@ -85,8 +84,8 @@ function surroundingsOf(io: Io): Promise<HubEnvironment> {
 
 /** Version of the program that the run used: the one it was told, else the one that is found now. */
 async function versionNow(run: RunRow, io: Io): Promise<string | null> {
-  const provider = PROVIDERS[run.provider as ProviderId] as (typeof PROVIDERS)[ProviderId] | undefined;
-  if (provider === undefined) return run.binary_version; // another program's provider: nothing to ask
+  if (run.provider === null || !isProviderId(run.provider)) return run.binary_version; // another program's provider: nothing to ask
+  const provider = PROVIDERS[run.provider];
   const named = run.inputs_json?.["providerBin"];
   const places = {
     providerBin: typeof named === "string" ? named : null,

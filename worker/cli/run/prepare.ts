@@ -15,7 +15,8 @@ import { physicalMemoryBytes } from "../../platform/machine/memory.ts";
 import { createPreWarm } from "../../platform/hub/prewarm.ts";
 import { triedText } from "../../platform/candidate/find-binary.ts";
 import { resolveProvider } from "../../platform/candidate/resolve-provider.ts";
-import type { Binary, Provider } from "../../providers/provider.ts";
+import { offeredAxes, type Provider } from "../../providers/index.ts";
+import type { Binary } from "../../providers/provider.ts";
 import { simulatedMachine } from "../../simulator/profiles.ts";
 import { cacheText, hubSurroundings } from "../command/hub-surroundings.ts";
 import type { Io } from "../command/io.ts";
@@ -87,7 +88,7 @@ type AxisValues = Partial<Record<Axis, readonly (number | null)[]>>;
 
 /** Axes the user named must be the program's; of the default ones only those are taken that it has. */
 function axesOf(inputs: Inputs, provider: Provider, binary: Binary): AxisValues {
-  const offered = provider.axes(binary.help);
+  const offered = offeredAxes(provider, binary.help);
   const values: AxisValues = {};
   for (const axis of AXES) {
     const asked = inputs.axes[axis];
@@ -100,7 +101,7 @@ function axesOf(inputs: Inputs, provider: Provider, binary: Binary): AxisValues 
 
 function lacksAxis(axis: Axis, provider: Provider, binary: Binary): AutotuneError {
   const flag = `--${axis.replaceAll("_", "-")}-axis`;
-  const offered = provider.axes(binary.help).map((one) => `--${one.replaceAll("_", "-")}-axis`);
+  const offered = offeredAxes(provider, binary.help).map((one) => `--${one.replaceAll("_", "-")}-axis`);
   return new AutotuneError(
     "config_error",
     `${flag}: ${provider.id} ${binary.version} has no such knob; it has ${offered.join(", ") || "none"}`,

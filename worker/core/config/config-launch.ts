@@ -1,5 +1,5 @@
 // What a provider's own command line and environment say about its config: which file it reads, and what goes before that file.
-// Source: contract §12. The provider takes a flag before a variable, and a variable before its config.
+// Source: contract §12.
 import type { Refusal } from "./config-refusals.ts";
 import { isOwnedKey, type ConfigChanges, type OwnedKey } from "./config-values.ts";
 import { simpleCommands } from "../text/shell-words.ts";
@@ -21,46 +21,40 @@ export interface Override {
   value: string;
 }
 
-const FLAGS: Record<string, Override["key"]> = {
-  "--model": "model",
-  "--kv-bits": "kv_bits",
-  "--max-context": "max_context_override",
-  "--max-batch": "max_concurrency_override",
-  "--model-artifact-path": "weights",
-  "--model-artifact-sha256": "weights",
-};
-
-/** By what follows the prefix. Spellings of both generations of the program. */
-const VARIABLES: Record<string, Override["key"]> = {
-  MODEL: "model",
-  KV_BITS: "kv_bits",
-  MAX_CONTEXT: "max_context_override",
-  MAX_CONTEXT_OVERRIDE: "max_context_override",
-  MAX_BATCH: "max_concurrency_override",
-  MAX_CONCURRENCY: "max_concurrency_override",
-  MAX_CONCURRENCY_OVERRIDE: "max_concurrency_override",
-  MODEL_ARTIFACT_PATH: "weights",
-  MODEL_ARTIFACT_SHA256: "weights",
-};
-const PREFIX = /^(MACPROVIDER|MALIBU)_/;
+/** Words of a server's start that have to do with its config. A server takes a flag before a variable, and a variable before its config. */
+export interface LaunchWords {
+  /** Flags that go before the config. */
+  flags: Readonly<Record<string, Override["key"]>>;
+  /** The same by variable, by what follows its prefix; other names are asked of `pinsWeights`. */
+  variables: Readonly<Record<string, Override["key"]>>;
+  /** How its variables begin. */
+  prefix: RegExp;
+  /** Whether a variable, without its prefix, pins weights whatever the config says. */
+  pinsWeights(name: string): boolean;
+  /** Names the config. */
+  configFlag: string;
+  /** The same, best first. */
+  configVariables: readonly string[];
+}
 
 /** The config that this command line names, as an absolute path; null if it leaves it to the default. */
-export function configNamedBy(launch: Launch): string | null {
+export function configNamedBy(launch: Launch, of: LaunchWords): string | null {
   const words = allWords(launch);
-  const env = environmentOf(launch, words);
-  const named = flagValue(words, "--config") ?? env["MACPROVIDER_CONFIG"] ?? env["MALIBU_CONFIG"] ?? "";
+  const env = environmentOf(launch, words, of.prefix);
+  const variable = of.configVariables.find((name) => env[name] !== undefined) ?? "";
+  const named = flagValue(words, of.configFlag) ?? env[variable] ?? "";
   return named.trim() === "" ? null : absolute(named, folderOf(launch), launch.home);
 }
 
 /** Everything on the command line and in the environment that goes before the config. Empty variables do not. */
-export function overridesOf(launch: Launch): Override[] {
+export function overridesOf(launch: Launch, of: LaunchWords): Override[] {
   const words = allWords(launch);
-  const flags = Object.entries(FLAGS).flatMap(([name, key]): Override[] => {
+  const flags = Object.entries(of.flags).flatMap(([name, key]): Override[] => {
     const value = flagValue(words, name);
     return value === null ? [] : [{ name, kind: "flag", key, value }];
   });
-  const variables = Object.entries(environmentOf(launch, words)).flatMap(([name, value]): Override[] => {
-    const key = PREFIX.test(name) ? variableKey(name.replace(PREFIX, "")) : undefined;
+  const variables = Object.entries(environmentOf(launch, words, of.prefix)).flatMap(([name, value]): Override[] => {
+    const key = of.prefix.test(name) ? variableKey(name.replace(of.prefix, ""), of) : undefined;
     return key === undefined || value.trim() === "" ? [] : [{ name, kind: "variable", key, value }];
   });
   return [...variables, ...flags];
@@ -92,8 +86,8 @@ function refusalOf({ name, kind, key }: Override): Refusal {
   return { line: null, reason: `${where}, ${effect}`, remedy: `Take ${what} out of the provider's start (its plist)` };
 }
 
-function variableKey(name: string): Override["key"] | undefined {
-  return name.startsWith("MODEL_CATALOG_") ? "weights" : VARIABLES[name];
+function variableKey(name: string, of: LaunchWords): Override["key"] | undefined {
+  return of.pinsWeights(name) ? "weights" : of.variables[name];
 }
 
 /** The words of the command line; a shell's command text is cut into its own words. */
@@ -117,10 +111,10 @@ function folderOf({ argv, cwd, home }: Launch): string {
 }
 
 /** Assignments on the command line (`env NAME=value …`, `NAME=value …` in a shell) come last, so they win. */
-function environmentOf(launch: Launch, words: readonly string[]): Record<string, string> {
+function environmentOf(launch: Launch, words: readonly string[], prefix: RegExp): Record<string, string> {
   const assigned = words.flatMap((word): [string, string][] => {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
-    return name !== undefined && value !== undefined && PREFIX.test(name) ? [[name, value]] : [];
+    return name !== undefined && value !== undefined && prefix.test(name) ? [[name, value]] : [];
   });
   return { ...launch.env, ...Object.fromEntries(assigned) };
 }

@@ -18,8 +18,8 @@ export interface ApplicableRecipe {
   simulated: boolean;
   /** Number of values of the run's max_context axis; two or more = the axis was swept. */
   maxContextValues: number;
-  /** The config has prefill_step_size, too: mlx-lm. */
-  ownsPrefillStep?: boolean;
+  /** Keys that the provider's config holds beside the model. */
+  keys: readonly (keyof Knobs)[];
 }
 
 export interface ApplyOptions {
@@ -85,10 +85,10 @@ function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: Apply
 export function recipeChanges({
   model,
   knobs,
-  ownsPrefillStep,
-}: Pick<ApplicableRecipe, "model" | "knobs" | "ownsPrefillStep">): ConfigChanges {
-  const changes = { model, kv_bits: knobs.kv_bits, max_concurrency_override: knobs.max_concurrency_override };
-  return ownsPrefillStep === true ? { ...changes, prefill_step_size: knobs.prefill_step_size ?? null } : changes;
+  keys,
+}: Pick<ApplicableRecipe, "model" | "knobs" | "keys">): ConfigChanges {
+  const written = keys.filter((key) => key !== "max_context_override");
+  return { model, ...Object.fromEntries(written.map((key) => [key, knobs[key] ?? null])) };
 }
 
 interface ContextVerdict {

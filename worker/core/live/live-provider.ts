@@ -1,6 +1,6 @@
 // What counts as a live provider: from plain facts about launchd, processes and listeners to a list of findings.
 // Source: contract §5, first paragraph.
-import { type ProviderProgram, startedBy } from "./provider-argv.ts";
+import { startedBy } from "./provider-argv.ts";
 import {
   ancestors,
   type Family,
@@ -48,7 +48,7 @@ export interface LaunchdProvider {
   /** What launchd starts, word by word: as it was loaded, else as its plist says; [] if neither can be told. */
   argv: readonly string[];
   /** What that runs; null if that cannot be told (a wrapper script, a watchdog). */
-  program: ProviderProgram | null;
+  program: string | null;
   /** The job's own process and the provider processes under it; [] while it does not run. */
   processes: ProcessInfo[];
   /** Ports that its command line names; ascending. */
@@ -60,7 +60,7 @@ export interface LaunchdProvider {
 export interface ForegroundProvider {
   kind: "foreground";
   pid: number;
-  program: ProviderProgram;
+  program: string;
   /** The first is the one with `pid`; the others are provider processes it started. */
   processes: ProcessInfo[];
   ports: number[];
@@ -175,7 +175,7 @@ function foregroundFinding({ root, program, members }: Family): ForegroundProvid
   };
 }
 
-function otherUser(root: ProcessInfo, program: ProviderProgram): Untouchable {
+function otherUser(root: ProcessInfo, program: string): Untouchable {
   return { why: "other-user", name: program, domain: null, pid: root.pid };
 }
 

@@ -1,19 +1,11 @@
 // Whether an argv serves a model: which program it really runs, looking through interpreters and wrappers.
 // Only argv[0], an interpreter's script or a python -m count, so an editor, a grep or a tail never does. Source: contract §5.
-import {
-  OTHER_APPLICATIONS,
-  OTHER_COMMANDS,
-  PROVIDER_COMMANDS,
-  type ProviderProgram,
-  type ServerCommand,
-  serves,
-} from "./server-commands.ts";
+import { OTHER_APPLICATIONS, OTHER_COMMANDS, PROVIDER_COMMANDS, serves } from "./server-commands.ts";
+import type { ServerCommand } from "../../providers/server-command.ts";
 import { simpleCommands } from "../text/shell-words.ts";
 
-export type { ProviderProgram } from "./server-commands.ts";
-
 /** The provider program that a running process is, by its argv; null if it is none or does something else than serve. */
-export function servedBy(argv: readonly string[]): ProviderProgram | null {
+export function servedBy(argv: readonly string[]): string | null {
   return servedAmong(PROVIDER_COMMANDS, argv);
 }
 
@@ -27,7 +19,7 @@ export function otherServerOf(argv: readonly string[]): string | null {
  * The provider program that an agent's ProgramArguments would run, also behind `env`, `nohup`, `uv run`, `sh -c '…'` and the like.
  * A running process is never judged this way: the shell that waits for a provider is not the provider.
  */
-export function startedBy(argv: readonly string[]): ProviderProgram | null {
+export function startedBy(argv: readonly string[]): string | null {
   const direct = servedBy(argv);
   if (direct !== null) return direct;
   const name = baseName(argv[0] ?? "").toLowerCase();
@@ -41,7 +33,7 @@ export function startedBy(argv: readonly string[]): ProviderProgram | null {
 /** Behind so many words no command is looked for. */
 const MOST_WORDS = 500;
 
-function byShell([program = "", ...args]: readonly string[]): ProviderProgram | null {
+function byShell([program = "", ...args]: readonly string[]): string | null {
   return SHELLS.has(baseName(program).toLowerCase()) ? byShellCommand(args) : null;
 }
 
@@ -60,10 +52,7 @@ const SHELL_PREFIX = /^([A-Za-z_]\w*=.*|exec|command|builtin|do|then|else|elif|i
 const PYTHON_VALUE = /^-[A-Za-z]*[WXQ]$/;
 const PYTHON_MODULE = /^-[bBdEhiIOPqRsSuvVx]*m(.*)$/;
 
-function servedAmong<Name extends string>(
-  commands: readonly ServerCommand<Name>[],
-  argv: readonly string[],
-): Name | null {
+function servedAmong(commands: readonly ServerCommand[], argv: readonly string[]): string | null {
   const [first, ...rest] = argv;
   if (first === undefined) return null;
   const direct = byProgram(commands, first, rest);
@@ -73,13 +62,9 @@ function servedAmong<Name extends string>(
   return INTERPRETERS.has(name) ? byScript(commands, rest) : null;
 }
 
-type Commands<Name extends string> = readonly ServerCommand<Name>[];
+type Commands = readonly ServerCommand[];
 
-function byProgram<Name extends string>(
-  commands: Commands<Name>,
-  program: string,
-  args: readonly string[],
-): Name | null {
+function byProgram(commands: Commands, program: string, args: readonly string[]): string | null {
   const name = baseName(program).replace(/\.(mjs|cjs|js|py|sh)$/, "");
   // `python …/mlx_lm/server.py` is the module by the path of its file.
   const module = program.endsWith(".py") ? program.slice(0, -3).split("/").slice(-2).join(".") : null;
@@ -88,7 +73,7 @@ function byProgram<Name extends string>(
   return commands.find((one) => isCalled(one) && serves(one, args))?.name ?? null;
 }
 
-function byPython<Name extends string>(commands: Commands<Name>, args: readonly string[]): Name | null {
+function byPython(commands: Commands, args: readonly string[]): string | null {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? "";
     const module = PYTHON_MODULE.exec(arg);
@@ -103,19 +88,19 @@ function byPython<Name extends string>(commands: Commands<Name>, args: readonly 
   return null;
 }
 
-function byModule<Name extends string>(commands: Commands<Name>, [module, ...args]: readonly string[]): Name | null {
+function byModule(commands: Commands, [module, ...args]: readonly string[]): string | null {
   if (module === undefined) return null;
   return commands.find((one) => one.modules.includes(module) && serves(one, args))?.name ?? null;
 }
 
-function byScript<Name extends string>(commands: Commands<Name>, args: readonly string[]): Name | null {
+function byScript(commands: Commands, args: readonly string[]): string | null {
   const at = args.findIndex((arg) => !arg.startsWith("-"));
   // `sh -c text` has no script: the word after -c is a command line.
   if (at < 0 || args.slice(0, at).some((arg) => /^-[A-Za-z]*[ce]$/.test(arg))) return null;
   return byProgram(commands, args[at] ?? "", args.slice(at + 1));
 }
 
-function byShellCommand(args: readonly string[]): ProviderProgram | null {
+function byShellCommand(args: readonly string[]): string | null {
   const at = args.findIndex((arg) => /^-[A-Za-z]*c$/.test(arg));
   if (at < 0) return null;
   return firstMatch(simpleCommands(args[at + 1] ?? ""), (words) => {

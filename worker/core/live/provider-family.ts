@@ -1,6 +1,6 @@
 // Which processes belong together, and which are our own: the process tree seen by the search for live providers.
 // Source: contract §5 ("not ourselves").
-import { type ProviderProgram, servedBy } from "./provider-argv.ts";
+import { servedBy } from "./provider-argv.ts";
 
 export interface ProcessInfo {
   pid: number;
@@ -22,7 +22,7 @@ export interface ProcessFacts {
 /** Provider processes of which one started the others. Stopping means all, bringing back means the root. */
 export interface Family {
   root: ProcessInfo;
-  program: ProviderProgram;
+  program: string;
   members: ProcessInfo[];
 }
 

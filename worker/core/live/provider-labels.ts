@@ -1,5 +1,6 @@
 // Which launchd services are worth asking for: known labels, labels found through plists, labels found through processes.
 // Source: contract §5.
+import { SERVERS } from "../../providers/index.ts";
 import { startedBy } from "./provider-argv.ts";
 import { type ProcessFacts, providerFamilies } from "./provider-family.ts";
 
@@ -12,8 +13,8 @@ export interface AgentFile {
   daemon: boolean;
 }
 
-/** Both generations of the macprovider. */
-export const PROVIDER_LABELS = ["live.streamvc.macprovider", "live.malibu.provider"] as const;
+/** Known by their name alone. */
+export const PROVIDER_LABELS: readonly string[] = SERVERS.flatMap(({ live }) => live.labels);
 
 /** The label of the watchdog that revives `label`. */
 export function watchdogOf(label: string): string {

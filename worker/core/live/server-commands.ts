@@ -1,40 +1,10 @@
 // How each program that serves models is called: by which names, with which subcommand, and what it does without one.
-// Source: contract §5 (providers); the programs' own help and sources (the others).
-
-/** One way to call a server. */
-export interface ServerCommand<Name extends string = string> {
-  /** As people call it. */
-  name: Name;
-  /** Base names of its program or script. */
-  programs: readonly string[];
-  /** What `python -m` is given. */
-  modules: readonly string[];
-  /** Subcommands that serve; [] = it has none and always serves. */
-  subcommands: readonly string[];
-  /** What it takes for a subcommand where none is given; null = it then does not serve. */
-  defaultSubcommand: string | null;
-}
-
-const SERVER = { subcommands: [], defaultSubcommand: null } as const;
-const SERVE = { subcommands: ["serve"], defaultSubcommand: null } as const;
-/** `macprovider-cli --port 8080` and the bare program serve; its first versions had no subcommands at all. */
-const SERVE_BY_DEFAULT = { subcommands: ["serve"], defaultSubcommand: "serve" } as const;
-
-export type ProviderProgram = "macprovider-cli" | "malibu-cli" | "mlx_lm.server";
+// Source: contract §5; the programs' own help and sources.
+import { SERVERS } from "../../providers/index.ts";
+import { SERVE, SERVE_BY_DEFAULT, SERVER, type ServerCommand } from "../../providers/server-command.ts";
 
 /** What a run drains and brings back. */
-export const PROVIDER_COMMANDS: readonly ServerCommand<ProviderProgram>[] = [
-  { name: "macprovider-cli", programs: ["macprovider-cli"], modules: [], ...SERVE_BY_DEFAULT },
-  { name: "malibu-cli", programs: ["malibu-cli"], modules: [], ...SERVE_BY_DEFAULT },
-  { name: "mlx_lm.server", programs: ["mlx_lm.server"], modules: ["mlx_lm.server"], ...SERVER },
-  {
-    name: "mlx_lm.server",
-    programs: ["mlx_lm"],
-    modules: ["mlx_lm", "mlx_lm.cli"],
-    subcommands: ["server"],
-    defaultSubcommand: null,
-  },
-];
+export const PROVIDER_COMMANDS: readonly ServerCommand[] = SERVERS.flatMap(({ live }) => live.commands);
 
 /** Servers that share the machine and are left alone. `omlx-server` and `llmster` are titles that these programs give themselves. */
 export const OTHER_COMMANDS: readonly ServerCommand[] = [

@@ -2,6 +2,7 @@
 // Source: contract §12 (the context rule; partial and simulated recipes).
 import * as z from "zod";
 import type { ApplicableRecipe } from "../config/config-plan.ts";
+import { PROVIDERS, type ProviderId } from "../../providers/index.ts";
 import type { RunRow, TrialRow } from "./read-model.ts";
 import type { Recommendation } from "../result/recipe.ts";
 
@@ -12,15 +13,15 @@ export function applicableRecipe(
   run: Pick<RunRow, "inputs_json" | "simulated">,
   trials: readonly Pick<TrialRow, "stage" | "max_context_cap" | "visits_n">[],
   recommendation: Recommendation,
-  provider: "macprovider" | "mlx-lm" | "simulated",
+  provider: ProviderId,
 ): ApplicableRecipe {
   return {
     model: recommendation.model,
     knobs: recommendation.knobs,
     partial: recommendation.partial,
-    simulated: run.simulated === true || provider === "simulated",
+    simulated: run.simulated === true || PROVIDERS[provider].simulated,
     maxContextValues: sweptContexts(run, trials),
-    ownsPrefillStep: provider === "mlx-lm",
+    keys: PROVIDERS[provider].config.keys,
   };
 }
 

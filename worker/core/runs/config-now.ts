@@ -8,6 +8,7 @@ import { reasonText } from "../config/config-refusals.ts";
 import { readConfig } from "../config/config-source.ts";
 import { OWNED_KEYS, type ConfigChanges, type ConfigValue } from "../config/config-values.ts";
 import type { Knobs } from "../knobs.ts";
+import { isProviderId, PROVIDERS } from "../../providers/index.ts";
 import { maskByLook } from "../secrets/mask-look.ts";
 import type { ApplicationRow } from "./read-model.ts";
 
@@ -35,6 +36,9 @@ export function configNow(look: ConfigLook, written: ConfigChanges | null): Conf
 
 const shown = (value: ConfigValue): ConfigValue => (typeof value === "string" ? maskByLook(value) : value);
 
+/** An unknown provider, of another version: its model alone. */
+const keysOf = (provider: string) => (isProviderId(provider) ? PROVIDERS[provider].config.keys : []);
+
 /**
  * What an application left in its config: what it edited, and what the file held already of its recipe.
  * @param knobs of the recipe; null where its run is gone
@@ -45,6 +49,6 @@ export function writtenBy(
   knobs: Knobs | null,
 ): ConfigChanges | null {
   if (edits === null) return null;
-  const recipe = knobs === null ? { model } : recipeChanges({ model, knobs, ownsPrefillStep: provider === "mlx-lm" });
+  const recipe = knobs === null ? { model } : recipeChanges({ model, knobs, keys: keysOf(provider) });
   return { ...recipe, ...Object.fromEntries(edits.map(({ key, after }) => [key, after])) };
 }

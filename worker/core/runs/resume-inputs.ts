@@ -1,6 +1,7 @@
 // The inputs of a run that takes another one up: whatever has a say in a figure is the old run's, and no flag may contradict it.
 // Source: contract §15 (resume: the same inputs). Environment and config file are standing defaults, so they yield with a warning.
 import * as z from "zod";
+import { PROVIDER_CHOICES } from "../../providers/index.ts";
 import type { Inputs } from "../settings/inputs.ts";
 import type { SettingName } from "../settings/options.ts";
 import type { RunRow } from "./read-model.ts";
@@ -11,7 +12,7 @@ const list = <T extends z.ZodType>(of: T) => z.array(of).nullable();
 
 /** What a stored run says about how it measured. */
 const measuredSchema = z.object({
-  provider: z.enum(["auto", "macprovider", "mlx-lm", "simulated"]),
+  provider: z.enum(PROVIDER_CHOICES),
   providerBin: z.string().nullable(),
   targetContext: z.int(),
   candidateModels: list(z.string()),

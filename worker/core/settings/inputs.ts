@@ -1,8 +1,7 @@
 // The validated settings of one run, whatever they came from. Names follow the flags; units are suffixes.
 // Source: contract §3, flags of `run`.
+import type { ProviderChoice } from "../../providers/index.ts";
 import type { Knobs } from "../knobs.ts";
-
-export type ProviderChoice = "auto" | "macprovider" | "mlx-lm" | "simulated";
 
 /** An axis as asked for; null = the user did not name it, so the provider's own default values apply. */
 export interface AxesAsked {

@@ -1,5 +1,7 @@
 // The one table of settings of `run`: name, kind, default, limits and help of each. The command line, the environment, the
 // config file, the help and the README are all read off it. Source: contract §3 (flags of `run`) and §4 (prefill_step_size).
+import { PROVIDER_CHOICES, withAxis } from "../../providers/index.ts";
+import type { Axis } from "../knobs.ts";
 import { contextAxis, kvBitsAxis, numberAxis } from "./axes.ts";
 import { candidateList } from "./candidates.ts";
 import {
@@ -41,6 +43,20 @@ export interface Setting<T> extends Kind<T> {
 type Fixed<T> = Setting<T> & { fallback: T };
 type Open<T> = Setting<T> & { fallback: null };
 
+/** Names of the servers that have an axis. */
+const idsWith = (axis: Axis): string =>
+  withAxis("auto", axis)
+    .map(({ id }) => id)
+    .join(", ");
+
+/** Values of an axis that some servers have, and on which: "512,2048 on mlx-lm". */
+function defaultWhere(axis: Axis): string {
+  const servers = Object.groupBy(withAxis("auto", axis), ({ defaultAxes }) => (defaultAxes[axis] ?? []).join(","));
+  return Object.entries(servers)
+    .map(([values, of = []]) => `${values} on ${of.map(({ id }) => id).join(", ")}`)
+    .join("; ");
+}
+
 const look = section("What to look for");
 const provider = section("Provider");
 const knobs = section("Knobs to compare");
@@ -68,11 +84,7 @@ export const SETTINGS = {
   "max-model-size": look.open(modelSize(), "no limit", "leave bigger models out of the provider's list"),
   "min-model-size": look.open(modelSize(), "no limit", "leave smaller models out of the provider's list"),
 
-  provider: provider.fixed(
-    choice("auto", "macprovider", "mlx-lm", "simulated"),
-    "auto",
-    "program that serves the candidates",
-  ),
+  provider: provider.fixed(choice(...PROVIDER_CHOICES), "auto", "program that serves the candidates"),
   "provider-bin": provider.open(filePath(), "searched", "the provider's program, if it is not where it usually is"),
   port: provider.fixed(wholeNumber(1024, 65_535), 18_080, "port on 127.0.0.1 where candidates listen"),
   offline: provider.fixed(onOff(), false, "never download; a model that is not complete on disk is infeasible"),
@@ -83,8 +95,8 @@ export const SETTINGS = {
   "max-context-axis": knobs.open(contextAxis(128, MOST_TOKENS), "the target context only", "absolute context caps"),
   "prefill-step-size-axis": knobs.open(
     numberAxis(1, 65_536, "tokens"),
-    "512,2048 on mlx-lm",
-    "prompt tokens per prefill step; mlx-lm only",
+    defaultWhere("prefill_step_size"),
+    `prompt tokens per prefill step; ${idsWith("prefill_step_size")} only`,
   ),
 
   method: measure.fixed(choice("race", "fixed"), "race", "how the knobs are compared"),

@@ -1,5 +1,6 @@
 // What is wrong, or useless, between settings that are each legal alone.
 // Source: contract §3 (axes, size flags, --restart-foreground) and §16.15, 18.
+import { SIMULATED } from "../../providers/index.ts";
 import { capsBelow } from "./axes.ts";
 import { sizeText } from "./candidates.ts";
 import type { SettingName, SettingValues } from "./options.ts";
@@ -41,7 +42,7 @@ export function warnings({ values, sources, where }: Settled): string[] {
   const ignored = (name: SettingName, why: string) =>
     sources[name] === "default" ? [] : [`${where[name]} is ignored: ${why}`];
   const listed = `${where["candidate-models"]} names the models`;
-  const profileRead = values.provider === "simulated" || values.provider === "auto";
+  const profileRead = values.provider === SIMULATED || values.provider === "auto";
   return [
     ...(values["candidate-models"] === null
       ? []

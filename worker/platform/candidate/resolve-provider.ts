@@ -1,7 +1,6 @@
 // Which provider a run takes: the first of its order whose program is found. Source: contract §3 (--provider) and §4.
-import type { ProviderChoice } from "../../core/settings/inputs.ts";
-import { providerFor, providerOrder } from "../../providers/index.ts";
-import type { Binary, Provider } from "../../providers/provider.ts";
+import { type Provider, type ProviderChoice, providerFor, providerOrder } from "../../providers/index.ts";
+import type { Binary } from "../../providers/provider.ts";
 import { findBinary, type SearchPlaces } from "./find-binary.ts";
 
 export type Resolved = { provider: Provider; binary: Binary } | { provider: null; tried: string[] };

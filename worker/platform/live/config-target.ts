@@ -6,12 +6,17 @@ import { describeLive } from "../../core/live/conflict.ts";
 import { configNamedBy, overridesOf, type Override } from "../../core/config/config-launch.ts";
 import { AutotuneError } from "../../core/errors.ts";
 import type { LaunchdProvider } from "../../core/live/live-provider.ts";
-import { PROVIDER_LABELS } from "../../core/live/provider-labels.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { type Provider, PROVIDERS, type ProviderId } from "../../providers/index.ts";
 import { interruptible } from "../../interruptible.ts";
 import { findLiveProviders, type SearchResult } from "./live-providers.ts";
 import { readPlist } from "../launchd/plist.ts";
-import { installedStarts, MACPROVIDERS, startOfForeground, startOfService } from "./provider-start.ts";
+import {
+  type ConfigReader,
+  installedStarts,
+  isProgramOf,
+  startOfForeground,
+  startOfService,
+} from "./provider-start.ts";
 import { isSameFile } from "../files/same-file.ts";
 
 /** A loaded launchd service that reads the config. */
@@ -53,28 +58,36 @@ export async function findConfigTarget(provider: ProviderId, places: TargetPlace
 }
 
 async function search(provider: ProviderId, places: TargetPlaces): Promise<ConfigTarget> {
-  if (provider === "simulated") return fixedTarget(places, "simulated.yaml", "the simulator's own config");
+  const server = PROVIDERS[provider];
+  const { config } = server;
+  if (config.readBy === "nobody") return ownTarget(places, config.file, config.what);
   const found = await findLiveProviders({ ...places, port: 0, uid: process.getuid?.() ?? 0 });
-  return provider === "mlx-lm" ? mlxTarget(found, places) : macproviderTarget(found, places);
+  return config.readBy === "serve"
+    ? servedTarget(server, ownTarget(places, config.file, "read by mlx-autotune serve"), found, places)
+    : providersTarget({ ...server, config }, found, places);
 }
 
-/** The config of our own that `serve` reads. */
-export function ownConfigPath(homeDir: string, name: "serve.yaml" | "simulated.yaml"): string {
+/** A config of our own. */
+export function ownConfigPath(homeDir: string, name: string): string {
   return join(homeDir, ".config", "mlx-autotune", name);
 }
 
-function fixedTarget({ homeDir }: TargetPlaces, name: "serve.yaml" | "simulated.yaml", from: string): ConfigTarget {
+function ownTarget({ homeDir }: TargetPlaces, name: string, from: string): ConfigTarget {
   return { path: ownConfigPath(homeDir, name), from, service: null, overrides: [], blockers: [], notes: [] };
 }
 
-/** serve.yaml is read by `mlx-autotune serve` alone; a server that was started by itself never sees it. */
-async function mlxTarget({ live, blockers }: SearchResult, places: TargetPlaces): Promise<ConfigTarget> {
-  const target = fixedTarget(places, "serve.yaml", "read by mlx-autotune serve");
+/** It is read by `mlx-autotune serve` alone; a server that was started by itself never sees it. */
+async function servedTarget(
+  server: Provider,
+  target: ConfigTarget,
+  { live, blockers }: SearchResult,
+  places: TargetPlaces,
+): Promise<ConfigTarget> {
   const services = live.filter((one) => one.kind === "launchd-managed");
   const commands = await Promise.all(services.map((one) => commandLines(one, places)));
   const ours = services.filter((_, at) => commands[at]?.some(readsServeYaml));
   const notes = live.flatMap((one) => {
-    if (one.kind === "port" || one.program !== "mlx_lm.server" || ours.some((service) => service === one)) return [];
+    if (one.kind === "port" || !isProgramOf(server, one.program) || ours.some((service) => service === one)) return [];
     const how = one.kind === "foreground" ? "start it again with `mlx-autotune serve`" : SERVE_INSTEAD;
     return [`${describeLive(one)} does not take this up by itself: ${how}.`];
   });
@@ -95,48 +108,52 @@ async function commandLines(one: LaunchdProvider, { env }: TargetPlaces): Promis
 }
 
 /** Best first: what is loaded, what runs in the foreground, what is installed, our own environment, the default place. */
-async function macproviderTarget(found: SearchResult, places: TargetPlaces): Promise<ConfigTarget> {
-  const loaded = found.live.filter((one) => one.kind === "launchd-managed").filter(isMacprovider);
+async function providersTarget(server: ConfigReader, found: SearchResult, places: TargetPlaces): Promise<ConfigTarget> {
+  const loaded = found.live.filter((one) => one.kind === "launchd-managed").filter((one) => isServiceOf(server, one));
   const foreground = found.live
     .filter((one) => one.kind === "foreground")
-    .filter((one) => MACPROVIDERS.includes(one.program));
-  const managed = await Promise.all(loaded.map((one) => startOfService(one, places)));
-  const unmanaged = await Promise.all(foreground.map((one) => startOfForeground(one, places)));
-  const installed = managed.length + unmanaged.length > 0 ? [] : await installedStarts(places);
+    .filter((one) => isProgramOf(server, one.program));
+  const managed = await Promise.all(loaded.map((one) => startOfService(one, server, places)));
+  const unmanaged = await Promise.all(foreground.map((one) => startOfForeground(one, server, places)));
+  const installed = managed.length + unmanaged.length > 0 ? [] : await installedStarts(server, places);
   const started = [managed, unmanaged, installed].find((list) => list.length > 0) ?? [];
   const notes = foreground.map(
     (one) => `${describeLive(one)} is not restarted from here: end it and start it again to serve what is written.`,
   );
   const { blockers } = found;
-  if (started.length === 0) return { ...defaultTarget(places), service: null, overrides: [], blockers, notes };
-  const fallback = defaultTarget({ ...places, env: {} }).path;
-  const [first, ...others] = started.map((one) => ({ ...one, path: configNamedBy(one.launch) ?? fallback }));
+  if (started.length === 0)
+    return { ...defaultTarget(server.config, places), service: null, overrides: [], blockers, notes };
+  const fallback = defaultTarget(server.config, { ...places, env: {} }).path;
+  const [first, ...others] = started.map((one) => ({
+    ...one,
+    path: configNamedBy(one.launch, server.config.launch) ?? fallback,
+  }));
   if (first === undefined) throw new Error("unreachable: the list is not empty");
   for (const other of others) if (!(await isSameFile(other.path, first.path))) throw ambiguous(first, other);
   return {
     path: first.path,
     from: `${first.path === fallback ? "the default for" : "named by"} ${first.name}`,
     service: loaded[0] === undefined ? null : asService(loaded[0]),
-    overrides: started.flatMap((one) => overridesOf(one.launch)),
+    overrides: started.flatMap((one) => overridesOf(one.launch, server.config.launch)),
     blockers,
     notes,
   };
 }
 
-function defaultTarget({ homeDir, env }: TargetPlaces): { path: string; from: string } {
-  const named = configNamedBy({
-    argv: [],
-    env: Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : []))),
-    cwd: process.cwd(),
-    home: homeDir,
-  });
-  if (named !== null) return { path: named, from: "named by MACPROVIDER_CONFIG in this environment" };
-  return { path: join(homeDir, ".config", "macprovider", "config.yaml"), from: "the default place" };
+function defaultTarget(
+  { launch, defaultPath }: ConfigReader["config"],
+  { homeDir, env }: TargetPlaces,
+): { path: string; from: string } {
+  const set = Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  const named = configNamedBy({ argv: [], env: set, cwd: process.cwd(), home: homeDir }, launch);
+  const variable = launch.configVariables.find((name) => set[name] !== undefined);
+  if (named !== null) return { path: named, from: `named by ${variable} in this environment` };
+  return { path: join(homeDir, defaultPath), from: "the default place" };
 }
 
-function isMacprovider({ role, program, label }: LaunchdProvider): boolean {
+function isServiceOf(server: Provider, { role, program, label }: LaunchdProvider): boolean {
   if (role !== "provider") return false;
-  return program === null ? (PROVIDER_LABELS as readonly string[]).includes(label) : MACPROVIDERS.includes(program);
+  return program === null ? server.live.labels.includes(label) : isProgramOf(server, program);
 }
 
 function asService({ domain, label, processes }: LaunchdProvider): TargetService {

@@ -7,7 +7,7 @@ import { numberOf } from "../../core/config/config-values.ts";
 import { errorText } from "../../core/errors.ts";
 import type { Knobs } from "../../core/knobs.ts";
 import { notPermitted } from "../../core/machine/privacy.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { PROVIDERS, type ProviderId } from "../../providers/index.ts";
 import { findConfigTarget, type TargetPlaces } from "./config-target.ts";
 import { readSmallFile } from "../files/small-file.ts";
 import { thisReader } from "../files/this-reader.ts";
@@ -33,7 +33,7 @@ export interface LiveConfigResult {
 
 /** @returns the configured model and knobs of the provider that serves here */
 export async function readLiveConfig(provider: ProviderId, places: TargetPlaces): Promise<LiveConfigResult> {
-  if (provider === "simulated") return { live: null, note: null };
+  if (PROVIDERS[provider].simulated) return { live: null, note: null };
   try {
     return await readConfiguredModel((await findConfigTarget(provider, places)).path);
   } catch (error) {

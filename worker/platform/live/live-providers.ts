@@ -15,6 +15,7 @@ import { type MeasuredServer, type OtherServer, otherServers } from "../../core/
 import { otherServerOf, servedBy } from "../../core/live/provider-argv.ts";
 import type { ProcessFacts, ProcessInfo } from "../../core/live/provider-family.ts";
 import { type AgentFile, labelsToAsk, pidsToTrace, systemLabelsToAsk } from "../../core/live/provider-labels.ts";
+import { SERVERS } from "../../providers/index.ts";
 import { interruptible } from "../../interruptible.ts";
 import { type AgentPlaces, readAgents } from "../launchd/agents.ts";
 import { type Launchd, openLaunchd, type ServiceAnswer } from "../launchd/launchd.ts";
@@ -61,7 +62,7 @@ async function search(options: SearchOptions): Promise<SearchResult> {
     openLaunchd(options),
     processesInScope(options),
     findListeners(options.port, options),
-    findPendingUpdate(options.homeDir),
+    findPendingUpdates(options.homeDir),
   ]);
   const facts = { processes, ownPid: options.ownPid ?? process.pid, ignorePids: options.ignorePids ?? [] };
   const asked = launchd === null ? withoutLaunchd(options) : await askLaunchd(launchd, facts, options);
@@ -166,12 +167,15 @@ async function servicesElsewhere(
   return found.flat().filter((service) => service.pid !== null && pids.has(service.pid));
 }
 
-async function findPendingUpdate(homeDir: string): Promise<Blocker[]> {
-  const path = join(homeDir, ".local", "share", "macprovider", "autoupdate", "pending.json");
-  return access(path).then(
-    () => [updateBlocker(path)],
-    () => [],
+async function findPendingUpdates(homeDir: string): Promise<Blocker[]> {
+  const paths = SERVERS.flatMap(({ live }) => (live.pendingUpdate === null ? [] : join(homeDir, live.pendingUpdate)));
+  const found = paths.map((path) =>
+    access(path).then(
+      () => [updateBlocker(path)],
+      () => [],
+    ),
   );
+  return (await Promise.all(found)).flat();
 }
 
 /** What only the living process tells: where it listens, and whether it could be started again as it was. */

@@ -2,7 +2,7 @@
 // Source: contract §12 (wait until it answers with the new model), §4 (readiness of each provider).
 import { ancestors } from "../../core/live/provider-family.ts";
 import { AutotuneError } from "../../core/errors.ts";
-import type { ProviderId } from "../../providers/provider.ts";
+import { PROVIDERS, type ProviderId } from "../../providers/index.ts";
 import { isServedModel, servedModels } from "../../core/measure/served-models.ts";
 import { ask, type Question } from "../candidate/ask.ts";
 import type { Launchd } from "../launchd/launchd.ts";
@@ -42,7 +42,13 @@ export async function askService(
   if (seen === null) return { state: "not-yet", pid, why: "where it listens cannot be told at this moment" };
   const { processes, ports } = seen;
   if (ports.length === 0) return { state: "not-yet", pid, why: "it does not listen yet" };
-  const askPort = provider === "mlx-lm" ? askMlxLm(processes.map((one) => one.argv)) : askModels;
+  const askPort =
+    PROVIDERS[provider].readiness.kind === "one-token-request"
+      ? askOneToken(
+          provider,
+          processes.map((one) => one.argv),
+        )
+      : askModels;
   const answers = await Promise.all(ports.map(async (port) => ({ port, why: await askPort(port, model) })));
   const right = answers.find((answer) => answer.why === null);
   if (right !== undefined) return { state: "serves", pid, port: right.port };
@@ -72,11 +78,11 @@ async function askModels(port: number, model: string | null): Promise<string | n
 }
 
 /** Its /v1/models lists the cache, loaded or not: what counts is one token, from a server that was started with the model. */
-function askMlxLm(argvs: readonly (readonly string[])[]) {
+function askOneToken(provider: ProviderId, argvs: readonly (readonly string[])[]) {
   return async (port: number, model: string | null): Promise<string | null> => {
     if (model !== null && !argvs.some((argv) => argv.includes(model))) return "it was started with another model";
     const messages = [{ role: "user", content: "Hi" }];
-    const body = { model: "default_model", messages, max_tokens: 1, temperature: 0 };
+    const body = { model: PROVIDERS[provider].requestModel(model ?? ""), messages, max_tokens: 1, temperature: 0 };
     const answer = await request({ port, path: "/v1/chat/completions", body });
     return answer?.status === 200 ? null : "it has not generated a token yet";
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { check, doctorText, type DoctorReport } from "../../../worker/core/machine/check.ts";
+import { check, doctorText, type DoctorReport } from "../../../worker/core/result/check.ts";
 
 const report = (checks: DoctorReport["checks"], more: Partial<DoctorReport> = {}): DoctorReport => ({
   could_start: checks.every((one) => one.state !== "error"),

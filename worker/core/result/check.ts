@@ -1,11 +1,12 @@
 // One check of `doctor` and how all of them are shown on one screen. Pure.
 // Source: contract §15 (doctor), §3 (exit 0 only if a run could start).
 import * as z from "zod";
+import { REAL_SERVERS } from "../../providers/index.ts";
 
 /** Stable names, for the extension. `machine` stands for those of the machine where they could not be looked at at all. */
 // prettier-ignore
 export const CHECK_IDS = [
-  "node", "settings", "provider", "macprovider", "mlx-lm", "python", "candidates", "models", "disk", "live-provider", "other-servers", "port",
+  "node", "settings", "provider", ...REAL_SERVERS.map(({ id }) => id), "python", "candidates", "models", "disk", "live-provider", "other-servers", "port",
   "launchd", "provider-config", "memory", "wired-limit", "power", "tools", "notifier", "rosetta", "machine", "database",
   "active-run", "last-run", "drained", "recipe",
 ] as const;
