@@ -1,6 +1,6 @@
 // How trials, visits and replicates become rows. Source: contract §11; kv_bits unset is NULL (contract §10).
 import type { NewTrial, VisitConditions } from "../context.ts";
-import type { Knobs } from "../core/knobs.ts";
+import { KNOB_ROWS, type KnobColumn, type Knobs } from "../core/knobs.ts";
 import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measure/measurement.ts";
 import type { NumberSieve } from "./numbers.ts";
 
@@ -19,17 +19,22 @@ export function newTrialRow(runId: string, trial: NewTrial, nowUtc: string) {
     kept: 0,
     target_context: trial.targetContext,
     max_tokens: trial.maxTokens,
-    kv_bits: trial.knobs.kv_bits,
-    max_context_cap: trial.knobs.max_context_override,
-    max_batch: trial.knobs.max_concurrency_override,
+    ...columnsOf(trial.knobs),
     knobs_json: knobsKey(trial.knobs),
   };
 }
 
 /** Equal text for equal knobs: keys sorted, a flag that is left out and one that is null being the same. */
 export function knobsKey(knobs: Knobs): string {
-  const passed = Object.entries({ ...knobs, prefill_step_size: knobs.prefill_step_size ?? null });
-  return JSON.stringify(Object.fromEntries(passed.sort(([a], [b]) => (a < b ? -1 : 1))));
+  const told = KNOB_ROWS.filter(([key, { inOldKeys }]) => inOldKeys || (knobs[key] ?? null) !== null);
+  const values = told.map(([key]) => [key, knobs[key] ?? null] as const);
+  return JSON.stringify(Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** The knobs that have a column of their own. */
+function columnsOf(knobs: Knobs): Record<KnobColumn, number | null> {
+  const columns = KNOB_ROWS.flatMap(([key, { column }]) => (column === null ? [] : [[column, knobs[key] ?? null]]));
+  return Object.fromEntries(columns) as Record<KnobColumn, number | null>;
 }
 
 /** Values that a tune_trials row takes over after a visit. */

@@ -1,5 +1,6 @@
 // A run's figures and conditions as a list of facts: defined once, shown beside the list, in the run view and nowhere differently.
 // Source: contract §10, §14 (metadata).
+import { KNOB_ROWS } from "../../../worker/core/knobs.ts";
 import { duration, milliseconds, percent, shortTokens, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
@@ -61,10 +62,10 @@ function recipeFacts(recipe: Recommendation, { gate_ttft_ms: gate }: RunRow, kep
   const range = interval ? ` (${interval[0].toFixed(1)} to ${interval[1].toFixed(1)})` : "";
   return texts([
     ["Model", recipe.model],
-    ["KV Cache Bits", knobs.kv_bits ?? "unset"],
-    ["Concurrent Requests", knobs.max_concurrency_override ?? "unset"],
-    ["Context Cap", knobs.max_context_override],
-    ["Prefill Step", knobs.prefill_step_size],
+    ...KNOB_ROWS.map(([key, { label, namesUnset }]): [string, string | number | null] => [
+      label,
+      knobs[key] ?? (namesUnset ? "unset" : null),
+    ]),
     ["Throughput", `${tokensPerSecond(recipe.tps_median)}${range}`],
     ["Decode", recipe.decode_tps_median === null ? null : tokensPerSecond(recipe.decode_tps_median)],
     ["TTFT p95", `${milliseconds(recipe.ttft_p95_ms)}${gate === null ? "" : ` of ${milliseconds(gate)} allowed`}`],

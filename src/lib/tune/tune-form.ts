@@ -2,7 +2,21 @@
 // Source: contract §14 (the form), §3 (the settings).
 import * as z from "zod";
 import { PROVIDER_CHOICES, SIMULATED, withAxis } from "../../../worker/providers/index.ts";
+import { AXES, type Axis, type Knob, KNOB_ROWS } from "../../../worker/core/knobs.ts";
+import { axisFlag } from "../../../worker/core/settings/axes.ts";
 import type { SettingName } from "../../../worker/core/settings/options.ts";
+
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
+export type AxisField = `${Camel<Axis>}Axis`;
+
+/** The field of an axis: "maxBatchAxis". */
+const axisField = (axis: Axis): AxisField =>
+  `${axis.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}Axis` as AxisField;
+
+const axisFields = <T>(of: (axis: Axis, knob: Knob) => T): Record<AxisField, T> =>
+  Object.fromEntries(KNOB_ROWS.map(([, knob]) => [axisField(knob.axis), of(knob.axis, knob)])) as Record<AxisField, T>;
 
 /** Text fields: "" = not named, so the config file's value counts, else the default. */
 const text = z.string().catch("");
@@ -26,10 +40,7 @@ export const tuneValuesSchema = z.object({
   tpsTieEpsilon: text,
   /** Whether the fields below are shown. They count either way. */
   advanced: off,
-  kvBitsAxis: text,
-  maxBatchAxis: text,
-  maxContextAxis: text,
-  prefillStepSizeAxis: text,
+  ...axisFields(() => text),
   gateTtftMs: text,
   maxTokens: text,
   maxDuration: text,
@@ -56,10 +67,7 @@ export const SETTING_OF: Record<TuneField, SettingName> = {
   method: "method",
   stage2Replicates: "stage2-replicates",
   tpsTieEpsilon: "tps-tie-epsilon",
-  kvBitsAxis: "kv-bits-axis",
-  maxBatchAxis: "max-batch-axis",
-  maxContextAxis: "max-context-axis",
-  prefillStepSizeAxis: "prefill-step-size-axis",
+  ...axisFields((axis) => axisFlag(axis)),
   gateTtftMs: "gate-ttft-ms",
   maxTokens: "max-tokens",
   maxDuration: "max-duration",
@@ -78,10 +86,7 @@ export const ADVANCED_FIELDS = [
   "minModelSize",
   "stage2Replicates",
   "tpsTieEpsilon",
-  "kvBitsAxis",
-  "maxBatchAxis",
-  "maxContextAxis",
-  "prefillStepSizeAxis",
+  ...AXES.map(axisField),
   "gateTtftMs",
   "maxTokens",
   "maxDuration",
@@ -100,7 +105,11 @@ const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = 
   restartForeground: ({ drain }) => drain,
   stage2Replicates: ({ method }) => method === "fixed",
   tpsTieEpsilon: ({ method }) => method === "fixed",
-  prefillStepSizeAxis: ({ provider }) => withAxis(provider, "prefill_step_size").length > 0,
+  ...axisFields(
+    (axis) =>
+      ({ provider }: TuneValues) =>
+        withAxis(provider, axis).length > 0,
+  ),
 };
 
 /** False for a field that the other fields make meaningless: it is neither shown nor passed on. */
@@ -123,10 +132,7 @@ export const TITLES: Record<TuneField, string> = {
   method: "Method",
   stage2Replicates: "Requests per Cell",
   tpsTieEpsilon: "Tie",
-  kvBitsAxis: "KV Bits",
-  maxBatchAxis: "Batch",
-  maxContextAxis: "Context Caps",
-  prefillStepSizeAxis: "Prefill Step",
+  ...axisFields((_, { field }) => field),
   gateTtftMs: "TTFT Gate",
   maxTokens: "Tokens per Request",
   maxDuration: "Time Limit",

@@ -1,14 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import { capsBelow, contextAxis, kvBitsAxis, numberAxis } from "../../../worker/core/settings/axes.ts";
+import { capsAxis, capsBelow, choiceAxis, numberAxis } from "../../../worker/core/settings/axes.ts";
 
+const kvBits = choiceAxis([null, 4, 8]);
 const batch = numberAxis(1, 256, "requests");
-const context = contextAxis(128, 1_048_576);
+const context = capsAxis(128, 1_048_576);
 
 describe("an axis that is right", () => {
   test.each([
-    [kvBitsAxis().parse("unset,4,8"), [null, 4, 8]],
-    [kvBitsAxis().parse(" 8 , unset "), [8, null]],
-    [kvBitsAxis().parseElements?.(["unset", "4"]), [null, 4]],
+    [kvBits.parse("unset,4,8"), [null, 4, 8]],
+    [kvBits.parse(" 8 , unset "), [8, null]],
+    [kvBits.parseElements?.(["unset", "4"]), [null, 4]],
     [batch.parse("1,2"), [1, 2]],
     [batch.parse("4,1"), [4, 1]],
     [context.parse("8000,4000"), [4000, 8000]],
@@ -23,12 +24,12 @@ describe("an axis that is right", () => {
 
 describe("an axis that is wrong names its element and the limits", () => {
   test.each([
-    [kvBitsAxis().parse("unset,5"), 'value 2, "5", is not legal (unset, 4 or 8)'],
-    [kvBitsAxis().parse("none"), 'value 1, "none", is not legal (unset, 4 or 8)'],
-    [kvBitsAxis().parse("4,04"), 'value 2, "04", is not legal (unset, 4 or 8)'],
-    [kvBitsAxis().parse("4,8,4"), 'value 3, "4", is there twice'],
-    [kvBitsAxis().parse("unset,unset"), 'value 2, "unset", is there twice'],
-    [kvBitsAxis().parse(""), "the axis is empty"],
+    [kvBits.parse("unset,5"), 'value 2, "5", is not legal (unset, 4 or 8)'],
+    [kvBits.parse("none"), 'value 1, "none", is not legal (unset, 4 or 8)'],
+    [kvBits.parse("4,04"), 'value 2, "04", is not legal (unset, 4 or 8)'],
+    [kvBits.parse("4,8,4"), 'value 3, "4", is there twice'],
+    [kvBits.parse("unset,unset"), 'value 2, "unset", is there twice'],
+    [kvBits.parse(""), "the axis is empty"],
     [batch.parse("1,,2"), "value 2 of 3 is empty"],
     [batch.parse("1,2,"), "value 3 of 3 is empty"],
     [batch.parse("0"), 'value 1, "0", is not legal (whole numbers of requests from 1 to 256)'],

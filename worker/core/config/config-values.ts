@@ -1,16 +1,17 @@
 // The keys of a provider's config that a recipe owns, and how their values are written as YAML.
 // Source: contract §12. Every other key belongs to the user.
 import { AutotuneError } from "../errors.ts";
+import { type KnobKey, KNOB_ROWS } from "../knobs.ts";
 
-/** In the order in which they are edited and, where missing, added. The last one is mlx-lm's, and never touched elsewhere. */
-export const OWNED_KEYS = [
-  "model",
-  "kv_bits",
-  "max_context_override",
-  "max_concurrency_override",
-  "prefill_step_size",
-] as const;
-export type OwnedKey = (typeof OWNED_KEYS)[number];
+export type OwnedKey = "model" | KnobKey;
+
+const FIRST: readonly OwnedKey[] = ["model", "kv_bits", "max_context_override"];
+
+/** In the order in which they are edited and, where missing, added. Which of them a server's config holds, its description says. */
+export const OWNED_KEYS: readonly OwnedKey[] = [
+  ...FIRST,
+  ...KNOB_ROWS.map(([key]) => key).filter((key) => !FIRST.includes(key)),
+];
 
 /** null = the key is absent (or present without a value, which means the same). */
 export type ConfigValue = string | number | null;

@@ -1,7 +1,8 @@
 // Two runs side by side: what changed, by how much, and whether that is more than the noise of their replicates.
 // Source: contract §3 (`compare`).
+import { knobsOfTrial } from "./trial-name.ts";
 import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
-import type { Knobs } from "../knobs.ts";
+import { KNOB_ROWS, type Knobs } from "../knobs.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "./read-model.ts";
 import type { RunResult } from "../result/recipe.ts";
 import { ratioOf } from "../statistics/welch.ts";
@@ -68,19 +69,11 @@ function recipeOf({ result, kept }: ComparedRun): RecipeFacts {
     };
   return {
     model: kept?.model ?? null,
-    knobs: kept && (kept.knobs_json ?? knobsOfColumns(kept)),
+    knobs: kept && knobsOfTrial(kept),
     tps: kept?.agg_throughput_tps ?? null,
     decodeTps: kept?.decode_tps ?? null,
     ttftP95Ms: kept?.ttft_p95_ms ?? null,
     partial: false,
-  };
-}
-
-function knobsOfColumns(row: TrialRow): Knobs {
-  return {
-    kv_bits: row.kv_bits === 4 || row.kv_bits === 8 ? row.kv_bits : null,
-    max_concurrency_override: row.max_batch,
-    max_context_override: row.max_context_cap,
   };
 }
 
@@ -120,8 +113,7 @@ function kindOf({ run }: ComparedRun): string {
 const short = ({ run }: ComparedRun): string => shortId(run.run_id);
 
 function knobDifferences(was: Knobs, now: Knobs): Difference[] {
-  const keys = ["kv_bits", "max_concurrency_override", "max_context_override", "prefill_step_size"] as const;
-  return keys.flatMap((key) => difference(key, was[key] ?? "unset", now[key] ?? "unset"));
+  return KNOB_ROWS.flatMap(([key]) => difference(key, was[key] ?? "unset", now[key] ?? "unset"));
 }
 
 function conditionsOf(was: ComparedRun, now: ComparedRun): Difference[] {

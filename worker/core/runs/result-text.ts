@@ -1,5 +1,6 @@
 // What a run says at its end: on a terminal, and in a notification. Pure.
 // Source: contract §10 (readable block), §13 (short form).
+import { KNOB_ROWS } from "../knobs.ts";
 import { cellName } from "../knobs.ts";
 import type { OpenDrain } from "../launchd/drained.ts";
 import {
@@ -47,8 +48,7 @@ export function notificationText(
   const facts = [
     tokensPerSecond(recipe.tps_median),
     `TTFT ${(recipe.ttft_p95_ms / 1000).toFixed(2)} s at ${shortTokens(recipe.target_context)}`,
-    `kv ${knobs.kv_bits ?? "unset"}`,
-    `batch ${knobs.max_concurrency_override ?? "unset"}`,
+    ...KNOB_ROWS.flatMap(([key, { short, namesUnset }]) => (namesUnset ? [`${short} ${knobs[key] ?? "unset"}`] : [])),
     ...applyFact(application),
     ...back,
   ];

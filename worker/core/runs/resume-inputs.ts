@@ -2,6 +2,8 @@
 // Source: contract §15 (resume: the same inputs). Environment and config file are standing defaults, so they yield with a warning.
 import * as z from "zod";
 import { PROVIDER_CHOICES } from "../../providers/index.ts";
+import { AXES, forAxes } from "../knobs.ts";
+import { axisFlag } from "../settings/axes.ts";
 import type { Inputs } from "../settings/inputs.ts";
 import type { SettingName } from "../settings/options.ts";
 import type { RunRow } from "./read-model.ts";
@@ -18,12 +20,8 @@ const measuredSchema = z.object({
   candidateModels: list(z.string()),
   maxModelSizeB: z.number().nullable(),
   minModelSizeB: z.number().nullable(),
-  axes: z.object({
-    kv_bits: list(z.union([z.literal(4), z.literal(8), z.null()])),
-    max_batch: list(z.int()),
-    max_context: list(z.int()),
-    prefill_step_size: list(z.int()),
-  }),
+  // A knob that its program did not know was not asked for.
+  axes: z.object(forAxes((_, { value }) => list(value.nullable()).default(null))),
   method: z.enum(["race", "fixed"]),
   stage1Replicates: z.int(),
   stage2Replicates: z.int(),
@@ -47,10 +45,7 @@ const BOUND: Partial<Record<SettingName, (inputs: Inputs) => unknown>> = {
   provider: (inputs) => inputs.provider,
   "provider-bin": (inputs) => inputs.providerBin,
   "simulated-profile": (inputs) => inputs.simulatedProfile,
-  "kv-bits-axis": (inputs) => inputs.axes.kv_bits,
-  "max-batch-axis": (inputs) => inputs.axes.max_batch,
-  "max-context-axis": (inputs) => inputs.axes.max_context,
-  "prefill-step-size-axis": (inputs) => inputs.axes.prefill_step_size,
+  ...Object.fromEntries(AXES.map((axis) => [axisFlag(axis), (inputs: Inputs) => inputs.axes[axis]])),
   method: (inputs) => inputs.method,
   "stage1-replicates": (inputs) => inputs.stage1Replicates,
   "stage2-replicates": (inputs) => inputs.stage2Replicates,

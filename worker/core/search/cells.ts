@@ -1,15 +1,7 @@
 // Which cells Stage 2 measures, and in which order: the product of the axes, defaults first, the incumbent always.
 // Source: contract §9, first paragraph.
-import { AXES, DEFAULT_KNOBS, knobDistance, type Axis, type Knobs } from "../knobs.ts";
+import { AXES, AXIS_KNOB, DEFAULT_KNOBS, knobDistance, knobsOf, type Axis, type Knobs } from "../knobs.ts";
 import type { Cell } from "./search.ts";
-
-/** Which knob an axis sets. Source: contract §10, mapping. */
-export const AXIS_KNOB = {
-  kv_bits: "kv_bits",
-  max_batch: "max_concurrency_override",
-  max_context: "max_context_override",
-  prefill_step_size: "prefill_step_size",
-} as const satisfies Record<Axis, keyof Knobs>;
 
 export interface CellsAsked {
   /** Values per axis in the order asked for; null = flag not passed. An axis that is missing or empty leaves its knob unset. */
@@ -88,9 +80,7 @@ function valuesOf(axis: Axis, asked: CellsAsked): readonly (number | null)[] {
 }
 
 function withValue(knobs: Knobs, axis: Axis, value: number | null): Knobs {
-  if (axis === "kv_bits") return { ...knobs, kv_bits: value === 4 || value === 8 ? value : null };
-  if (axis === "prefill_step_size" && value === null) return knobs;
-  return { ...knobs, [AXIS_KNOB[axis]]: value };
+  return knobsOf({ ...knobs, [AXIS_KNOB[axis]]: value });
 }
 
 function distinct(list: Knobs[]): Knobs[] {

@@ -1,8 +1,7 @@
 // Which knobs turned out not to matter: axes whose values do not differ measurably, pooled over the other axes.
 // Source: contract §9, last paragraph.
 import { contrast, type AdditiveFit } from "../statistics/additive-fit.ts";
-import { AXIS_KNOB } from "./cells.ts";
-import { AXES, knobDistance, type Axis } from "../knobs.ts";
+import { AXES, AXIS_KNOB, knobDistance, type Axis } from "../knobs.ts";
 import type { Cell } from "./search.ts";
 import { ROUNDING } from "./search-visits.ts";
 import { tTwoSided } from "../statistics/statistics.ts";

@@ -1,15 +1,33 @@
 // How the axes of Stage 2 are written: `unset,4,8`, `1,2`, `4000,8000`. An axis that is not plainly right is refused whole.
 // Source: contract §3 (axes) and §16.18.
+import type { Axis, AxisValues } from "../knobs.ts";
 import { accept, type Kind, type Parsed, quoted, refuse } from "./setting-kinds.ts";
 
 /** More values per axis than this is a typing error: every one of them costs a start of the provider per pass. */
 export const MAX_AXIS_VALUES = 16;
 
-/** `unset` (null, the flag is not passed), 4 or 8; the order is kept. */
-export function kvBitsAxis(): Kind<(4 | 8 | null)[]> {
-  return axis("unset, 4 or 8", (text) => {
-    if (text === "unset") return null;
-    return text === "4" ? 4 : text === "8" ? 8 : undefined;
+type Dashed<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}-${Dashed<Tail>}` : Name;
+/** null = none named. */
+export type AxisKind = Kind<(number | null)[] | null>;
+
+export type AxisFlag = `${Dashed<Axis>}-axis`;
+
+/** The setting that names an axis' values: "max-batch-axis". */
+export const axisFlag = (axis: Axis): AxisFlag => `${axis.replaceAll("_", "-")}-axis` as AxisFlag;
+
+/** How the values of an axis are read. */
+export function axisKind(asked: AxisValues): AxisKind {
+  if (asked.kind === "choice") return choiceAxis(asked.values);
+  return asked.kind === "numbers" ? numberAxis(asked.least, asked.most, asked.unit) : capsAxis(asked.least, asked.most);
+}
+
+/** Some values and no others; null = `unset`, the flag is not passed. The order is kept. */
+export function choiceAxis(values: readonly (number | null)[]): Kind<(number | null)[]> {
+  const words = values.map((value) => (value === null ? "unset" : String(value)));
+  const legal = [words.slice(0, -1).join(", "), words.at(-1)].filter((part) => part !== "").join(" or ");
+  return axis(legal, (text) => {
+    const at = words.indexOf(text);
+    return at < 0 ? undefined : values[at];
   });
 }
 
@@ -22,7 +40,7 @@ export function numberAxis(least: number, most: number, unit: string): Kind<numb
  * Absolute caps in tokens, returned ascending. Empty = null: the target context only.
  * That each cap is at least the target is `capsBelow`'s to say, because the target may come from elsewhere.
  */
-export function contextAxis(least: number, most: number): Kind<number[] | null> {
+export function capsAxis(least: number, most: number): Kind<number[] | null> {
   const legal = `whole numbers of tokens from ${least} to ${most}`;
   const parseElements = (elements: string[]): Parsed<number[] | null> => {
     if (elements.length === 0) return accept(null);
@@ -38,8 +56,8 @@ export function contextAxis(least: number, most: number): Kind<number[] | null> 
 }
 
 /** The caps that are below the target context, in tokens. */
-export function capsBelow(caps: readonly number[] | null, targetContext: number): number[] {
-  return (caps ?? []).filter((cap) => cap < targetContext);
+export function capsBelow(caps: readonly (number | null)[] | null, targetContext: number): number[] {
+  return (caps ?? []).filter((cap) => cap !== null && cap < targetContext).map(Number);
 }
 
 function axis<T>(legal: string, read: (text: string) => T | undefined): Kind<T[]> {

@@ -1,15 +1,10 @@
 // The validated settings of one run, whatever they came from. Names follow the flags; units are suffixes.
 // Source: contract §3, flags of `run`.
 import type { ProviderChoice } from "../../providers/index.ts";
-import type { Knobs } from "../knobs.ts";
+import type { Axis, Knobs } from "../knobs.ts";
 
-/** An axis as asked for; null = the user did not name it, so the provider's own default values apply. */
-export interface AxesAsked {
-  kv_bits: (4 | 8 | null)[] | null;
-  max_batch: number[] | null;
-  max_context: number[] | null;
-  prefill_step_size: number[] | null;
-}
+/** Values as asked for, null among them = flag not passed; null = the user did not name the axis, so the provider's own values apply. */
+export type AxesAsked = Record<Axis, (number | null)[] | null>;
 
 export interface Inputs {
   provider: ProviderChoice;

@@ -1,8 +1,8 @@
 // The one table of settings of `run`: name, kind, default, limits and help of each. The command line, the environment, the
 // config file, the help and the README are all read off it. Source: contract §3 (flags of `run`) and §4 (prefill_step_size).
 import { PROVIDER_CHOICES, withAxis } from "../../providers/index.ts";
-import type { Axis } from "../knobs.ts";
-import { contextAxis, kvBitsAxis, numberAxis } from "./axes.ts";
+import { type Axis, KNOB_ROWS, MOST_CONTEXT } from "../knobs.ts";
+import { type AxisFlag, axisFlag, axisKind } from "./axes.ts";
 import { candidateList } from "./candidates.ts";
 import {
   choice,
@@ -43,20 +43,6 @@ export interface Setting<T> extends Kind<T> {
 type Fixed<T> = Setting<T> & { fallback: T };
 type Open<T> = Setting<T> & { fallback: null };
 
-/** Names of the servers that have an axis. */
-const idsWith = (axis: Axis): string =>
-  withAxis("auto", axis)
-    .map(({ id }) => id)
-    .join(", ");
-
-/** Values of an axis that some servers have, and on which: "512,2048 on mlx-lm". */
-function defaultWhere(axis: Axis): string {
-  const servers = Object.groupBy(withAxis("auto", axis), ({ defaultAxes }) => (defaultAxes[axis] ?? []).join(","));
-  return Object.entries(servers)
-    .map(([values, of = []]) => `${values} on ${of.map(({ id }) => id).join(", ")}`)
-    .join("; ");
-}
-
 const look = section("What to look for");
 const provider = section("Provider");
 const knobs = section("Knobs to compare");
@@ -66,13 +52,10 @@ const live = section("The live provider");
 const history = section("Database and history");
 const output = section("Output");
 
-/** Longest context and context cap, in tokens: 2^20. */
-const MOST_TOKENS = 1_048_576;
-
 /** Keys are flag names; MLX_AUTOTUNE_<KEY> and the keys of the config file follow from them. */
 export const SETTINGS = {
   "target-context": look.fixed(
-    wholeNumber(128, MOST_TOKENS, "tokens"),
+    wholeNumber(128, MOST_CONTEXT, "tokens"),
     2000,
     "context at which every model is measured",
   ),
@@ -90,14 +73,7 @@ export const SETTINGS = {
   offline: provider.fixed(onOff(), false, "never download; a model that is not complete on disk is infeasible"),
   "simulated-profile": provider.open(name(), "its demo machine", "machine that the simulated provider plays"),
 
-  "kv-bits-axis": knobs.open(kvBitsAxis(), "unset,4,8", "bits of the KV cache; unset = flag not passed"),
-  "max-batch-axis": knobs.open(numberAxis(1, 256, "requests"), "1,2", "requests served at once"),
-  "max-context-axis": knobs.open(contextAxis(128, MOST_TOKENS), "the target context only", "absolute context caps"),
-  "prefill-step-size-axis": knobs.open(
-    numberAxis(1, 65_536, "tokens"),
-    defaultWhere("prefill_step_size"),
-    `prompt tokens per prefill step; ${idsWith("prefill_step_size")} only`,
-  ),
+  ...axisSettings(),
 
   method: measure.fixed(choice("race", "fixed"), "race", "how the knobs are compared"),
   "stage1-replicates": measure.fixed(wholeNumber(1, 100), 1, "requests per candidate"),
@@ -188,6 +164,24 @@ function inTable(text: string): string {
 }
 
 /** Define settings of one group: `fixed` with a default value, `open` with words for what happens without one. */
+/** One setting per axis of the knobs. */
+function axisSettings(): Record<AxisFlag, Open<(number | null)[]>> {
+  const settings = KNOB_ROWS.map(([, { axis, asked, defaultText, help }]) => {
+    const having = withAxis("auto", axis).map(({ id }) => id);
+    const only = having.length > 1 ? "" : `; ${having.join(", ")} only`;
+    return [axisFlag(axis), knobs.open(axisKind(asked), defaultText ?? defaultWhere(axis), `${help}${only}`)];
+  });
+  return Object.fromEntries(settings) as Record<AxisFlag, Open<(number | null)[]>>;
+}
+
+/** Values of an axis that some servers have, and on which: "512,2048 on mlx-lm". */
+function defaultWhere(axis: Axis): string {
+  const servers = Object.groupBy(withAxis("auto", axis), ({ defaultAxes }) => (defaultAxes[axis] ?? []).join(","));
+  return Object.entries(servers)
+    .map(([values, of = []]) => `${values} on ${of.map(({ id }) => id).join(", ")}`)
+    .join("; ");
+}
+
 function section(group: Group) {
   return {
     fixed<T extends string | number | boolean>(kind: Kind<T>, fallback: T, help: string): Fixed<T> {

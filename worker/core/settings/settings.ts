@@ -1,5 +1,7 @@
 // Which value every setting of a run has, and where it came from: flag > environment > file > default. Everything that is wrong
 // is said at once, before anything starts. Source: contract §3 and §16.14, 15, 18, 19.
+import { forAxes } from "../knobs.ts";
+import { axisFlag } from "./axes.ts";
 import { isLocalModel } from "./candidates.ts";
 import { AutotuneError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
@@ -128,12 +130,7 @@ function toInputs(values: SettingValues, randomSeed: number): Inputs {
     candidateModels: values["candidate-models"],
     maxModelSizeB: values["max-model-size"],
     minModelSizeB: values["min-model-size"],
-    axes: {
-      kv_bits: values["kv-bits-axis"],
-      max_batch: values["max-batch-axis"],
-      max_context: values["max-context-axis"],
-      prefill_step_size: values["prefill-step-size-axis"],
-    },
+    axes: forAxes((axis) => values[axisFlag(axis)]),
     method: values.method,
     stage1Replicates: values["stage1-replicates"],
     stage2Replicates: values["stage2-replicates"],

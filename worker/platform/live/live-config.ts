@@ -5,20 +5,14 @@ import { MAX_CONFIG_BYTES } from "../../core/config/config-print.ts";
 import { readConfig, type ConfigText, type ReadResult } from "../../core/config/config-source.ts";
 import { numberOf } from "../../core/config/config-values.ts";
 import { errorText } from "../../core/errors.ts";
-import type { Knobs } from "../../core/knobs.ts";
+import { forKnobs, type Knobs, knobsOf } from "../../core/knobs.ts";
 import { notPermitted } from "../../core/machine/privacy.ts";
 import { PROVIDERS, type ProviderId } from "../../providers/index.ts";
 import { findConfigTarget, type TargetPlaces } from "./config-target.ts";
 import { readSmallFile } from "../files/small-file.ts";
 import { thisReader } from "../files/this-reader.ts";
 
-const liveSchema = z.object({
-  model: z.string(),
-  kv_bits: z.union([z.literal(4), z.literal(8)]).nullish(),
-  max_concurrency_override: z.int().positive().nullish(),
-  max_context_override: z.int().positive().nullish(),
-  prefill_step_size: z.int().positive().nullish(),
-});
+const liveSchema = z.object({ model: z.string(), ...forKnobs(({ value }) => value.nullish()) });
 
 export interface LiveConfig {
   model: string;
@@ -72,14 +66,4 @@ function valuesOf({ fields }: ConfigText): Record<string, unknown> {
   );
 }
 
-function toLive(config: z.infer<typeof liveSchema>): LiveConfig {
-  const knobs: Knobs = {
-    kv_bits: config.kv_bits ?? null,
-    max_concurrency_override: config.max_concurrency_override ?? null,
-    max_context_override: config.max_context_override ?? null,
-  };
-  return {
-    model: config.model,
-    knobs: config.prefill_step_size == null ? knobs : { ...knobs, prefill_step_size: config.prefill_step_size },
-  };
-}
+const toLive = ({ model, ...values }: z.infer<typeof liveSchema>): LiveConfig => ({ model, knobs: knobsOf(values) });
