@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BANNER, bundleOptions, chartingApart } from "./worker-bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outDir = join(root, "assets", "worker");
@@ -33,12 +34,6 @@ const inputs = ["worker", "scripts/build-worker.mjs", "package.json", "package-l
 const built = Math.min(...[outFile, manifestFile].map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
 const fresh = built > Math.max(...inputs.map(newest));
 if (process.argv.includes("--if-stale") && fresh) process.exit(0);
-
-// Before anything is loaded: the SQLite addon crashes older versions instead of saying why.
-const nodeCheck = `if (Number(process.versions.node.split(".")[0]) < 22) {
-  process.stderr.write("MLX Autotune needs Node 22 or newer, this is " + process.version + ". Inside the project, npm run brings the right one.\\n");
-  process.exit(70);
-}`;
 
 // Not the root's manifest: Raycast's store versions extensions by itself and wants none there.
 const { version } = JSON.parse(readFileSync(join(root, "worker/package.json"), "utf8"));
@@ -62,24 +57,7 @@ if (!existsSync(join(outDir, notifier))) {
   }
 }
 copyFileSync(join(vendor, "terminal-notifier-LICENSE"), join(outDir, "terminal-notifier-LICENSE"));
-const common = {
-  bundle: true,
-  platform: "node",
-  target: "node22",
-  format: "cjs",
-  define: { AUTOTUNE_VERSION: JSON.stringify(version) },
-  loader: { ".json": "json" },
-  logLevel: "warning",
-  // Every start reads all of it. Names stay, and lines are short enough for a stack trace to point at something.
-  minifyWhitespace: true,
-  lineLimit: 160,
-};
-/** Half of the program is the charting library, which only a report loads: a file of its own. */
-const chartingApart = {
-  name: "charting-apart",
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/charting\.ts$/ }, () => ({ path: "./charting.cjs", external: true })),
-};
+const common = bundleOptions(version);
 const chartingFile = join(outDir, "charting.cjs");
 await build({
   ...common,
@@ -91,7 +69,7 @@ await build({
   ...common,
   entryPoints: [join(root, "worker/cli.ts")],
   outfile: `${outFile}.${process.pid}`,
-  banner: { js: `#!/usr/bin/env node\n${nodeCheck}` },
+  banner: { js: BANNER },
   plugins: [chartingApart],
 });
 // Renamed into place: a worker that is running keeps its files, and no start ever sees half of one.

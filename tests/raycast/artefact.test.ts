@@ -9,6 +9,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { resultSchema } from "../../worker/core/result/recipe.ts";
 import { installWorker } from "../../src/lib/worker/worker-install.ts";
+import { freePort } from "../support/worlds/live-world.ts";
 import { removeFolder } from "../support/worlds/remove-folder.ts";
 
 const dist = resolve(process.env["MLX_AUTOTUNE_DIST"] ?? "dist");
@@ -96,10 +97,10 @@ test("all that the bundles load is part of Node or lies beside them, for every M
   expect(users.sort()).toEqual(beside.sort());
 });
 
-test("installed as the extension does, it runs a whole tune, draws its report, and can be uninstalled", () => {
+test("installed as the extension does, it runs a whole tune, draws its report, and can be uninstalled", async () => {
   const support = join(home, "Library/Application Support/com.raycast.macos/extensions/mlx-autotune");
   const { program } = installWorker({ assetsPath: join(dist, "assets"), supportPath: support });
-  const tuned = run(program, "run", "--provider", "simulated", "--json");
+  const tuned = run(program, "run", "--provider", "simulated", "--port", String(await freePort()), "--json");
   const result = resultSchema.parse(JSON.parse(tuned.stdout));
   expect([tuned.status, result.exit_reason]).toEqual([0, "ok"]);
   const report = run(program, "report");

@@ -1,7 +1,9 @@
 // What tests around live providers wait for and start: free ports, answering providers, processes that are nobody's child.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseProcStat } from "../../../worker/platform/processes/proc-stat.ts";
 
@@ -15,13 +17,31 @@ export function slowness(): number {
   return Math.max(1, (performance.now() - before) / 100);
 }
 
+const CLAIMS = join(tmpdir(), "mlx-autotune-test-ports");
+
+/** Tests run side by side, and a port may be used minutes after it was found free: each is one process' own until that has ended. */
+function claim(port: number): boolean {
+  const path = join(CLAIMS, String(port));
+  mkdirSync(CLAIMS, { recursive: true });
+  try {
+    writeFileSync(path, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  if (alive(Number(readFileSync(path, "utf8")) || process.pid)) return false;
+  writeFileSync(path, String(process.pid));
+  return true;
+}
+
 /**
- * A port that nobody listens on. Below the range from which systems take ports for outgoing connections, so that it stays free
+ * A port that nobody listens on, and no other test is told. Below the range from which systems take ports for outgoing connections, so that it stays free
  * until it is used, also if that is minutes later.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 15_000 + Math.floor(Math.random() * 17_000);
+    if (!claim(port)) continue;
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once("error", () => resolve(false));

@@ -1,0 +1,5 @@
+import type { BuildOptions, Plugin } from "esbuild";
+
+export const BANNER: string;
+export function bundleOptions(version: string): BuildOptions;
+export const chartingApart: Plugin;
