@@ -7,7 +7,15 @@ export const EFFECT_FUNCTIONS = [
   ...["signalGroup", "openChildLog", "copyWithAttributes"],
   ...["insertRow", "updateRows", "closePhases", "release", "claim", "closeIfDead", "markSuspect", "clearSuspect"],
   ...["copyVisits", "retainNewest", "removeRun", "importDatabase", "importDocument", "insertRunDocument"],
-  ...["adopt", "adoptContractTables", "addColumns", "addResumeColumns", "recreateViews", "addDrainView"],
+  ...[
+    "adopt",
+    "adoptContractTables",
+    "addColumns",
+    "addFigureColumns",
+    "addResumeColumns",
+    "recreateViews",
+    "addDrainView",
+  ],
   ...["createOwnTables", "createDrainTables", "createApplicationTables", "createSweepTables"],
   ...["createUntoldTable", "oweEnd"],
 ];

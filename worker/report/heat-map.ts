@@ -1,6 +1,7 @@
 // The page of a sweep: context × concurrency as two heat maps, what failed and why, and the machine's drift.
 // Source: contract §15, Sweep (HTML heat map).
-import { duration, milliseconds, shortModel, tokensPerSecond } from "../core/units.ts";
+import { duration, milliseconds, shortModel } from "../core/units.ts";
+import { figuresOf, inCell } from "../core/measure/figure-lists.ts";
 import type { SweepCell, SweepDocument } from "../core/measure/sweep.ts";
 import { html, trusted, type Html, type HtmlValue } from "./html.ts";
 import { facts, folded, measured, pageText, section, table, timeText } from "./page.ts";
@@ -97,17 +98,15 @@ const STATE_TEXT: Record<SweepCell["state"], string> = {
 };
 
 function cellTable(cells: readonly SweepCell[]): Html | null {
+  const figures = figuresOf("cell");
   const tone = (cell: SweepCell) => (cell.feasible ? "good" : cell.state === "slow" ? "warn" : "bad");
   return table(
-    ["Context", "At once", "Verdict", "Throughput", "Decode", "TTFT p50", "TTFT p95", "Requests", "Took"],
+    ["Context", "At once", "Verdict", ...figures.map(({ long }) => long), "Requests", "Took"],
     cells.map((cell): HtmlValue[] => [
       `${cell.context}${cell.prompt_tokens === null ? "" : ` (${cell.prompt_tokens})`}`,
       cell.concurrency,
       html`<span class="tag ${tone(cell)}">${cell.state}</span> ${cell.reason}`,
-      measured(cell.tps, tokensPerSecond),
-      measured(cell.decode_tps, tokensPerSecond),
-      measured(cell.ttft_p50_ms, milliseconds),
-      measured(cell.ttft_p95_ms, milliseconds),
+      ...figures.map((figure) => measured(inCell(figure, cell), figure.text)),
       `${cell.requests}${cell.errors > 0 ? `, ${cell.errors} failed` : ""}`,
       measured(cell.seconds, duration),
     ]),

@@ -1,6 +1,7 @@
 // The writer's side of sweeps: each cell is committed when it ends. Source: contract §15 (partial rows are kept), §11.
 import { AutotuneError, errorText } from "../core/errors.ts";
-import type { SweepCell, SweepPlan } from "../core/measure/sweep.ts";
+import { figuresOf, inCell } from "../core/measure/figure-lists.ts";
+import { noValues, type SweepCell, type SweepPlan } from "../core/measure/sweep.ts";
 import { step } from "../step.ts";
 import type { Db } from "./schema/db.ts";
 import { insertRow } from "./rows.ts";
@@ -57,10 +58,7 @@ export class Sweeps {
       measured_prompt_tokens: cell.prompt_tokens,
       max_tokens: plan.maxTokens,
       gate_ttft_ms: plan.gateMs,
-      agg_throughput_tps: cell.tps,
-      decode_tps: cell.decode_tps,
-      ttft_p50_ms: cell.ttft_p50_ms,
-      ttft_p95_ms: cell.ttft_p95_ms,
+      ...Object.fromEntries(figuresOf("cell").map((figure) => [figure.cell.column, inCell(figure, cell)])),
       feasible: cell.feasible ? 1 : 0,
       state: cell.state,
       reason: cell.reason,
@@ -87,10 +85,7 @@ const NOTHING: SweepCell = {
   errors: 0,
   failures: [],
   prompt_tokens: null,
-  tps: null,
-  decode_tps: null,
-  ttft_p50_ms: null,
-  ttft_p95_ms: null,
+  ...noValues(),
   seconds: 0,
   control_tps: null,
 };

@@ -1,6 +1,8 @@
 // How trials, visits and replicates become rows. Source: contract §11; kv_bits unset is NULL (contract §10).
 import type { NewTrial, VisitConditions } from "../context.ts";
 import { KNOB_ROWS, type KnobColumn, type Knobs } from "../core/knobs.ts";
+import type { FigureOfReplicate } from "../core/measure/figure.ts";
+import { figuresOf, inReplicate, inTrial, storedFigures } from "../core/measure/figure-lists.ts";
 import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measure/measurement.ts";
 import type { NumberSieve } from "./numbers.ts";
 
@@ -39,20 +41,23 @@ function columnsOf(knobs: Knobs): Record<KnobColumn, number | null> {
 
 /** Values that a tune_trials row takes over after a visit. */
 export function figuresRow(figures: TrialFigures, sieve: NumberSieve) {
-  const [low, high] = figures.interval ?? [null, null];
   return {
     measured_prompt_tokens: sieve.take("measured_prompt_tokens", figures.measuredPromptTokens),
-    agg_throughput_tps: sieve.take("agg_throughput_tps", figures.tps),
-    interval_low: sieve.take("interval_low", low),
-    interval_high: sieve.take("interval_high", high),
-    decode_tps: sieve.take("decode_tps", figures.decodeTps),
-    ttft_p95_ms: sieve.take("ttft_p95_ms", figures.ttftP95Ms),
+    ...trialColumnsOf(figures, sieve),
     fits: figures.fits ? 1 : 0,
     n_err: sieve.take("n_err", figures.errors) ?? 0,
     replicates_n: sieve.take("replicates_n", figures.replicates),
     notes: notesText(figures.misfit, figures.notes),
     ...misfitColumns(figures.misfit),
   };
+}
+
+function trialColumnsOf(figures: TrialFigures, sieve: NumberSieve): Record<string, number | null> {
+  const values = figuresOf("trial").flatMap(({ trial }): [string, number | null | undefined][] => [
+    [trial.column, inTrial(trial, figures)],
+    ...(trial.interval ?? []).map((column, end): [string, number | undefined] => [column, figures.interval?.[end]]),
+  ]);
+  return Object.fromEntries(values.map(([column, value]) => [column, sieve.take(column, value)]));
 }
 
 /** Programs that know only the contract's columns find the reason in the notes, so it leads them. */
@@ -93,14 +98,16 @@ export function replicateRow(visitId: number, ordinal: number, replicate: Replic
     started_at_ms: sieve.take("started_at_ms", replicate.startedAtMs),
     requests_json: sieve.json("requests", replicate.requests),
   };
-  const untimed = { tps: null, ttft_ms: null, decode_tps: null, chunk_times_json: null };
+  const timed = (told: (figure: FigureOfReplicate) => number | null) =>
+    Object.fromEntries(
+      storedFigures().map(({ replicate: figure }) => [figure.column, sieve.take(figure.column, told(figure))]),
+    );
+  const untimed = { ...timed(() => null), chunk_times_json: null };
   switch (replicate.state) {
     case "ok":
       return {
         ...common,
-        tps: sieve.take("tps", replicate.tps),
-        ttft_ms: sieve.take("ttft_ms", replicate.ttftMs),
-        decode_tps: sieve.take("decode_tps", replicate.decodeTps),
+        ...timed((figure) => inReplicate(figure, replicate)),
         chunk_times_json: sieve.json("chunk time", replicate.chunkTimesMs),
         ...misfitColumns(null),
       };

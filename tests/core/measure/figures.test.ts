@@ -8,7 +8,8 @@ import {
 } from "../../../worker/core/measure/feasibility.ts";
 import { visitFigures } from "../../../worker/core/measure/figures.ts";
 import { DEFAULT_KNOBS } from "../../../worker/core/knobs.ts";
-import type { Replicate, RequestSample, Visit } from "../../../worker/core/measure/measurement.ts";
+import type { Replicate, Visit } from "../../../worker/core/measure/measurement.ts";
+import type { RequestSample } from "../../../worker/core/measure/timed-request.ts";
 
 const sample = (change: Partial<RequestSample> = {}): RequestSample => ({
   ttftMs: 100,

@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewTrial, Progress } from "../../../worker/context.ts";
+import { figuresOf } from "../../../worker/core/measure/figure-lists.ts";
 import type { Replicate, TrialFigures, Visit } from "../../../worker/core/measure/measurement.ts";
 import { AutotuneError } from "../../../worker/core/errors.ts";
 import { processStartTime } from "../../../worker/platform/processes/process-identity.ts";
@@ -47,7 +48,8 @@ export function progress(part: Partial<Progress> = {}): Progress {
 export function okReplicate(tps: number, chunkTimesMs: number[][] = [[400, 425.125, 450.5]]): Replicate {
   const sample = { ttftMs: 400, totalMs: 900, promptTokens: 2003, completionTokens: 128, cachedTokens: 0 };
   const requests = [{ ...sample, decodeTps: 42.5, prefillTps: 5007.5 }];
-  return { state: "ok", startedAtMs: 1234.5, tps, ttftMs: 400, decodeTps: 42.5, requests, chunkTimesMs };
+  const untold = Object.fromEntries(figuresOf("replicate").map(({ replicate }) => [replicate.field, null]));
+  return { ...untold, state: "ok", startedAtMs: 1234.5, tps, ttftMs: 400, decodeTps: 42.5, requests, chunkTimesMs };
 }
 
 export function visit(replicates: Replicate[], part: Partial<Visit> = {}): Visit {

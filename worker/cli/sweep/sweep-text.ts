@@ -1,5 +1,8 @@
 // A sweep as people read it on a terminal. Source: contract §15.
-import { duration, milliseconds, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
+import { duration, milliseconds, SIMULATED_BANNER } from "../../core/units.ts";
+import { inText, labelled } from "../../core/measure/figure.ts";
+import { figuresOf, inCell, type FigureIn } from "../../core/measure/figure-lists.ts";
+import { FIGURES } from "../../core/measure/figure-table.ts";
 import { failureWords } from "../../core/measure/sweep-cause.ts";
 import {
   sweepEta,
@@ -33,7 +36,7 @@ export function cellLine(
 ): string {
   const eta = left.length === 0 || cell.state === "failed" ? null : sweepEta(done, left, maxTokens);
   const place = `[${done.length}/${done.length + left.length}] ${cell.context} tokens × ${cell.concurrency}`;
-  const figures = `${tokensPerSecond(cell.tps)}, TTFT p95 ${milliseconds(cell.ttft_p95_ms)}`;
+  const figures = `${FIGURES.tps.text(cell.tps)}, ${labelled(FIGURES.ttft_p95_ms, cell.ttft_p95_ms)}`;
   const note = cell.reason === null ? "" : ` (${cell.reason})`;
   const verdict = cell.feasible ? `✓ ${place}: ${figures}${note}` : `✗ ${place}: ${cell.reason ?? cell.state}`;
   return eta === null ? verdict : `${verdict} · ETA ${duration(eta)}`;
@@ -66,10 +69,7 @@ function cellTable({ cells, control_tps: controls }: SweepDocument): string[] {
     ["prompt", (cell) => textOr(cell.prompt_tokens, String)],
     ["at once", (cell) => String(cell.concurrency)],
     ["requests", (cell) => `${cell.requests}${cell.errors > 0 ? `, ${cell.errors} failed` : ""}`],
-    ["tok/s", (cell) => textOr(cell.tps, oneDigit)],
-    ["decode", (cell) => textOr(cell.decode_tps, oneDigit)],
-    ["TTFT p50", (cell) => milliseconds(cell.ttft_p50_ms)],
-    ["TTFT p95", (cell) => milliseconds(cell.ttft_p95_ms)],
+    ...figuresOf("cell").map(figureColumn),
     ...(controls.length === 0
       ? []
       : [["control", (cell: SweepCell) => textOr(cell.control_tps, oneDigit)] satisfies [string, unknown]]),
@@ -81,6 +81,13 @@ function cellTable({ cells, control_tps: controls }: SweepDocument): string[] {
   return rows.map((row) =>
     row.map((text, column) => (column === row.length - 1 ? text : text.padStart(widths[column] ?? 0))).join("  "),
   );
+}
+
+/** Rates stand without their unit: the first column's head names it. */
+function figureColumn(figure: FigureIn<"cell">): [head: string, text: (cell: SweepCell) => string] {
+  const head = figure.key === "tps" ? figure.unit : inText(figure.long);
+  const text = figure.unit === FIGURES.tps.unit ? (value: number | null) => textOr(value, oneDigit) : figure.text;
+  return [head, (cell) => text(inCell(figure, cell))];
 }
 
 const oneDigit = (value: number): string => value.toFixed(1);

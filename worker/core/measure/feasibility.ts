@@ -1,7 +1,9 @@
 // When a request or a replicate fits, with the measured value and the limit in every reason. Pure.
 // Source: contract §7 (feasible) and §8 (valid).
-import type { Misfit, Replicate, RequestSample } from "./measurement.ts";
-import { median } from "../statistics/statistics.ts";
+import { inText, isPositive } from "./figure.ts";
+import { figuresOf, type ReplicateValues } from "./figure-lists.ts";
+import type { Misfit, Replicate } from "./measurement.ts";
+import type { RequestSample, TimedRequest } from "./timed-request.ts";
 import { withinTarget, type PromptScale } from "./prompt.ts";
 
 /** Known end tokens; the model's own come on top. Source: contract §7. */
@@ -50,29 +52,20 @@ export function tooMuchCached(sample: RequestSample, { templateTokens = 0 }: Par
 export const SLEEP_MS = 2000;
 
 /**
- * Aggregate the concurrent requests of one replicate.
- * tps = tokens of all streams / (last end − first start); TTFT = the slowest stream's; decode = the streams' median.
+ * Aggregate the concurrent requests of one replicate: every figure that the table tells from one.
+ * @param runs n ≥ 1
  * Source: contract §8.
  */
-export function aggregateReplicate(
-  startedAtMs: number,
-  runs: { sample: RequestSample; startedAtMs: number; chunkTimesMs: number[] }[],
-): Replicate {
+export function aggregateReplicate(startedAtMs: number, runs: readonly TimedRequest[]): Replicate {
   const requests = runs.map((run) => run.sample);
-  const begin = Math.min(...runs.map((run) => run.startedAtMs));
-  const end = Math.max(...runs.map((run) => run.startedAtMs + run.sample.totalMs));
-  const tokens = requests.reduce((sum, sample) => sum + sample.completionTokens, 0);
-  const tps = (tokens / (end - begin)) * 1000;
-  if (!Number.isFinite(tps) || tps <= 0)
-    return { state: "invalid", startedAtMs, reason: `throughput is not a positive number (${tps})`, requests };
-  const rates = requests.flatMap((sample) => (sample.decodeTps === null ? [] : [sample.decodeTps]));
-  return {
-    state: "ok",
-    startedAtMs,
-    tps,
-    ttftMs: Math.max(...requests.map((sample) => sample.ttftMs)),
-    decodeTps: median(rates),
-    requests,
-    chunkTimesMs: runs.map((run) => run.chunkTimesMs),
-  };
+  const told = figuresOf("replicate").map((figure) => ({ figure, value: figure.replicate.of(runs) }));
+  const bad = told.find(({ figure, value }) => !figure.replicate.nullable && !isPositive(value));
+  if (bad) {
+    const reason = `${inText(bad.figure.short)} is not a positive number (${bad.value})`;
+    return { state: "invalid", startedAtMs, reason, requests };
+  }
+  const values = Object.fromEntries(
+    told.map(({ figure, value }) => [figure.replicate.field, value]),
+  ) as ReplicateValues;
+  return { state: "ok", startedAtMs, ...values, requests, chunkTimesMs: runs.map((run) => run.chunkTimesMs) };
 }

@@ -1,6 +1,8 @@
 // Results of measuring, from one timed request up to one visit of a cell. "Does not fit" is a value, never an exception.
 // Source: contract §7 and §8.
 import type { Knobs } from "../knobs.ts";
+import type { ReplicateValues, TrialValues } from "./figure-lists.ts";
+import type { RequestSample, TimedReplicate, VisitFacts } from "./timed-request.ts";
 
 /** Classes of infeasibility; stored, shown and grouped by. */
 export const FAILURE_CLASSES = [
@@ -28,56 +30,26 @@ export interface Misfit {
   reason: string;
 }
 
-/** One request of a replicate (a replicate has max_batch of them under concurrent load). */
-export interface RequestSample {
-  /** ms from the request being written to the first non-empty output, > 0. */
-  ttftMs: number;
-  /** ms from the request being written to its last chunk, ≥ ttftMs. */
-  totalMs: number;
-  promptTokens: number;
-  completionTokens: number;
-  /** Prompt tokens that came from a prompt cache; 0 if the provider does not say. */
-  cachedTokens: number;
-  /** Tokens per second between first and last chunk; null if they coincide. */
-  decodeTps: number | null;
-  /** promptTokens / TTFT, tokens per second. */
-  prefillTps: number;
-}
-
 /** One timed replicate: its requests, written together, ran concurrently. */
 export type Replicate =
-  | {
-      state: "ok";
-      startedAtMs: number;
-      tps: number;
-      ttftMs: number;
-      decodeTps: number | null;
-      requests: RequestSample[];
-      /** Arrival of every chunk with output, per request, ms since that request was written. */
-      chunkTimesMs: number[][];
-    }
+  | OkReplicate
   | { state: "misfit"; startedAtMs: number; misfit: Misfit; requests: RequestSample[] }
   | { state: "invalid"; startedAtMs: number; reason: string; requests: RequestSample[] };
 
+export type OkReplicate = { state: "ok" } & TimedReplicate & ReplicateValues;
+
 /** One start of the provider: warm-up, m replicates, stop. */
-export interface Visit {
+export interface Visit extends VisitFacts {
   knobs: Knobs;
   /** All fits, or the first misfit (a visit ends at its first misfit). */
   misfit: Misfit | null;
   replicates: Replicate[];
-  /** ms from spawn to readiness; null if it never became ready. */
-  loadMs: number | null;
-  promptTokens: number | null;
   notes: string[];
 }
 
 /** Figures of a trial over all its visits so far; written after each visit. */
-export interface TrialFigures {
+export interface TrialFigures extends TrialValues {
   measuredPromptTokens: number | null;
-  /** Median aggregate throughput over ok replicates, tokens/s; null if it does not fit. */
-  tps: number | null;
-  decodeTps: number | null;
-  ttftP95Ms: number | null;
   fits: boolean;
   errors: number;
   replicates: number;

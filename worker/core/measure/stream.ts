@@ -1,6 +1,7 @@
 // What a streamed completion comes to: arrival times of its chunks become TTFT, decode and prefill rates. Pure.
 // Source: contract §8. First output = first non-empty content, reasoning or tool text; role deltas are none. Chunks: stream-chunk.ts.
-import type { FailureClass, Misfit, RequestSample } from "./measurement.ts";
+import type { FailureClass, Misfit } from "./measurement.ts";
+import type { RequestSample } from "./timed-request.ts";
 import { readEvent, type Chunk } from "./stream-chunk.ts";
 
 /** What has arrived so far. Times are monotonic ms. */

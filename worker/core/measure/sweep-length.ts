@@ -1,7 +1,7 @@
 // Whether a cell's prompts had the length that the cell is named after. Pure.
 // Source: contract §7 (within 2 %, not silently truncated): an endpoint may cut a prompt to its own context without a word.
 import { withinTarget, type PromptScale } from "./prompt.ts";
-import type { SweepCell } from "./sweep.ts";
+import { noValues, type SweepCell } from "./sweep.ts";
 
 /** A count that falls short by more than this share of the target was cut: a calibrated scale is never so wrong. */
 const CUT_SHARE = 0.1;
@@ -23,9 +23,6 @@ export function withLength(cell: SweepCell): SweepCell {
     state: "invalid",
     feasible: false,
     reason: `the endpoint cut the prompt: it counted ${tokens} tokens instead of ${context}, so there is no figure`,
-    tps: null,
-    decode_tps: null,
-    ttft_p50_ms: null,
-    ttft_p95_ms: null,
+    ...noValues(),
   };
 }

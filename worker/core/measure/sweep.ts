@@ -1,8 +1,9 @@
 // The grid of a sweep and what one cell of it comes to. Pure.
 // Source: contract §15, Sweep: a cell is feasible if no request failed, p95 TTFT is within the gate and no stop token leaked.
-import { aggregateReplicate } from "./feasibility.ts";
-import type { Misfit, RequestSample } from "./measurement.ts";
-import { median, percentile } from "../statistics/statistics.ts";
+import { figuresOf, type CellValues } from "./figure-lists.ts";
+import type { Misfit } from "./measurement.ts";
+import { percentile } from "../statistics/statistics.ts";
+import type { TimedRequest } from "./timed-request.ts";
 
 export interface SweepPlan {
   baseUrl: string;
@@ -36,14 +37,14 @@ export function gridOf(plan: Pick<SweepPlan, "contexts" | "concurrency">): GridC
 
 /** How a request of a cell ended. Times of ok ones are monotonic ms. */
 export type SweepRequest =
-  | { state: "ok"; sample: RequestSample; startedAtMs: number; chunkTimesMs: number[] }
+  | ({ state: "ok" } & TimedRequest)
   | { state: "invalid"; reason: string }
   | { state: "misfit"; misfit: Misfit; status: number | null };
 
 export const CELL_STATES = ["feasible", "slow", "stop_token", "invalid", "failed"] as const;
 
 /** One measured cell. Figures are null where nothing could be measured. */
-export interface SweepCell {
+export interface SweepCell extends CellValues {
   context: number;
   concurrency: number;
   state: (typeof CELL_STATES)[number];
@@ -55,11 +56,6 @@ export interface SweepCell {
   /** Up to three distinct ones. `status` null = no HTTP answer. */
   failures: { status: number | null; message: string }[];
   prompt_tokens: number | null;
-  /** Median over rounds of the tokens of all streams per second. */
-  tps: number | null;
-  decode_tps: number | null;
-  ttft_p50_ms: number | null;
-  ttft_p95_ms: number | null;
   seconds: number;
   /** Decode speed of the control request after this cell; null without --decode-control or if it failed. */
   control_tps: number | null;
@@ -83,7 +79,6 @@ export function judgeCell(
   const ttfts = [...ok.map((one) => one.sample.ttftMs), ...new Array<number>(late).fill(Infinity)];
   const p95 = percentile(ttfts, 0.95);
   const verdict = verdictOf(all, failed, p95, gateMs);
-  const rates = ok.flatMap(({ sample }) => (sample.decodeTps === null ? [] : [sample.decodeTps]));
   return {
     context: cell.context,
     concurrency: cell.concurrency,
@@ -96,10 +91,7 @@ export function judgeCell(
       failed.map(({ status, misfit }) => ({ status, message: misfit.reason.replace(/^HTTP \d+: /, "") })),
     ),
     prompt_tokens: ok.length === 0 ? null : Math.min(...ok.map(({ sample }) => sample.promptTokens)),
-    tps: median(rounds.flatMap(throughput)),
-    decode_tps: median(rates),
-    ttft_p50_ms: finite(median(ttfts)),
-    ttft_p95_ms: finite(p95),
+    ...cellValues(rounds, ttfts),
     seconds,
     control_tps: null,
   };
@@ -138,15 +130,15 @@ function distinct(failures: SweepCell["failures"]): SweepCell["failures"] {
   return [...byText.values()].slice(0, MOST_FAILURES);
 }
 
-/** tokens/s of a round's good requests together; [] if there are none. */
-function throughput(round: readonly SweepRequest[]): number[] {
-  const ok = round.flatMap((one) => (one.state === "ok" ? [one] : []));
-  if (ok.length === 0) return [];
-  const replicate = aggregateReplicate(ok[0]?.startedAtMs ?? 0, ok);
-  return replicate.state === "ok" ? [replicate.tps] : [];
+function cellValues(rounds: readonly (readonly SweepRequest[])[], ttftsMs: readonly number[]): CellValues {
+  const good = rounds.map((round) => round.flatMap((one) => (one.state === "ok" ? [one] : [])));
+  const measured = { rounds: good.filter((round) => round.length > 0), ttftsMs };
+  return Object.fromEntries(figuresOf("cell").map(({ key, cell }) => [key, cell.of(measured)])) as CellValues;
 }
 
-const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+/** A cell of which nothing is known. */
+export const noValues = (): CellValues =>
+  Object.fromEntries(figuresOf("cell").map(({ key }) => [key, null])) as CellValues;
 
 /** Work of a cell in arbitrary units: a generated token costs as much as this many prompt tokens, roughly. */
 const TOKEN_WEIGHT = 30;

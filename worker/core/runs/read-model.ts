@@ -2,10 +2,15 @@
 // Column names are those of the views (store/schema/views.ts). Source: contract §11: readers use views, never tables.
 import * as z from "zod";
 import { knobsSchema } from "../knobs.ts";
+import { replicateColumns, trialColumns } from "../measure/figure-lists.ts";
 
 const flag = z.literal([0, 1]).transform((value) => value === 1);
 const text = z.string().nullable();
 const number = z.number().nullable();
+
+/** Columns of figures, in order. */
+const numbers = <C extends string>(columns: readonly C[]): Record<C, typeof number> =>
+  Object.fromEntries(columns.map((column) => [column, number])) as Record<C, typeof number>;
 
 /** A JSON column; null if it is NULL or does not hold what it should (rows of other programs). */
 function json<T extends z.ZodType>(schema: T) {
@@ -98,11 +103,7 @@ export const trialRowSchema = z.object({
   target_context: number,
   measured_prompt_tokens: number,
   max_tokens: number,
-  agg_throughput_tps: number,
-  interval_low: number,
-  interval_high: number,
-  decode_tps: number,
-  ttft_p95_ms: number,
+  ...numbers(trialColumns()),
   fits: flag,
   n_err: z.int(),
   replicates_n: number,
@@ -167,9 +168,7 @@ export const replicateRowSchema = z.object({
   ordinal: z.int(),
   state: z.enum(["ok", "misfit", "invalid"]),
   started_at_ms: number,
-  tps: number,
-  ttft_ms: number,
-  decode_tps: number,
+  ...numbers(replicateColumns()),
   misfit_class: text,
   reason: text,
   requests_json: json(z.array(sampleSchema)),

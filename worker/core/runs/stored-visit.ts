@@ -1,6 +1,7 @@
 // From rows back to a visit, for a run that takes it over. Rows that do not hold all of it give none.
 // Source: contract §15 (resume).
 import type { Knobs } from "../knobs.ts";
+import { figuresOf, inReplicateRow, type ReplicateValues } from "../measure/figure-lists.ts";
 import { FAILURE_CLASSES, type Misfit, type Replicate, type Visit } from "../measure/measurement.ts";
 import type { PromptScale } from "../measure/prompt.ts";
 import type { ReplicateRow, VisitRow } from "./read-model.ts";
@@ -47,16 +48,23 @@ function misfitOf(row: { misfit_class: string | null; reason: string | null }): 
 }
 
 function replicateOf(row: ReplicateRow): Replicate | null {
-  const { state, tps, ttft_ms: ttftMs, requests_json: requests } = row;
+  const { state, requests_json: requests } = row;
   const startedAtMs = row.started_at_ms ?? 0;
   const misfit = misfitOf(row);
   if (requests === null) return null;
   if (state === "misfit") return misfit ? { state, startedAtMs, misfit, requests: samples(requests) } : null;
   if (state === "invalid") return { state, startedAtMs, reason: row.reason ?? "", requests: samples(requests) };
-  if (tps === null || ttftMs === null) return null;
+  const values = valuesOf(row);
+  if (values === null) return null;
   const chunkTimesMs = (row.chunk_times_json ?? []).map((times) => times.filter((time) => time !== null));
-  const { decode_tps: decodeTps } = row;
-  return { state, startedAtMs, tps, ttftMs, decodeTps, requests: samples(requests), chunkTimesMs };
+  return { state, startedAtMs, ...values, requests: samples(requests), chunkTimesMs };
+}
+
+/** @returns null if a figure is missing that every replicate has */
+function valuesOf(row: ReplicateRow): ReplicateValues | null {
+  const told = figuresOf("replicate").map(({ replicate }) => ({ replicate, value: inReplicateRow(replicate, row) }));
+  if (told.some(({ replicate, value }) => value === null && !replicate.nullable)) return null;
+  return Object.fromEntries(told.map(({ replicate, value }) => [replicate.field, value])) as ReplicateValues;
 }
 
 /** Numbers that were none are stored as NULL; a sample with one of them is left out. */

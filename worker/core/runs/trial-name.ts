@@ -1,6 +1,8 @@
 // How a trial is called and its interval read, also in rows of other programs. Source: contract §11 (columns of tune_trials).
 import { shortModel } from "../units.ts";
 import { cellName, forKnobs, type KnobColumn, type Knobs, knobsOf } from "../knobs.ts";
+import { intervalIn } from "../measure/figure-lists.ts";
+import { FIGURES } from "../measure/figure-table.ts";
 import type { TrialRow } from "./read-model.ts";
 
 /** Name a trial: its cell, or its model where that is what was compared. */
@@ -16,6 +18,6 @@ export function knobsOfTrial(trial: Pick<TrialRow, "knobs_json"> & Partial<Recor
 }
 
 /** Both ends of the stored 95 % interval, tokens/s; null if one is missing. */
-export function intervalOf({ interval_low, interval_high }: TrialRow): [number, number] | null {
-  return interval_low === null || interval_high === null ? null : [interval_low, interval_high];
+export function intervalOf(trial: TrialRow): [number, number] | null {
+  return intervalIn(FIGURES.tps.trial, trial);
 }

@@ -2,18 +2,20 @@
 // Source: contract §11: additive, each step in one transaction, a newer schema is never written to.
 import { AutotuneError } from "../../core/errors.ts";
 import { SCHEMA_VERSION } from "../../core/runs/schema-version.ts";
+import { figuresSince } from "../../core/measure/figure-lists.ts";
 import { step } from "../../step.ts";
 import { createApplicationTables } from "./application-tables.ts";
 import { adoptContractTables } from "./contract-tables.ts";
 import type { Db } from "./db.ts";
 import { addDrainView, createDrainTables } from "./drain-tables.ts";
+import { addFigureColumns } from "./figure-columns.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { addResumeColumns } from "./resume-columns.ts";
 import { createSweepTables } from "./sweep-tables.ts";
 import { createUntoldTable } from "./untold-tables.ts";
 import { recreateViews } from "./views.ts";
 
-/** Step i leads from version i to i + 1. Append only: released steps never change. */
+/** Step i leads from version i to i + 1, with the columns of figures that came with it. Append only: released steps never change. */
 const STEPS: readonly ((db: Db) => void)[] = [
   adoptContractTables,
   createOwnTables,
@@ -25,7 +27,10 @@ const STEPS: readonly ((db: Db) => void)[] = [
   createUntoldTable,
 ];
 
-if (STEPS.length !== SCHEMA_VERSION) throw new Error(`${STEPS.length} steps lead to schema ${SCHEMA_VERSION}`);
+for (let schema = 1; schema <= Math.max(SCHEMA_VERSION, STEPS.length); schema += 1) {
+  if (schema > SCHEMA_VERSION || !(STEPS[schema - 1] ?? figuresSince(schema)[0]))
+    throw new Error(`${STEPS.length} steps and the table of figures do not lead to schema ${SCHEMA_VERSION}`);
+}
 
 /**
  * Bring the file to SCHEMA_VERSION. Safe when several processes do it at once: each step looks again under the write lock.
@@ -33,16 +38,17 @@ if (STEPS.length !== SCHEMA_VERSION) throw new Error(`${STEPS.length} steps lead
  */
 export function migrate(db: Db): void {
   requireKnownSchema(db);
-  STEPS.forEach((change, version) => {
+  for (let version = 0; version < SCHEMA_VERSION; version += 1) {
     const move = db.transaction(() => {
       requireKnownSchema(db);
       if (schemaVersion(db) !== version) return;
-      change(db);
+      STEPS[version]?.(db);
+      addFigureColumns(db, version + 1);
       if (version + 1 === SCHEMA_VERSION) recreateViews(db);
       db.pragma(`user_version = ${version + 1}`);
     });
     step("database.migrate", () => move.immediate());
-  });
+  }
 }
 
 /** @throws AutotuneError config_error if a newer program made this file. */

@@ -1,6 +1,10 @@
 // The views that everyone but the worker's writer reads: tables may change under them, these columns only grow.
 // Row schemas: core/runs/read-model.ts. A change here needs a new migration number, which recreates them all.
+import { replicateColumns, trialColumns } from "../../core/measure/figure-lists.ts";
 import type { Db } from "./db.ts";
+
+const named = (table: string, columns: readonly string[]): string =>
+  columns.map((column) => `${table}.${column}`).join(", ");
 
 const VIEWS: Record<string, string> = {
   v_runs: `
@@ -20,8 +24,7 @@ const VIEWS: Record<string, string> = {
     FROM tune_runs r LEFT JOIN tune_active a ON a.run_id = r.run_id`,
   v_trials: `
     SELECT t.id, t.run_id, t.ts_utc, t.stage, t.position, t.state, t.model, t.model_revision, t.target_context,
-      t.measured_prompt_tokens, t.max_tokens, t.agg_throughput_tps, t.interval_low, t.interval_high, t.decode_tps,
-      t.ttft_p95_ms, coalesce(t.fits, 0) AS fits, coalesce(t.n_err, 0) AS n_err, t.replicates_n,
+      t.measured_prompt_tokens, t.max_tokens, ${named("t", trialColumns())}, coalesce(t.fits, 0) AS fits, coalesce(t.n_err, 0) AS n_err, t.replicates_n,
       coalesce(t.kept, 0) AS kept, t.misfit_class, t.reason, t.notes,
       t.kv_bits, t.max_context_cap, t.max_batch, t.knobs_json, t.taken_over_from,
       (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id) AS visits_n,
@@ -32,8 +35,8 @@ const VIEWS: Record<string, string> = {
       v.notes_json, v.taken_over_from, v.elapsed_s, v.wall_ms, v.nonce_set, v.prompt_scale_json
     FROM tune_visits v JOIN tune_trials t ON t.id = v.trial_id`,
   v_replicates: `
-    SELECT p.id, p.visit_id, v.trial_id, t.run_id, p.ordinal, p.state, p.started_at_ms, p.tps, p.ttft_ms,
-      p.decode_tps, p.misfit_class, p.reason, p.requests_json, p.chunk_times_json
+    SELECT p.id, p.visit_id, v.trial_id, t.run_id, p.ordinal, p.state, p.started_at_ms,
+      ${named("p", replicateColumns())}, p.misfit_class, p.reason, p.requests_json, p.chunk_times_json
     FROM tune_replicates p JOIN tune_visits v ON v.id = p.visit_id JOIN tune_trials t ON t.id = v.trial_id`,
   v_timeline: `
     SELECT id, run_id, phase, stage, candidate, cell, detail, started_at_utc, ended_at_utc FROM tune_phases`,
