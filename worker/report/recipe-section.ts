@@ -1,7 +1,9 @@
 // The head of a run's report: the recipe with how to serve it, or why there is none and what can be done.
 // Source: contract §10 (readable block) and §15.
 import { alternateCommands } from "../core/runs/result-text.ts";
-import { milliseconds, percent, shortTokens, tokensPerSecond } from "../core/units.ts";
+import { figuresOf, inRecipe, type FigureIn } from "../core/measure/figure-lists.ts";
+import { FIGURES } from "../core/measure/figure-table.ts";
+import { percent, shortTokens } from "../core/units.ts";
 import { cellName } from "../core/knobs.ts";
 import type { Recommendation, RunResult } from "../core/result/recipe.ts";
 import { intervalOf, trialName } from "../core/runs/trial-name.ts";
@@ -40,14 +42,14 @@ function ownRecipe(result: RunResult, recipe: Recommendation, { trials }: RunFac
       ${facts([
         ["Model", recipe.model],
         ["Knobs", cellName(recipe.knobs)],
-        ["Throughput", html`<span data-value="${recipe.tps_median}">${tokensPerSecond(recipe.tps_median)}</span>`],
-        ["Time to first token", `${milliseconds(recipe.ttft_p95_ms)} p95 at ${shortTokens(recipe.target_context)}`],
+        [FIGURES.tps.long, html`<span data-value="${recipe.tps_median}">${FIGURES.tps.text(recipe.tps_median)}</span>`],
+        ["Time to first token", `${ttft(recipe.ttft_p95_ms)} p95 at ${shortTokens(recipe.target_context)}`],
       ])}
     </div>`,
     html`<p>${recipe.reason}</p>`,
     facts([
-      ["95 % interval", interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} tok/s`],
-      ["Decode", recipe.decode_tps_median === null ? null : tokensPerSecond(recipe.decode_tps_median)],
+      ["95 % interval", interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} ${FIGURES.tps.unit}`],
+      ...figuresOf("recipe", "tps", "ttft_p95_ms").map((figure) => smallFact(figure, recipe)),
       ["Replicates", recipe.replicates],
       ["Uplift", upliftText(recipe)],
       ["Recipe hash", result.recipe_hash === null ? null : html`<code>${result.recipe_hash}</code>`],
@@ -67,6 +69,13 @@ function ownRecipe(result: RunResult, recipe: Recommendation, { trials }: RunFac
   );
 }
 
+const ttft = FIGURES.ttft_p95_ms.text;
+
+function smallFact(figure: FigureIn<"recipe">, recipe: Recommendation): [string, string | null] {
+  const value = inRecipe(figure.recipe, recipe);
+  return [figure.long, value === null ? null : figure.text(value)];
+}
+
 function upliftText({ uplift }: Recommendation): string | null {
   if (uplift === null) return null;
   const interval = uplift.interval ? ` (95 %: ${percent(uplift.interval[0])} to ${percent(uplift.interval[1])})` : "";
@@ -83,8 +92,8 @@ function foreignRecipe({ run, trials }: RunFacts): Html | null {
       ${facts([
         ["Model", kept.model],
         ["Knobs", trialName({ ...kept, stage: 2 })],
-        ["Throughput", kept.agg_throughput_tps === null ? null : tokensPerSecond(kept.agg_throughput_tps)],
-        ["Time to first token", kept.ttft_p95_ms === null ? null : `${milliseconds(kept.ttft_p95_ms)} p95`],
+        [FIGURES.tps.long, kept.agg_throughput_tps === null ? null : FIGURES.tps.text(kept.agg_throughput_tps)],
+        ["Time to first token", kept.ttft_p95_ms === null ? null : `${ttft(kept.ttft_p95_ms)} p95`],
       ])}
     </div>`,
     facts([["Recipe hash", run.recipe_hash === null ? null : html`<code>${run.recipe_hash}</code>`]]),

@@ -1,7 +1,8 @@
 // The charts of a run: throughput of each cell with its interval, TTFT against the gate, and the machine's drift pass by pass.
 // Source: contract §15 (cells with intervals, TTFT against the gate, drift).
 import type { CustomSeriesRenderItem } from "echarts/types/dist/shared";
-import { milliseconds, tokensPerSecond } from "../core/units.ts";
+import { FIGURES } from "../core/measure/figure-table.ts";
+import { milliseconds } from "../core/units.ts";
 import type { DriftLine } from "../core/runs/drift.ts";
 import { CHART_WIDTH, type Chart, type Mark } from "./chart.ts";
 import { roundScale } from "./scale.ts";
@@ -37,13 +38,13 @@ export function throughputChart(bars: readonly Bar[]): Chart {
   const marks = bars.map((bar): Mark => ({
     value: bar.tps,
     name: bar.name,
-    text: `${tokensPerSecond(bar.tps)}${range(bar)}`,
+    text: `${FIGURES.tps.text(bar.tps)}${range(bar)}`,
   }));
   const most = Math.max(...bars.map((bar) => Math.max(bar.tps, bar.interval?.[1] ?? 0)));
   const ranges = bars.flatMap((bar, row) => (bar.interval ? [{ bar, value: [...bar.interval, row] }] : []));
   return {
     id: "throughput",
-    title: "Throughput",
+    title: FIGURES.tps.long,
     caption: `Median tokens per second of all streams together${ranges.length > 0 ? "; lines are 95 % intervals" : ""}.`,
     height: bars.length * ROW + GRID.top + GRID.bottom,
     marks: [marks, ranges.map(({ bar }) => ({ value: bar.tps, name: bar.name, text: `95 %${range(bar)}` }))],
@@ -68,7 +69,7 @@ export function throughputChart(bars: readonly Bar[]): Chart {
 }
 
 const barLabel = (bar: Bar | undefined): string =>
-  bar === undefined ? "" : `${bar.won ? "★ " : ""}${tokensPerSecond(bar.tps)}  ${bar.name}`;
+  bar === undefined ? "" : `${bar.won ? "★ " : ""}${FIGURES.tps.text(bar.tps)}  ${bar.name}`;
 
 const range = ({ interval }: Bar): string =>
   interval ? ` (${interval[0].toFixed(1)} to ${interval[1].toFixed(1)})` : "";
@@ -96,7 +97,7 @@ export function ttftChart(dots: readonly Dot[], gateMs: number | null): Chart {
     title: "Time to first token",
     caption: `p95 of all requests, logarithmic${gateMs === null ? "" : `; the line is the gate, ${briefly(gateMs)}`}.`,
     height: dots.length * ROW + GRID.top + GRID.bottom,
-    marks: [dots.map((dot) => ({ value: dot.ttftMs, name: dot.name, text: milliseconds(dot.ttftMs) }))],
+    marks: [dots.map((dot) => ({ value: dot.ttftMs, name: dot.name, text: FIGURES.ttft_p95_ms.text(dot.ttftMs) }))],
     option: {
       grid: { ...GRID, right: 20 },
       xAxis: {
@@ -118,7 +119,7 @@ export function ttftChart(dots: readonly Dot[], gateMs: number | null): Chart {
           ...(gateMs === null ? {} : { markLine: gateLine(gateMs) }),
         },
         rowLabels(
-          dots.map((dot) => `${milliseconds(dot.ttftMs)}  ${dot.name}`),
+          dots.map((dot) => `${FIGURES.ttft_p95_ms.text(dot.ttftMs)}  ${dot.name}`),
           min,
         ),
       ],

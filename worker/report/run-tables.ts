@@ -1,5 +1,8 @@
 // The tables of a run's report: candidates, cells, phases, notes, and every timed request. Source: contract §15, Report.
-import { duration, milliseconds, tokensPerSecond } from "../core/units.ts";
+import type { FigureOfTrial } from "../core/measure/figure.ts";
+import { figuresOf, inReplicateRow, intervalIn, inTrialRow } from "../core/measure/figure-lists.ts";
+import { FIGURES } from "../core/measure/figure-table.ts";
+import { duration } from "../core/units.ts";
 import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/runs/read-model.ts";
 import { takenOverText } from "../core/runs/taken-over-text.ts";
 import type { CandidateVerdict, Verdict } from "../core/runs/candidate-verdicts.ts";
@@ -17,14 +20,14 @@ const TONE: Record<Verdict, string> = {
 
 export function candidateTable(candidates: readonly CandidateVerdict[]): Html | null {
   return table(
-    ["Rank", "Model", "Verdict", "Why", "Speed", "TTFT p95", "Prompt"],
+    ["Rank", "Model", "Verdict", "Why", "Speed", FIGURES.ttft_p95_ms.long, "Prompt"],
     candidates.map(({ rank, model, verdict, reason, trial }) => [
       rank,
       model,
       html`<span class="tag ${TONE[verdict]}">${verdict}</span>${trial && takenOver(trial)}`,
       reason,
-      measured(trial?.agg_throughput_tps, tokensPerSecond),
-      measured(trial?.ttft_p95_ms, milliseconds),
+      measured(trial?.agg_throughput_tps, FIGURES.tps.text),
+      measured(trial?.ttft_p95_ms, FIGURES.ttft_p95_ms.text),
       measured(trial?.measured_prompt_tokens, (tokens) => `${tokens} tokens`),
     ]),
   );
@@ -32,20 +35,25 @@ export function candidateTable(candidates: readonly CandidateVerdict[]): Html | 
 
 /** @param nameOf how a trial is called */
 export function cellTable(cells: readonly TrialRow[], nameOf: (trial: TrialRow) => string): Html | null {
+  const figures = figuresOf("trial");
+  const heads = figures.flatMap(({ long, trial }) => [long, ...(trial.interval ? ["95 % interval"] : [])]);
   return table(
-    ["Cell", "Verdict", "Throughput", "95 % interval", "Decode", "TTFT p95", "Requests"],
+    ["Cell", "Verdict", ...heads, "Requests"],
     cells.map((trial) => [
       nameOf(trial),
       html`${cellVerdict(trial)}${takenOver(trial)}`,
-      measured(trial.agg_throughput_tps, tokensPerSecond),
-      trial.interval_low !== null &&
-        trial.interval_high !== null &&
-        `${trial.interval_low.toFixed(1)} to ${trial.interval_high.toFixed(1)}`,
-      measured(trial.decode_tps, tokensPerSecond),
-      measured(trial.ttft_p95_ms, milliseconds),
+      ...figures.flatMap((figure) => [
+        measured(inTrialRow(figure.trial, trial), figure.text),
+        ...(figure.trial.interval ? [intervalText(figure.trial, trial)] : []),
+      ]),
       requestsText(trial),
     ]),
   );
+}
+
+function intervalText(figure: FigureOfTrial, trial: TrialRow): string | null {
+  const interval = intervalIn(figure, trial);
+  return interval && interval.map((end) => end.toFixed(1)).join(" to ");
 }
 
 function takenOver(trial: TrialRow): Html | null {
@@ -111,6 +119,7 @@ export function rawReplicates(
   replicates: readonly ReplicateRow[],
   nameOf: (trial: TrialRow) => string,
 ): Html {
+  const figures = figuresOf("replicate");
   const names = new Map(trials.map((trial) => [trial.id, `Stage ${trial.stage}: ${nameOf(trial)}`]));
   const rows = replicates
     .slice(0, MOST_ROWS)
@@ -119,10 +128,8 @@ export function rawReplicates(
       one.state === "ok"
         ? "ok"
         : html`<span class="${one.state === "misfit" ? "bad" : "warn"}">${one.state}</span> ${one.reason}`,
-      measured(one.tps, tokensPerSecond),
-      measured(one.decode_tps, tokensPerSecond),
-      measured(one.ttft_ms, milliseconds),
+      ...figures.map((figure) => measured(inReplicateRow(figure.replicate, one), figure.text)),
       one.requests_json?.length,
     ]);
-  return html`${table(["Cell", "State", "Throughput", "Decode", "TTFT", "Streams"], rows)}${more(replicates.length)}`;
+  return html`${table(["Cell", "State", ...figures.map(({ short }) => short), "Streams"], rows)}${more(replicates.length)}`;
 }

@@ -2,6 +2,7 @@
 // Source: contract §10.
 import { basename } from "node:path";
 import type { RunContext } from "../context.ts";
+import { figuresOf, inTrial, type RecipeValues } from "../core/measure/figure-lists.ts";
 import { visitFigures } from "../core/measure/figures.ts";
 import { DEFAULT_KNOBS, type Knobs } from "../core/knobs.ts";
 import type { TrialFigures } from "../core/measure/measurement.ts";
@@ -28,26 +29,27 @@ export function recommend(
       }
     : { knobs: DEFAULT_KNOBS, figures: chosen.figures, trialId: chosen.trialId };
   const { figures } = picked;
-  if (figures.tps === null || figures.ttftP95Ms === null) return null;
+  const values = recipeValues(figures);
+  if (values === null) return null;
   if (picked.trialId !== undefined) ctx.journal.kept(picked.trialId);
   const sure = sureness(stage2, visits !== undefined);
   const untrained = trainedForLess(chosen.weights?.trainedPositions ?? null, ctx.inputs.targetContext);
   return {
-    ...describe(ctx, chosen, picked.knobs, figures, figures.tps, figures.ttftP95Ms),
+    ...describe(ctx, chosen, picked.knobs, { ...values, replicates: figures.replicates }),
     ...sure,
     findings: untrained === null ? sure.findings : [untrained, ...sure.findings],
     partial,
   };
 }
 
-function describe(
-  ctx: RunContext,
-  chosen: Chosen,
-  knobs: Knobs,
-  figures: TrialFigures,
-  tps: number,
-  ttftP95Ms: number,
-) {
+/** What the table has a recipe say; null if one is missing that must not. */
+function recipeValues(figures: TrialFigures): RecipeValues | null {
+  const told = figuresOf("recipe").map(({ recipe, trial }) => ({ recipe, value: trial && inTrial(trial, figures) }));
+  if (told.some(({ recipe, value }) => value === null && !recipe.nullable)) return null;
+  return Object.fromEntries(told.map(({ recipe, value }) => [recipe.key, value])) as RecipeValues;
+}
+
+function describe(ctx: RunContext, chosen: Chosen, knobs: Knobs, measured: RecipeValues & { replicates: number }) {
   const { candidate, weights } = chosen;
   const serve = ctx.provider.serveCommand({
     program: basename(ctx.binary.command.at(-1) ?? ""),
@@ -62,10 +64,7 @@ function describe(
     model: candidate.id,
     target_context: ctx.inputs.targetContext,
     knobs,
-    tps_median: tps,
-    decode_tps_median: figures.decodeTps,
-    ttft_p95_ms: ttftP95Ms,
-    replicates: figures.replicates,
+    ...measured,
     serve_command: shellCommand(serve),
   };
 }

@@ -1,7 +1,9 @@
 // `runs` and `show`: what was tuned before.
 // Source: contract §3.
 import { resultText } from "../../core/runs/result-text.ts";
-import { milliseconds, shortId, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
+import { labelled } from "../../core/measure/figure.ts";
+import { FIGURES } from "../../core/measure/figure-table.ts";
+import { shortId, shortModel, SIMULATED_BANNER } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { RunRow, TrialRow } from "../../core/runs/read-model.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
@@ -71,7 +73,7 @@ function runText(run: RunRow): string {
 function runLine(run: RunRow): string {
   const recipe = storedResult(run)?.recommendation ?? null;
   const found = recipe
-    ? `${shortModel(recipe.model)} · ${cellName(recipe.knobs)} · ${tokensPerSecond(recipe.tps_median)}${recipe.partial ? " · partial" : ""}`
+    ? `${shortModel(recipe.model)} · ${cellName(recipe.knobs)} · ${FIGURES.tps.text(recipe.tps_median)}${recipe.partial ? " · partial" : ""}`
     : "";
   const simulated = run.simulated ? "simulated" : "";
   return [
@@ -88,7 +90,7 @@ function runLine(run: RunRow): string {
 function trialLine(trial: TrialRow): string {
   const where = trial.stage === 1 ? (trial.model ?? "–") : trial.knobs_json ? cellName(trial.knobs_json) : "–";
   const figures = trial.fits
-    ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicate${trial.replicates_n === 1 ? "" : "s"}`
+    ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicate${trial.replicates_n === 1 ? "" : "s"}`
     : (trial.reason ?? trial.notes ?? "no verdict");
   const taken = takenOverText(trial);
   const mark = taken === null ? "" : ` (${taken})`;

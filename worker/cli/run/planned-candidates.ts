@@ -3,7 +3,9 @@
 import { existsSync } from "node:fs";
 import { estimateFit, OVERHEAD_BYTES } from "../../core/measure/candidate-fit.ts";
 import { errorText } from "../../core/errors.ts";
-import { gigabytes, milliseconds, tokensPerSecond } from "../../core/units.ts";
+import { labelled } from "../../core/measure/figure.ts";
+import { FIGURES } from "../../core/measure/figure-table.ts";
+import { gigabytes } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { trainedForLess } from "../../core/models/model-config.ts";
 import type { TrialRow } from "../../core/runs/read-model.ts";
@@ -195,5 +197,5 @@ function sizeText(one: PlannedCandidate, targetContext: number): string {
 function measuredText({ at, target_context, tps, ttft_p95_ms, reason }: Measured, simulated: boolean): string {
   const when = `${simulated ? "simulated" : "measured here"} ${at?.slice(0, 10) ?? "before"} at ${target_context ?? "?"} tokens`;
   if (reason !== null) return `${when}: did not fit: ${reason.split("\n")[0]}`;
-  return `${when}: ${tokensPerSecond(tps)}, TTFT ${milliseconds(ttft_p95_ms)}`;
+  return `${when}: ${FIGURES.tps.text(tps)}, ${labelled(FIGURES.ttft_p95_ms, ttft_p95_ms, "short")}`;
 }

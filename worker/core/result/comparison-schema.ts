@@ -2,6 +2,7 @@
 // Source: contract §3 (`compare`: "was … now …").
 import * as z from "zod";
 import { knobsSchema } from "../knobs.ts";
+import { comparedShape } from "./figure-shapes.ts";
 
 const figure = z.number().nullable();
 
@@ -49,8 +50,6 @@ export const comparisonSchema = z.object({
   knobs: z.array(differenceSchema),
   /** Machine, program, weights and how it was measured, where they differ. */
   conditions: z.array(differenceSchema),
-  tps: changeSchema,
-  decode_tps: changeSchema,
-  ttft_p95_ms: changeSchema,
+  ...comparedShape(changeSchema),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;

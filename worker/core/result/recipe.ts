@@ -6,6 +6,7 @@ import * as z from "zod";
 import { comparisonSchema } from "./comparison-schema.ts";
 import { EXIT_REASONS } from "../errors.ts";
 import { knobsSchema, type Knobs } from "../knobs.ts";
+import { recipeShape } from "./figure-shapes.ts";
 import { FAILURE_CLASSES } from "../measure/measurement.ts";
 
 export const SPEC_VERSION = "mlx-autotune 1 / SPEC-013 v0.3";
@@ -15,10 +16,7 @@ const recommendationSchema = z.object({
   model: z.string(),
   target_context: z.int().positive(),
   knobs: knobsSchema,
-  /** Median aggregate throughput, tokens/s. */
-  tps_median: finite.positive(),
-  decode_tps_median: finite.positive().nullable(),
-  ttft_p95_ms: finite.positive(),
+  ...recipeShape(),
   replicates: z.int().positive(),
   uplift: z
     .object({

@@ -3,6 +3,16 @@
 import { knobsOfTrial } from "./trial-name.ts";
 import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
 import { KNOB_ROWS, type Knobs } from "../knobs.ts";
+import type { FigureOfReplicate } from "../measure/figure.ts";
+import {
+  comparedFigures,
+  inRecipe,
+  inReplicateRow,
+  inTrialRow,
+  type ComparedKey,
+  type FigureIn,
+} from "../measure/figure-lists.ts";
+import { FIGURES } from "../measure/figure-table.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "./read-model.ts";
 import type { RunResult } from "../result/recipe.ts";
 import { ratioOf } from "../statistics/welch.ts";
@@ -23,10 +33,10 @@ export interface ComparedRun {
 export function compareRuns(was: ComparedRun, now: ComparedRun): Comparison {
   const [before, after] = [recipeOf(was), recipeOf(now)];
   const mixed = was.run.simulated !== now.run.simulated;
-  const change = (pick: (recipe: RecipeFacts) => number | null, column: Column, wish: 1 | -1): Change => {
-    const found = mixed ? null : ratioOf(values(was, column), values(now, column));
-    return changeOf(pick(before), pick(after), found, wish);
-  };
+  const changes = comparedFigures().map((figure) => {
+    const found = mixed ? null : ratioOf(values(was, figure.replicate), values(now, figure.replicate));
+    return [figure.key, changeOf(valueOf(was, figure), valueOf(now, figure), found, figure.wish)];
+  });
   return {
     was: sideOf(was, before),
     now: sideOf(now, after),
@@ -34,45 +44,44 @@ export function compareRuns(was: ComparedRun, now: ComparedRun): Comparison {
     warnings: warningsFor(was, now, mixed),
     knobs: before.knobs && after.knobs ? knobDifferences(before.knobs, after.knobs) : [],
     conditions: conditionsOf(was, now),
-    tps: change((recipe) => recipe.tps, "tps", 1),
-    decode_tps: change((recipe) => recipe.decodeTps, "decode_tps", 1),
-    ttft_p95_ms: change((recipe) => recipe.ttftP95Ms, "ttft_ms", -1),
+    ...(Object.fromEntries(changes) as Record<ComparedKey, Change>),
   };
 }
 
-type Column = "tps" | "decode_tps" | "ttft_ms";
+/** What a comparison says, figure by figure; those that an older version did not compare are left out. */
+export function changesIn(comparison: Comparison): { figure: FigureIn<"recipe">; change: Change }[] {
+  const changes: Partial<Record<ComparedKey, Change>> = comparison;
+  return comparedFigures().flatMap((figure) => {
+    const change = changes[figure.key];
+    return change === undefined ? [] : [{ figure, change }];
+  });
+}
 
-function values({ replicates }: ComparedRun, column: Column): number[] {
-  return replicates.flatMap((row) => (row.state === "ok" && row[column] !== null ? [row[column]] : []));
+/** @param figure null where one replicate alone does not tell it */
+function values({ replicates }: ComparedRun, figure: FigureOfReplicate | null): number[] {
+  if (figure === null) return [];
+  return replicates.flatMap((row) => (row.state === "ok" ? (inReplicateRow(figure, row) ?? []) : []));
+}
+
+/** From the run's document; where there is none, from its winner's row. */
+function valueOf({ result, kept }: ComparedRun, { recipe, trial }: FigureIn<"recipe">): number | null {
+  if (result?.recommendation) return inRecipe(recipe, result.recommendation);
+  return kept && trial && inTrialRow(trial, kept);
 }
 
 interface RecipeFacts {
   model: string | null;
   knobs: Knobs | null;
-  tps: number | null;
-  decodeTps: number | null;
-  ttftP95Ms: number | null;
   partial: boolean;
 }
 
 /** From the run's document; where there is none, from its winner's row. */
 function recipeOf({ result, kept }: ComparedRun): RecipeFacts {
   const recipe = result?.recommendation;
-  if (recipe)
-    return {
-      model: recipe.model,
-      knobs: recipe.knobs,
-      tps: recipe.tps_median,
-      decodeTps: recipe.decode_tps_median,
-      ttftP95Ms: recipe.ttft_p95_ms,
-      partial: recipe.partial,
-    };
+  if (recipe) return { model: recipe.model, knobs: recipe.knobs, partial: recipe.partial };
   return {
     model: kept?.model ?? null,
     knobs: kept && knobsOfTrial(kept),
-    tps: kept?.agg_throughput_tps ?? null,
-    decodeTps: kept?.decode_tps ?? null,
-    ttftP95Ms: kept?.ttft_p95_ms ?? null,
     partial: false,
   };
 }
@@ -88,7 +97,7 @@ function sideOf(one: ComparedRun, recipe: RecipeFacts): Side {
     knobs: recipe.knobs,
     partial: recipe.partial,
     recipe_hash: run.recipe_hash,
-    replicates: values(one, "tps").length,
+    replicates: values(one, FIGURES.tps.replicate).length,
   };
 }
 

@@ -1,19 +1,22 @@
 // A comparison as people read it: "was … now …", by how much, and whether that is more than noise. Pure.
 // Source: contract §3 (`compare`).
 import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
-import { milliseconds, percent, shortId, tokensPerSecond } from "../units.ts";
+import { inText } from "../measure/figure.ts";
+import { percent, shortId } from "../units.ts";
+import { changesIn } from "./compare-runs.ts";
 import { cellName } from "../knobs.ts";
 
 /** The block that `compare` prints; warnings come first, so that nobody reads the figures without them. */
 export function comparisonText(comparison: Comparison): string {
   const { was, now, warnings, comparable } = comparison;
-  const figure = (change: Change, text: (value: number | null) => string) => changeText(change, text, comparable);
+  const figures = changesIn(comparison).map(({ figure, change }): [string, string] => [
+    inText(figure.long),
+    changeText(change, figure.text, comparable),
+  ]);
   const rows: [string, string][] = [
     ["model", sameOr(was.model ?? "none", now.model ?? "none")],
     ["knobs", sameOr(cellOf(was), cellOf(now))],
-    ["throughput", figure(comparison.tps, tokensPerSecond)],
-    ["decode", figure(comparison.decode_tps, tokensPerSecond)],
-    ["TTFT p95", figure(comparison.ttft_p95_ms, milliseconds)],
+    ...figures,
   ];
   const conditions = comparison.conditions.map((one): [string, string] => [one.what, differenceText(one)]);
   return [
@@ -29,7 +32,9 @@ export function comparisonText(comparison: Comparison): string {
   ].join("\n");
 }
 
-const line = ([name, value]: [string, string]): string => `  ${name.padEnd(15)}${value}`;
+/** Names to this width; a longer one still stands apart from its value. */
+const WIDTH = 15;
+const line = ([name, value]: [string, string]): string => `  ${`${name} `.padEnd(WIDTH)}${value}`;
 
 function sideText(side: Side): string {
   const marks = [side.simulated ? "simulated" : "", side.partial ? "partial" : ""];

@@ -1,17 +1,11 @@
 // What a run says at its end: on a terminal, and in a notification. Pure.
 // Source: contract §10 (readable block), §13 (short form).
-import { KNOB_ROWS } from "../knobs.ts";
-import { cellName } from "../knobs.ts";
+import { cellName, KNOB_ROWS } from "../knobs.ts";
 import type { OpenDrain } from "../launchd/drained.ts";
-import {
-  milliseconds,
-  percent,
-  shortId,
-  shortModel,
-  shortTokens,
-  SIMULATED_BANNER,
-  tokensPerSecond,
-} from "../units.ts";
+import { inText } from "../measure/figure.ts";
+import { figuresOf, inRecipe, type FigureIn, type FigureKey } from "../measure/figure-lists.ts";
+import { FIGURES } from "../measure/figure-table.ts";
+import { percent, shortId, shortModel, shortTokens, SIMULATED_BANNER } from "../units.ts";
 import { type AppliedAtEnd, type Recommendation, type RunResult } from "../result/recipe.ts";
 import type { ApplicationRow } from "./read-model.ts";
 import { shellCommand } from "../text/shell-words.ts";
@@ -46,8 +40,8 @@ export function notificationText(
     };
   const { knobs } = recipe;
   const facts = [
-    tokensPerSecond(recipe.tps_median),
-    `TTFT ${(recipe.ttft_p95_ms / 1000).toFixed(2)} s at ${shortTokens(recipe.target_context)}`,
+    FIGURES.tps.text(recipe.tps_median),
+    `${FIGURES.ttft_p95_ms.short} ${(recipe.ttft_p95_ms / 1000).toFixed(2)} s at ${shortTokens(recipe.target_context)}`,
     ...KNOB_ROWS.flatMap(([key, { short, namesUnset }]) => (namesUnset ? [`${short} ${knobs[key] ?? "unset"}`] : [])),
     ...applyFact(application),
     ...back,
@@ -75,9 +69,7 @@ function recommendationLines(result: RunResult, recipe: Recommendation): string[
     ["model", recipe.model],
     ["knobs", cellName(recipe.knobs)],
     ["context", `${recipe.target_context} tokens`],
-    ["throughput", `${tokensPerSecond(recipe.tps_median)} median of ${recipe.replicates}`],
-    ["decode", tokensPerSecond(recipe.decode_tps_median)],
-    ["TTFT", `${milliseconds(recipe.ttft_p95_ms)} p95 (gate ${milliseconds(result.inputs.gate_ttft_ms)})`],
+    ...figuresOf("recipe").map((figure) => figureFact(figure, result, recipe)),
     ["why", recipe.reason],
     ...upliftFact(recipe),
     ...recipe.findings.map((finding): [string, string] => ["note", finding]),
@@ -86,16 +78,29 @@ function recommendationLines(result: RunResult, recipe: Recommendation): string[
       : []),
     ...(result.recipe_hash ? [["recipe", result.recipe_hash] as [string, string]] : []),
   ];
+  const width = Math.max(...facts.map(([name]) => name.length)) + 1;
   const title = `RECOMMENDATION${recipe.partial ? " (partial: the run ended before all knobs were measured)" : ""}`;
   return [
     title,
-    ...facts.map(([name, value]) => `  ${name.padEnd(11)}${value}`),
+    ...facts.map(([name, value]) => `  ${name.padEnd(width)}${value}`),
     ...takenOverLines(result),
     ...alternateLines(result),
     "",
     "Serve it:",
     `  ${recipe.serve_command}`,
   ];
+}
+
+/** What stands behind some figures. */
+const BESIDE: Partial<Record<FigureKey, (result: RunResult, recipe: Recommendation) => string>> = {
+  tps: (_, { replicates }) => ` median of ${replicates}`,
+  ttft_p95_ms: ({ inputs }) => ` p95 (gate ${FIGURES.ttft_p95_ms.text(inputs.gate_ttft_ms)})`,
+};
+
+function figureFact(figure: FigureIn<"recipe">, result: RunResult, recipe: Recommendation): [string, string] {
+  const { key, short, long, text } = figure;
+  const beside = BESIDE[key];
+  return [inText(beside ? short : long), `${text(inRecipe(figure.recipe, recipe))}${beside?.(result, recipe) ?? ""}`];
 }
 
 function upliftFact(recipe: Recommendation): [string, string][] {
