@@ -1,13 +1,13 @@
 // The figures of one recipe beside its page, with where it is applied. Source: contract §10, §14.
 import { List } from "@raycast/api";
-import { milliseconds, shortId, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
 import { keyText, type Seen } from "../../lib/recipe/config-seen.ts";
 import { COLORS } from "../../lib/ui/palette.ts";
 import type { Measured } from "../../lib/recipe/recipe-reading.ts";
-import { contextText, differenceText, freshnessTag, stateTag, throughputText } from "../../lib/recipe/recipe-text.ts";
+import { contextText, differenceText, figureTexts, freshnessTag, stateTag } from "../../lib/recipe/recipe-text.ts";
 import { dateText } from "../../lib/ui/date-text.ts";
 
 const { Metadata } = List.Item.Detail;
@@ -76,9 +76,9 @@ function figureFacts(measured: Measured) {
       <Metadata.Separator />
       <Metadata.Label title="Model" text={shortModel(recipe.model)} />
       <Metadata.Label title="Knobs" text={cellName(recipe.knobs)} />
-      <Metadata.Label title="Throughput" text={throughputText(measured)} />
-      <Metadata.Label title="Decode" text={tokensPerSecond(recipe.decode_tps_median)} />
-      <Metadata.Label title="TTFT p95" text={milliseconds(recipe.ttft_p95_ms)} />
+      {figureTexts(measured).map(({ key, title, text }) => (
+        <Metadata.Label key={key} title={title} text={text} />
+      ))}
       <Metadata.Label title="Context" text={contextText(recipe.target_context)} />
       <Metadata.Label
         title="Measured"

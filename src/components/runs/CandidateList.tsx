@@ -1,13 +1,13 @@
 // Every candidate of a run with its verdict: the measured value and the limit. Source: contract §7, §14.
 import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
 import { candidateVerdicts, type CandidateVerdict } from "../../../worker/core/runs/candidate-verdicts.ts";
-import { milliseconds, shortId, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { shortId, shortModel } from "../../../worker/core/units.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
-import { texts, type Fact } from "../../lib/runs/run-facts.ts";
 import { plain } from "../../lib/ui/run-plain.ts";
 import { readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
 import { VERDICT_TAGS } from "../../lib/runs/run-tables.ts";
+import { candidateFacts } from "../../lib/runs/trial-facts.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
 import { RunLogView } from "./RunViewLog.tsx";
@@ -77,22 +77,4 @@ function CandidateItem({ candidate, gateMs }: { candidate: CandidateVerdict; gat
       }
     />
   );
-}
-
-function candidateFacts({ verdict, trial }: CandidateVerdict, gateMs: number | null): Fact[] {
-  return [
-    { kind: "tags", title: "Verdict", tags: [VERDICT_TAGS[verdict]] },
-    ...(trial === null
-      ? []
-      : texts([
-          ["Class", trial.misfit_class],
-          ["TTFT p95", trial.ttft_p95_ms === null ? null : milliseconds(trial.ttft_p95_ms)],
-          ["TTFT Limit", gateMs === null ? null : milliseconds(gateMs)],
-          ["Throughput", trial.agg_throughput_tps === null ? null : tokensPerSecond(trial.agg_throughput_tps)],
-          ["Decode", trial.decode_tps === null ? null : tokensPerSecond(trial.decode_tps)],
-          ["Prompt", trial.measured_prompt_tokens === null ? null : `${trial.measured_prompt_tokens} tokens`],
-          ["Prompt Wanted", trial.target_context === null ? null : `${trial.target_context} tokens`],
-          ["Weights", trial.model_revision?.slice(0, 7)],
-        ])),
-  ];
 }

@@ -2,7 +2,9 @@
 // Source: contract §14 (Autotune Status).
 import { Icon, launchCommand, LaunchType, MenuBarExtra, openExtensionPreferences, type Image } from "@raycast/api";
 import { getProgressIcon } from "@raycast/utils";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { labelled } from "../../../worker/core/measure/figure.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import { mayDiffer } from "../../lib/recipe/config-seen.ts";
@@ -97,7 +99,7 @@ function RecipeSection({ summary, canApply }: { summary: RunSummary; canApply: b
   if (recipe === null) return null;
   const [applied] = appliedTags(summary);
   const isHere = application !== null && !mayDiffer(config);
-  const figures = `${tokensPerSecond(recipe.tps_median)} · TTFT ${milliseconds(recipe.ttft_p95_ms)}`;
+  const figures = `${FIGURES.tps.text(recipe.tps_median)} · ${labelled(FIGURES.ttft_p95_ms, recipe.ttft_p95_ms, "short")}`;
   const marks = [
     run.simulated ? "simulated" : null,
     recipe.partial ? "partial" : null,

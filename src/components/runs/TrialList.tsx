@@ -1,22 +1,21 @@
 // Every trial of a run: its figures, and each timed request of the chosen one. Source: contract §2 (run > trial > replicate), §14.
 import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
 import { useState } from "react";
-import { milliseconds, shortId, tokensPerSecond } from "../../../worker/core/units.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import { shortId } from "../../../worker/core/units.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
-import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
 import { trialName } from "../../../worker/core/runs/trial-name.ts";
 import { distinctNames } from "../../lib/charts/rows.ts";
 import { useDatabase } from "../../hooks/use-database.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
-import { texts } from "../../lib/runs/run-facts.ts";
 import { plain } from "../../lib/ui/run-plain.ts";
 import { readReplicates, readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
-import { intervalText, replicatesTable, requestsText, verdictOf } from "../../lib/runs/run-tables.ts";
+import { replicatesTable, verdictOf } from "../../lib/runs/run-tables.ts";
+import { trialFacts } from "../../lib/runs/trial-facts.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
 import { RunLogView } from "./RunViewLog.tsx";
-import { dateText } from "../../lib/ui/date-text.ts";
 
 export function TrialList({ runId }: { runId: string }) {
   const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
@@ -83,7 +82,7 @@ interface ItemProps {
 function TrialItem({ trial, name, chosen, onRefresh }: ItemProps) {
   const meaning = trial.state === "running" ? "active" : trial.fits ? "good" : "bad";
   const figure = trial.fits
-    ? tokensPerSecond(trial.agg_throughput_tps)
+    ? FIGURES.tps.text(trial.agg_throughput_tps)
     : trial.state === "running"
       ? "…"
       : "Does Not Fit";
@@ -125,17 +124,3 @@ function TrialDetail({ trial }: { trial: TrialRow }) {
   ].join("\n\n");
   return <List.Item.Detail markdown={markdown} metadata={<FactsMetadata place="list" facts={trialFacts(trial)} />} />;
 }
-
-const trialFacts = (trial: TrialRow) =>
-  texts([
-    ["Model", trial.model],
-    ["Throughput", tokensPerSecond(trial.agg_throughput_tps)],
-    ["95 %", intervalText(trial)],
-    ["Decode", tokensPerSecond(trial.decode_tps)],
-    ["TTFT p95", milliseconds(trial.ttft_p95_ms)],
-    ["Prompt", trial.measured_prompt_tokens === null ? null : `${trial.measured_prompt_tokens} tokens`],
-    ["Requests", requestsText(trial)],
-    ["Weights", trial.model_revision?.slice(0, 7)],
-    ["Taken Over", takenOverText(trial)],
-    ["Measured", dateText(trial.ts_utc)],
-  ]);

@@ -1,6 +1,7 @@
 // The words of Current Recipe: figures, what was changed, each step, and why a recipe no longer holds. Pure.
 // Source: contract §10 (readable block), §14, §15 (stale).
 import { changeText, shownChanges } from "../../../worker/core/config/apply-text.ts";
+import { figuresOf, inRecipe } from "../../../worker/core/measure/figure-lists.ts";
 import { shortTokens } from "../../../worker/core/units.ts";
 import type { ApplicationRow, ApplicationStepRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
@@ -15,6 +16,14 @@ export function throughputText({ recipe, kept }: Measured): string {
   if (kept?.interval_low == null || kept.interval_high == null) return figure;
   return `${figure} (${kept.interval_low.toFixed(1)} to ${kept.interval_high.toFixed(1)})`;
 }
+
+/** Every figure of the recipe, "–" where it is not known. */
+export const figureTexts = (measured: Measured): { key: string; title: string; text: string }[] =>
+  figuresOf("recipe").map(({ key, long, text, recipe }) => ({
+    key,
+    title: long,
+    text: key === "tps" ? throughputText(measured) : text(inRecipe(recipe, measured.recipe)),
+  }));
 
 export const contextText = (tokens: number): string => `${shortTokens(tokens)} tokens`;
 

@@ -1,19 +1,20 @@
 // Two runs side by side as a page: was, now, by how much, and whether that is more than noise. Source: contract §3 (`compare`), §14.
 import type { Change, Comparison, Difference, Side } from "../../../worker/core/result/comparison-schema.ts";
-import { milliseconds, percent, shortId, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { changesIn } from "../../../worker/core/runs/compare-runs.ts";
+import { percent, shortId, shortModel } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import { plain, table } from "../ui/run-plain.ts";
 import { dateText } from "../ui/date-text.ts";
 
 export function comparisonMarkdown(comparison: Comparison): string {
   const { was, now, warnings, conditions, knobs, comparable } = comparison;
-  const figure = (title: string, change: Change, text: (value: number | null) => string) => [
-    title,
-    text(change.was),
-    text(change.now),
+  const figures = changesIn(comparison).map(({ figure, change }) => [
+    figure.long,
+    figure.text(change.was),
+    figure.text(change.now),
     comparable && change.change !== null ? percent(change.change) : "–",
     comparable ? verdictText(change) : "–",
-  ];
+  ]);
   const same = (title: string, before: string, after: string) => [
     title,
     plain(before),
@@ -25,13 +26,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     ...warnings.map((warning) => `**${plain(warning)}**`),
     table(
       ["", `Was: ${sideText(was)}`, `Now: ${sideText(now)}`, "Change", ""],
-      [
-        same("Model", modelOf(was), modelOf(now)),
-        same("Knobs", knobsOf(was), knobsOf(now)),
-        figure("Throughput", comparison.tps, tokensPerSecond),
-        figure("Decode", comparison.decode_tps, tokensPerSecond),
-        figure("TTFT p95", comparison.ttft_p95_ms, milliseconds),
-      ],
+      [same("Model", modelOf(was), modelOf(now)), same("Knobs", knobsOf(was), knobsOf(now)), ...figures],
     ),
     ...(knobs.length === 0 ? [] : ["### Knobs", differences(knobs)]),
     "### Conditions",

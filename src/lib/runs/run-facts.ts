@@ -1,7 +1,9 @@
 // A run's figures and conditions as a list of facts: defined once, shown beside the list, in the run view and nowhere differently.
 // Source: contract §10, §14 (metadata).
 import { KNOB_ROWS } from "../../../worker/core/knobs.ts";
-import { duration, milliseconds, percent, shortTokens, tokensPerSecond } from "../../../worker/core/units.ts";
+import { figuresOf, inRecipe, type FigureKey } from "../../../worker/core/measure/figure-lists.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import { duration, percent, shortTokens } from "../../../worker/core/units.ts";
 import type { RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import { intervalOf } from "../../../worker/core/runs/trial-name.ts";
@@ -60,15 +62,18 @@ function recipeFacts(recipe: Recommendation, { gate_ttft_ms: gate }: RunRow, kep
   const { knobs, uplift } = recipe;
   const interval = kept && intervalOf(kept);
   const range = interval ? ` (${interval[0].toFixed(1)} to ${interval[1].toFixed(1)})` : "";
+  const limit = gate === null ? "" : ` of ${FIGURES.ttft_p95_ms.text(gate)} allowed`;
+  const beside: Partial<Record<FigureKey, string>> = { tps: range, ttft_p95_ms: limit };
   return texts([
     ["Model", recipe.model],
     ...KNOB_ROWS.map(([key, { label, namesUnset }]): [string, string | number | null] => [
       label,
       knobs[key] ?? (namesUnset ? "unset" : null),
     ]),
-    ["Throughput", `${tokensPerSecond(recipe.tps_median)}${range}`],
-    ["Decode", recipe.decode_tps_median === null ? null : tokensPerSecond(recipe.decode_tps_median)],
-    ["TTFT p95", `${milliseconds(recipe.ttft_p95_ms)}${gate === null ? "" : ` of ${milliseconds(gate)} allowed`}`],
+    ...figuresOf("recipe").map(({ key, long, text, recipe: figure }): [string, string | null] => {
+      const value = inRecipe(figure, recipe);
+      return [long, value === null ? null : `${text(value)}${beside[key] ?? ""}`];
+    }),
     ["Uplift", uplift === null ? null : `${percent(uplift.ratio)}${uplift.confirmed ? ", confirmed" : ""}`],
     ["Requests Timed", recipe.replicates],
   ]);

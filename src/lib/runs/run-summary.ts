@@ -1,6 +1,7 @@
 // One run as a list shows it, from its row alone: what it is called, where it stands, what can be said of it in a word.
 // Source: contract §14 (list by state; first paint from v_runs only).
 import { rowModel } from "../ui/row-title.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import { shortId, shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation, RunResult } from "../../../worker/core/result/recipe.ts";
@@ -72,7 +73,7 @@ export function appliedTags({ run, application, config }: RunSummary): Tag[] {
   return tag === null ? [] : [tag];
 }
 
-const throughputText = ({ tps_median: tps }: Recommendation): string => `${tps.toFixed(tps < 10 ? 2 : 1)} tok/s`;
+const throughputText = ({ tps_median: tps }: Recommendation): string => FIGURES.tps.text(tps);
 
 /** What the search bar finds a run by. */
 export function keywordsOf({ run, recipe }: RunSummary): string[] {

@@ -4,11 +4,14 @@ import {
   type CandidateVerdict,
   type Verdict,
 } from "../../../worker/core/runs/candidate-verdicts.ts";
-import { milliseconds, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
+import { labelled, type FigureOfTrial } from "../../../worker/core/measure/figure.ts";
+import { figuresOf, inReplicateRow, intervalIn } from "../../../worker/core/measure/figure-lists.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import { shortModel } from "../../../worker/core/units.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { RunResult } from "../../../worker/core/result/recipe.ts";
 import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
-import { intervalOf, trialName } from "../../../worker/core/runs/trial-name.ts";
+import { trialName } from "../../../worker/core/runs/trial-name.ts";
 import type { Tag } from "../ui/palette.ts";
 import { plain, table } from "../ui/run-plain.ts";
 
@@ -38,7 +41,7 @@ export function candidatesText(run: RunRow, result: RunResult | null, trials: Tr
 function candidateLine({ rank, model, verdict, reason, trial }: CandidateVerdict): string {
   const figures =
     trial?.fits && trial.agg_throughput_tps !== null
-      ? `${tokensPerSecond(trial.agg_throughput_tps)}, TTFT p95 ${milliseconds(trial.ttft_p95_ms)}`
+      ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}`
       : null;
   const taken = trial && takenOverText(trial);
   const said = verdict === "not probed" && reason !== null ? `not probed, ${reason}` : reason;
@@ -53,12 +56,12 @@ export function cellsTable(trials: TrialRow[]): string {
     .filter((trial) => trial.stage === 2)
     .map((trial) => [
       `${trial.kept ? "★ " : trial.fits ? "" : "✗ "}${plain(trialName(trial))}`,
-      trial.fits ? tokensPerSecond(trial.agg_throughput_tps) : plain(verdictOf(trial)),
+      trial.fits ? FIGURES.tps.text(trial.agg_throughput_tps) : plain(verdictOf(trial)),
       intervalText(trial),
-      milliseconds(trial.ttft_p95_ms),
+      FIGURES.ttft_p95_ms.text(trial.ttft_p95_ms),
       requestsText(trial),
     ]);
-  return table(["Cell", "Throughput", "95 %", "TTFT p95", "Requests"], rows);
+  return table(["Cell", FIGURES.tps.long, "95 %", FIGURES.ttft_p95_ms.long, "Requests"], rows);
 }
 
 /** Why a trial has no figure. */
@@ -66,8 +69,8 @@ export const verdictOf = (trial: TrialRow): string =>
   trial.reason ?? (trial.state === "running" ? "under way" : (trial.notes ?? "does not fit"));
 
 /** "40.9 to 42.7"; "–" where it cannot be told. */
-export function intervalText(trial: TrialRow): string {
-  const interval = intervalOf(trial);
+export function intervalText(trial: TrialRow, figure: FigureOfTrial = FIGURES.tps.trial): string {
+  const interval = intervalIn(figure, trial);
   return interval ? `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)}` : "–";
 }
 
@@ -80,12 +83,15 @@ export function requestsText({ replicates_n, visits_n, n_err }: TrialRow): strin
 /** Every timed request of a trial. */
 export function replicatesTable(replicates: ReplicateRow[]): string {
   const starts = [...new Set(replicates.map((one) => one.visit_id))];
+  const figures = figuresOf("replicate");
+  const said = (one: ReplicateRow) => plain(`${one.state}: ${one.reason ?? "no reason stored"}`);
   const rows = replicates.map((one) => [
     `${starts.indexOf(one.visit_id) + 1}.${one.ordinal + 1}`,
-    one.state === "ok" ? tokensPerSecond(one.tps) : plain(`${one.state}: ${one.reason ?? "no reason stored"}`),
-    one.decode_tps === null ? "–" : tokensPerSecond(one.decode_tps),
-    milliseconds(one.ttft_ms),
+    // Where there is no throughput stands why.
+    ...figures.map(({ key, text, replicate }) =>
+      key === "tps" && one.state !== "ok" ? said(one) : text(inReplicateRow(replicate, one)),
+    ),
     String(one.requests_json?.length ?? "–"),
   ]);
-  return table(["Start", "Throughput", "Decode", "TTFT", "Streams"], rows);
+  return table(["Start", ...figures.map(({ short }) => short), "Streams"], rows);
 }

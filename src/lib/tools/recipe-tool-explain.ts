@@ -3,6 +3,9 @@
 import { candidateVerdicts, type CandidateVerdict } from "../../../worker/core/runs/candidate-verdicts.ts";
 import { AutotuneError } from "../../../worker/core/errors.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
+import { figuresOf, inRecipe } from "../../../worker/core/measure/figure-lists.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import type { ApplicationRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
 import { storedResult } from "../../../worker/core/runs/stored-result.ts";
@@ -56,9 +59,7 @@ export function explainRun(
       model: recipe.model,
       knobs: recipe.knobs,
       ...figures(trials.find(({ id }) => id === run.kept_trial_id) ?? null),
-      throughput_tokens_per_second: rounded(recipe.tps_median),
-      decode_tokens_per_second: rounded(recipe.decode_tps_median),
-      ttft_p95_ms: rounded(recipe.ttft_p95_ms),
+      ...spokenFigures(recipe),
       replicates: recipe.replicates,
       why: recipe.reason,
       uplift: recipe.uplift && {
@@ -87,6 +88,11 @@ function figures(kept: TrialRow | null): object {
   return { throughput_interval_tokens_per_second: intervalOf(kept) };
 }
 
+const spokenFigures = (recipe: Recommendation): object =>
+  Object.fromEntries(
+    figuresOf("recipe").map(({ spoken, recipe: figure }) => [spoken, rounded(inRecipe(figure, recipe))]),
+  );
+
 const holdsFacts = (holds: Freshness | null, unknown: string): object =>
   holds === null ? { state: "unknown", why: unknown } : { state: holds.state, differences: holds.differences };
 
@@ -114,9 +120,9 @@ function cellFacts(trial: TrialRow): object {
   return {
     cell: trial.knobs_json === null ? null : cellName(trial.knobs_json),
     fits: trial.fits,
-    throughput_tokens_per_second: rounded(trial.agg_throughput_tps),
+    [FIGURES.tps.spoken]: rounded(trial.agg_throughput_tps),
     throughput_interval_tokens_per_second: intervalOf(trial),
-    ttft_p95_ms: rounded(trial.ttft_p95_ms),
+    [FIGURES.ttft_p95_ms.spoken]: rounded(trial.ttft_p95_ms),
     replicates: trial.replicates_n,
     reason: trial.reason,
   };

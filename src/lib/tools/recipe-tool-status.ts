@@ -2,6 +2,7 @@
 // Source: contract §3 (status), §5 (nothing stays drained silently), §14.
 import { applicationAlarms } from "../../../worker/core/runs/stuck-recipe.ts";
 import { elapsedSeconds, silentSeconds } from "../../../worker/core/runs/active-time.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import type { ActiveRow, ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
 import type { Seen } from "../recipe/config-seen.ts";
@@ -89,8 +90,8 @@ function recipeFacts({ run, recipe }: KnownRecipe): object {
   return {
     run_id: run.run_id,
     model: recipe.model,
-    throughput_tokens_per_second: recipe.tps_median,
-    ttft_p95_ms: recipe.ttft_p95_ms,
+    [FIGURES.tps.spoken]: recipe.tps_median,
+    [FIGURES.ttft_p95_ms.spoken]: recipe.ttft_p95_ms,
     context_tokens: recipe.target_context,
     partial: recipe.partial,
     simulated: run.simulated === true,

@@ -1,13 +1,8 @@
 // The plan as the form and the plan's own view say it. Pure. Source: contract §14 (live plan and conflict notice), §5.
 import { SIMULATED_NEEDS } from "../../../worker/core/live/conflict.ts";
-import {
-  duration,
-  gigabytes,
-  milliseconds,
-  shortModel,
-  SIMULATED_BANNER,
-  tokensPerSecond,
-} from "../../../worker/core/units.ts";
+import { duration, gigabytes, shortModel, SIMULATED_BANNER } from "../../../worker/core/units.ts";
+import { labelled } from "../../../worker/core/measure/figure.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import type { PlannedCandidateReport, PlannedConflict, PlanReport } from "../../../worker/core/result/plan-report.ts";
 
@@ -86,7 +81,7 @@ function sizeText({ needs_bytes, memory_bytes, weight_bytes }: PlannedCandidateR
 
 function verdictText({ basis, fits, measured }: PlannedCandidateReport): string {
   if (basis === "measured" && measured !== null)
-    return fits ? `measured: ${tokensPerSecond(measured.tps)}` : "measured: did not fit";
+    return fits ? `measured: ${FIGURES.tps.text(measured.tps)}` : "measured: did not fit";
   return fits === null ? "" : fits ? "could fit (estimated)" : "too big (estimated)";
 }
 
@@ -105,7 +100,8 @@ function verdictInFull(one: PlannedCandidateReport): string {
   if (measured === null) return verdictText(one) || "unknown until it is tried";
   const where = `${day} at ${measured.target_context ?? "?"} tokens`;
   const found =
-    measured.reason?.split("\n")[0] ?? `${tokensPerSecond(measured.tps)}, TTFT ${milliseconds(measured.ttft_p95_ms)}`;
+    measured.reason?.split("\n")[0] ??
+    `${FIGURES.tps.text(measured.tps)}, ${labelled(FIGURES.ttft_p95_ms, measured.ttft_p95_ms, "short")}`;
   return [one.basis === "measured" ? "" : verdictText(one), `measured ${where}: ${found}`].filter(Boolean).join("; ");
 }
 
