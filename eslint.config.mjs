@@ -40,6 +40,11 @@ export default tseslint.config(
     rules: { "rooms/no-server-id": "error" },
   },
   {
+    files: ["worker/**/*.ts", "src/**/*.ts", "src/**/*.tsx"],
+    ignores: ["worker/core/search/**", "src/tools/start-tune.ts"],
+    rules: { "rooms/no-method-name": "error" },
+  },
+  {
     files: ["worker/core/**/*.ts", "worker/providers/**/*.ts"],
     rules: {
       "no-restricted-imports": [

@@ -52,10 +52,10 @@ const noCircle = {
   }),
 };
 
-/** Ids of the servers, from their descriptions. */
-function readServerIds() {
-  const texts = globSync("worker/providers/*.ts", { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
-  return new Set(texts.flatMap((text) => [...text.matchAll(/^ +id: "([^"]+)",$/gm)].map(([, id]) => id)));
+/** What files of a closed list are called, by a line of theirs. */
+function readNames(files, line) {
+  const texts = globSync(files, { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
+  return new Set(texts.flatMap((text) => [...text.matchAll(line)].map(([, name]) => name)));
 }
 
 /** A word of the language, too: an id only beside a provider. */
@@ -69,7 +69,7 @@ const noServerId = {
     messages: { quoted: "{{id}}: ask its description (worker/providers), so that the next server needs no line here" },
   },
   create(context) {
-    const ids = readServerIds();
+    const ids = readNames("worker/providers/*.ts", /^ +id: "([^"]+)",$/gm);
     const nameOf = (node) => context.sourceCode.getText(node?.type === "MemberExpression" ? node.property : node);
     const besideOf = (literal) => {
       const { parent } = literal;
@@ -85,6 +85,24 @@ const noServerId = {
       Literal(node) {
         if (!ids.has(node.value) || (WORDS.has(node.value) && !isAboutProviders(node))) return;
         context.report({ node, messageId: "quoted", data: { id: node.value } });
+      },
+    };
+  },
+};
+
+const noMethodName = {
+  meta: {
+    type: "problem",
+    schema: [],
+    messages: {
+      quoted: "{{name}}: ask its record (worker/core/search/methods.ts), so that the next method needs no line here",
+    },
+  },
+  create(context) {
+    const names = readNames("worker/core/search/*.ts", /^ {2}name: "([^"]+)",$/gm);
+    return {
+      Literal(node) {
+        if (names.has(node.value)) context.report({ node, messageId: "quoted", data: { name: node.value } });
       },
     };
   },
@@ -119,4 +137,6 @@ const downwards = {
   },
 };
 
-export default { rules: { downwards, "no-circle": noCircle, "no-server-id": noServerId } };
+export default {
+  rules: { downwards, "no-circle": noCircle, "no-server-id": noServerId, "no-method-name": noMethodName },
+};

@@ -1,6 +1,7 @@
 // The list of servers: what follows from it, and the one place that has to repeat it. Source: contract §3 (--provider), §4.
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
+import { METHOD_NAMES } from "../../worker/core/search/methods.ts";
 import {
   PROVIDER_CHOICES,
   providerOrder,
@@ -50,7 +51,9 @@ test("a stored provider that this version does not know is refused by name", () 
   expect(() => storedProviderId("toString")).toThrow("the provider toString is not known");
 });
 
-test("the AI tool's type, which Raycast reads as it stands, lists the same", () => {
-  const [, literal = ""] = /provider\?: ([^;]+);/.exec(readFileSync("src/tools/start-tune.ts", "utf8")) ?? [];
-  expect(literal.split(" | ")).toEqual(PROVIDER_CHOICES.map((name) => `"${name}"`));
+test("the AI tool's types, which Raycast reads as they stand, list the same", () => {
+  const text = readFileSync("src/tools/start-tune.ts", "utf8");
+  const typeOf = (name: string) => new RegExp(`${name}\\?: ([^;]+);`).exec(text)?.[1]?.split(" | ");
+  expect(typeOf("provider")).toEqual(PROVIDER_CHOICES.map((name) => `"${name}"`));
+  expect(typeOf("method")).toEqual(METHOD_NAMES.map((name) => `"${name}"`));
 });

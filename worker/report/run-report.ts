@@ -1,5 +1,6 @@
 // The report of one run, from whatever its rows hold: finished, interrupted, refused, still active, or written by another program.
 // Source: contract §15, Report.
+import { readsSetting } from "../core/search/methods.ts";
 import { duration, milliseconds, shortModel, shortTokens } from "../core/units.ts";
 import type { RunRow } from "../core/runs/read-model.ts";
 import { intervalOf, trialName } from "../core/runs/trial-name.ts";
@@ -146,7 +147,12 @@ function conditionsSection({ run, result }: RunFacts): Html | null {
       ["Method", run.method],
       ["Replicates", replicatesText(run)],
       ["Batch load", text("batchLoad")],
-      ["Tie within", run.method === "race" || run.tps_tie_epsilon === null ? null : `± ${run.tps_tie_epsilon * 100} %`],
+      [
+        "Tie within",
+        readsSetting(run.method, "tps-tie-epsilon") === false || run.tps_tie_epsilon === null
+          ? null
+          : `± ${run.tps_tie_epsilon * 100} %`,
+      ],
       ["Longest run", text("maxDurationS") === null ? null : duration(Number(text("maxDurationS")))],
       ["Seed", run.seed],
       ["Takes up run", run.resumed_from],
@@ -159,7 +165,7 @@ function conditionsSection({ run, result }: RunFacts): Html | null {
 
 function replicatesText(run: RunRow): string | null {
   if (run.stage1_replicates === null) return null;
-  return `Stage 1: ${run.stage1_replicates}${run.method === "fixed" ? `, Stage 2: ${run.stage2_replicates ?? "?"}` : ""}`;
+  return `Stage 1: ${run.stage1_replicates}${readsSetting(run.method, "stage2-replicates") === true ? `, Stage 2: ${run.stage2_replicates ?? "?"}` : ""}`;
 }
 
 function rawSection({ run, result, trials, replicates, applications }: RunFacts): Html | null {

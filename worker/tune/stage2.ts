@@ -36,7 +36,7 @@ export async function stage2(
   const settings = searchSettings(ctx.inputs, chosen.costs, cells);
   let search = takeOver(ctx, chosen, cells, method, settings, state);
   const work: Work = {
-    method: method.name,
+    method: ctx.inputs.method,
     cells: cells.length,
     stage1Replicates: ctx.inputs.stage1Replicates,
     stage2Replicates: ctx.inputs.stage2Replicates,

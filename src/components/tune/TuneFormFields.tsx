@@ -1,5 +1,6 @@
 // The fields that every tune is about: context, candidates, provider, drain, method. Source: contract §14.
 import { Form } from "@raycast/api";
+import { METHODS } from "../../../worker/core/search/methods.ts";
 import { REAL_SERVERS, SERVERS } from "../../../worker/providers/index.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
 import type { TuneValues } from "../../lib/tune/tune-form.ts";
@@ -15,8 +16,7 @@ const DRAIN_INFO =
   "A provider that serves already holds the memory and would falsify every figure. With this on it is taken out of service for the tune. Under launchd it is brought back whatever happens; one that was started by hand stays stopped unless it is to be restarted.";
 const FOREGROUND_INFO =
   "A provider started in a terminal is started again after the tune as it was, without the terminal.";
-const METHOD_INFO =
-  "Race measures the knobs against each other in turns and drops the losers early. Fixed measures every cell the same number of times.";
+const METHOD_INFO = METHODS.map(({ help }) => help).join(" ");
 
 export function TuneFormFields({ form }: { form: TuneFormState }) {
   const { values, set, shows, text } = form;
@@ -61,8 +61,9 @@ export function TuneFormFields({ form }: { form: TuneFormState }) {
         onChange={(value) => set("method", value as TuneValues["method"])}
         info={METHOD_INFO}
       >
-        <Form.Dropdown.Item value="race" title="Race" />
-        <Form.Dropdown.Item value="fixed" title="Fixed" />
+        {METHODS.map(({ name, title }) => (
+          <Form.Dropdown.Item key={name} value={name} title={title} />
+        ))}
       </Form.Dropdown>
     </>
   );

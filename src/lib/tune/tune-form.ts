@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { PROVIDER_CHOICES, SIMULATED, withAxis } from "../../../worker/providers/index.ts";
 import { AXES, type Axis, type Knob, KNOB_ROWS } from "../../../worker/core/knobs.ts";
+import { DEFAULT_METHOD, METHOD_NAMES, readsSetting } from "../../../worker/core/search/methods.ts";
 import { axisFlag } from "../../../worker/core/settings/axes.ts";
 import type { SettingName } from "../../../worker/core/settings/options.ts";
 
@@ -35,7 +36,7 @@ export const tuneValuesSchema = z.object({
   simulatedProfile: text,
   drain: off,
   restartForeground: off,
-  method: z.enum(["race", "fixed"]).catch("race"),
+  method: z.enum(METHOD_NAMES).catch(DEFAULT_METHOD),
   stage2Replicates: text,
   tpsTieEpsilon: text,
   /** Whether the fields below are shown. They count either way. */
@@ -103,8 +104,8 @@ const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = 
   minModelSize: ({ candidates }) => candidates === "list",
   simulatedProfile: ({ provider }) => provider === SIMULATED,
   restartForeground: ({ drain }) => drain,
-  stage2Replicates: ({ method }) => method === "fixed",
-  tpsTieEpsilon: ({ method }) => method === "fixed",
+  stage2Replicates: ({ method }) => readsSetting(method, SETTING_OF.stage2Replicates) === true,
+  tpsTieEpsilon: ({ method }) => readsSetting(method, SETTING_OF.tpsTieEpsilon) === true,
   ...axisFields(
     (axis) =>
       ({ provider }: TuneValues) =>

@@ -5,8 +5,7 @@ import type { TunePlan } from "../../autotune.ts";
 import type { RunContext, TakenOver } from "../../context.ts";
 import { SIMULATED_BANNER, shortModel } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
-import { fixed } from "../../core/search/search-fixed.ts";
-import { race } from "../../core/search/search-race.ts";
+import { methodOf } from "../../core/search/methods.ts";
 import { createSupervisor } from "../../platform/candidate/candidate.ts";
 import { systemClock } from "../../platform/machine/clock.ts";
 import { processStartTime } from "../../platform/processes/process-identity.ts";
@@ -132,7 +131,7 @@ export function contextOf(
 export function planOf(inputs: Inputs, prepared: Prepared): TunePlan {
   const cells = prepared.cellsFor(prepared.candidates[0]?.id ?? "").cells.length;
   return {
-    method: inputs.method === "fixed" ? fixed : race,
+    method: methodOf(inputs.method),
     cellsFor: (model) => prepared.cellsFor(model).cells,
     work: {
       method: inputs.method,

@@ -1,5 +1,6 @@
 // How long a run will take and how much of it is done. Starts from priors, then uses what the run itself measured. Pure.
 // Source: contract §3 (plan, status: ETA).
+import { type MethodName, methodOf } from "../search/methods.ts";
 import type { Visit } from "../measure/measurement.ts";
 
 /** Costs in seconds; measured ones replace the priors. */
@@ -15,12 +16,8 @@ export const PRIOR: Costs = { startSeconds: 40, requestSeconds: 15 };
 /** The simulator's demo machine. */
 export const SIMULATED_PRIOR: Costs = { startSeconds: 0.6, requestSeconds: 0.35 };
 
-/** Mean passes of a race before it stops; measured by `node bench/search.ts`. */
-const RACE_PASSES = 2.5;
-const RACE_REPLICATES = 2;
-
 export interface Work {
-  method: "race" | "fixed";
+  method: MethodName;
   cells: number;
   stage2Replicates: number;
   stage1Replicates: number;
@@ -43,15 +40,13 @@ export function probeSeconds(costs: Costs, work: Work): number {
 
 /** Visits and replicates that Stage 2 is expected to make in all. */
 export function expectedStage2(work: Work): { visits: number; replicates: number } {
-  if (work.method === "fixed") return { visits: work.cells, replicates: work.cells * work.stage2Replicates };
-  const visits = Math.max(1, Math.round(work.cells * RACE_PASSES));
-  return { visits, replicates: visits * RACE_REPLICATES };
+  return methodOf(work.method).expected(work.cells, work.stage2Replicates);
 }
 
 /** Seconds that Stage 2 still needs after `visitsDone` visits. @returns ≥ 0 */
 export function stage2Seconds(costs: Costs, work: Work, visitsDone: number): number {
   const { visits, replicates } = expectedStage2(work);
-  const left = Math.max(work.method === "race" ? 1 : 0, visits - visitsDone);
+  const left = Math.max(methodOf(work.method).atLeastLeft, visits - visitsDone);
   return left * (costs.startSeconds + (replicates / visits + 0.3) * costs.requestSeconds);
 }
 

@@ -1,5 +1,6 @@
 // What `plan --json` says, as a schema: the extension reads the plan by it. Source: contract §3 (plan), §5 (conflict).
 import * as z from "zod";
+import { METHOD_NAMES } from "../search/methods.ts";
 import { knobsSchema } from "../knobs.ts";
 
 const nullableNumber = z.number().nullable();
@@ -63,7 +64,7 @@ export const planSchema = z.object({
   candidates: z.array(candidateSchema),
   cells: z.array(z.object({ knobs: knobsSchema, incumbent: z.boolean() })),
   left_out: z.array(z.object({ knobs: knobsSchema, reason: z.string() })),
-  method: z.enum(["race", "fixed"]),
+  method: z.enum(METHOD_NAMES),
   expected_starts: z.number(),
   estimated_seconds: z.number(),
   max_duration_seconds: z.number(),

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import * as z from "zod";
+import { METHOD_NAMES } from "../search/methods.ts";
 import { comparisonSchema } from "./comparison-schema.ts";
 import { EXIT_REASONS } from "../errors.ts";
 import { knobsSchema, type Knobs } from "../knobs.ts";
@@ -63,7 +64,7 @@ export const resultSchema = z.object({
     provider: z.string(),
     target_context: z.int(),
     candidate_models: z.array(z.string()),
-    method: z.enum(["race", "fixed"]),
+    method: z.enum(METHOD_NAMES),
     stage1_replicates: z.int(),
     stage2_replicates: z.int(),
     gate_ttft_ms: finite,

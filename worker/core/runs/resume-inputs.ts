@@ -1,6 +1,7 @@
 // The inputs of a run that takes another one up: whatever has a say in a figure is the old run's, and no flag may contradict it.
 // Source: contract §15 (resume: the same inputs). Environment and config file are standing defaults, so they yield with a warning.
 import * as z from "zod";
+import { METHOD_NAMES } from "../search/methods.ts";
 import { PROVIDER_CHOICES } from "../../providers/index.ts";
 import { AXES, forAxes } from "../knobs.ts";
 import { axisFlag } from "../settings/axes.ts";
@@ -22,7 +23,7 @@ const measuredSchema = z.object({
   minModelSizeB: z.number().nullable(),
   // A knob that its program did not know was not asked for.
   axes: z.object(forAxes((_, { value }) => list(value.nullable()).default(null))),
-  method: z.enum(["race", "fixed"]),
+  method: z.enum(METHOD_NAMES),
   stage1Replicates: z.int(),
   stage2Replicates: z.int(),
   tpsTieEpsilon: z.number(),

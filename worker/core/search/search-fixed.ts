@@ -22,8 +22,13 @@ export interface FixedState {
   visits: BookedVisit[];
 }
 
-export const fixed: SearchMethod<FixedState> = {
+export const fixed: SearchMethod<FixedState, "fixed"> = {
   name: "fixed",
+  title: "Fixed",
+  help: "Fixed measures every cell the same number of times.",
+  ownSettings: ["stage2-replicates", "tps-tie-epsilon"],
+  expected: (cells, stage2Replicates) => ({ visits: cells, replicates: cells * stage2Replicates }),
+  atLeastLeft: 0,
   start: (settings) => ({ settings, visits: [] }),
   next(state) {
     const cell = unvisited(state)[0];

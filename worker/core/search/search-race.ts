@@ -16,8 +16,20 @@ const CLOSE = -Math.log(0.95);
 /** A start dearer than so many requests makes visits longer. */
 const DEAR_START = 3;
 
-export const race: SearchMethod<RaceState> = {
+/** Mean passes before it stops; measured by `node bench/search.ts`. */
+const MEAN_PASSES = 2.5;
+const MEAN_REPLICATES = 2;
+
+export const race: SearchMethod<RaceState, "race"> = {
   name: "race",
+  title: "Race",
+  help: "Race measures the knobs against each other in turns and drops the losers early.",
+  ownSettings: [],
+  expected(cells) {
+    const visits = Math.max(1, Math.round(cells * MEAN_PASSES));
+    return { visits, replicates: visits * MEAN_REPLICATES };
+  },
+  atLeastLeft: 1,
   start(settings) {
     const empty: RaceState = {
       settings,

@@ -69,8 +69,18 @@ export interface SearchOutcome {
 }
 
 /** A search: plain state, advanced by results. S must survive JSON. */
-export interface SearchMethod<S = unknown> {
-  name: "fixed" | "race";
+export interface SearchMethod<S = unknown, Name extends string = string> {
+  name: Name;
+  /** In a list to choose from. */
+  title: string;
+  /** What it does, one sentence. */
+  help: string;
+  /** Settings that it reads and another may not, by name. */
+  ownSettings: readonly string[];
+  /** Visits and replicates that it is expected to make in all, both at least 1. @param cells 1 or more */
+  expected(cells: number, stage2Replicates: number): { visits: number; replicates: number };
+  /** Visits that may still come where all that were expected have been. */
+  atLeastLeft: number;
   start(settings: SearchSettings): S;
   next(state: S): Step;
   /** Pure: returns a new state. */

@@ -1,6 +1,7 @@
 // The validated settings of one run, whatever they came from. Names follow the flags; units are suffixes.
 // Source: contract §3, flags of `run`.
 import type { ProviderChoice } from "../../providers/index.ts";
+import type { MethodName } from "../search/methods.ts";
 import type { Axis, Knobs } from "../knobs.ts";
 
 /** Values as asked for, null among them = flag not passed; null = the user did not name the axis, so the provider's own values apply. */
@@ -16,7 +17,7 @@ export interface Inputs {
   maxModelSizeB: number | null;
   minModelSizeB: number | null;
   axes: AxesAsked;
-  method: "race" | "fixed";
+  method: MethodName;
   stage1Replicates: number;
   stage2Replicates: number;
   tpsTieEpsilon: number;

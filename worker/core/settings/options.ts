@@ -1,6 +1,7 @@
 // The one table of settings of `run`: name, kind, default, limits and help of each. The command line, the environment, the
 // config file, the help and the README are all read off it. Source: contract §3 (flags of `run`) and §4 (prefill_step_size).
 import { PROVIDER_CHOICES, withAxis } from "../../providers/index.ts";
+import { DEFAULT_METHOD, METHOD_NAMES, readersOf } from "../search/methods.ts";
 import { type Axis, KNOB_ROWS, MOST_CONTEXT } from "../knobs.ts";
 import { type AxisFlag, axisFlag, axisKind } from "./axes.ts";
 import { candidateList } from "./candidates.ts";
@@ -43,6 +44,8 @@ export interface Setting<T> extends Kind<T> {
 type Fixed<T> = Setting<T> & { fallback: T };
 type Open<T> = Setting<T> & { fallback: null };
 
+const onlyMethod = (setting: string): string => `method ${readersOf(setting).join(" or ")} only`;
+
 const look = section("What to look for");
 const provider = section("Provider");
 const knobs = section("Knobs to compare");
@@ -75,13 +78,13 @@ export const SETTINGS = {
 
   ...axisSettings(),
 
-  method: measure.fixed(choice("race", "fixed"), "race", "how the knobs are compared"),
+  method: measure.fixed(choice(...METHOD_NAMES), DEFAULT_METHOD, "how the knobs are compared"),
   "stage1-replicates": measure.fixed(wholeNumber(1, 100), 1, "requests per candidate"),
-  "stage2-replicates": measure.fixed(wholeNumber(1, 100), 5, "requests per cell; method fixed only"),
+  "stage2-replicates": measure.fixed(wholeNumber(1, 100), 5, `requests per cell; ${onlyMethod("stage2-replicates")}`),
   "tps-tie-epsilon": measure.fixed(
     decimalNumber(0, 1),
     0.1,
-    "relative difference that counts as a tie; method fixed only",
+    `relative difference that counts as a tie; ${onlyMethod("tps-tie-epsilon")}`,
   ),
   "batch-load": measure.fixed(
     choice("concurrent", "single"),

@@ -1,6 +1,7 @@
 // What is wrong, or useless, between settings that are each legal alone.
 // Source: contract §3 (axes, size flags, --restart-foreground) and §16.15, 18.
 import { SIMULATED } from "../../providers/index.ts";
+import { OWN_SETTINGS, readersOf } from "../search/methods.ts";
 import { capsBelow } from "./axes.ts";
 import { sizeText } from "./candidates.ts";
 import type { SettingName, SettingValues } from "./options.ts";
@@ -47,11 +48,9 @@ export function warnings({ values, sources, where }: Settled): string[] {
     ...(values["candidate-models"] === null
       ? []
       : [...ignored("max-model-size", listed), ...ignored("min-model-size", listed)]),
-    ...(values.method === "fixed"
-      ? []
-      : (["stage2-replicates", "tps-tie-epsilon"] as const).flatMap((name) =>
-          ignored(name, "only --method fixed reads it"),
-        )),
+    ...OWN_SETTINGS.filter((name) => !readersOf(name).includes(values.method)).flatMap((name) =>
+      ignored(name as SettingName, `only --method ${readersOf(name).join(" or ")} reads it`),
+    ),
     ...(profileRead ? [] : ignored("simulated-profile", "only --provider simulated reads it")),
   ];
 }
