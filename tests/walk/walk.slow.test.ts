@@ -1,5 +1,5 @@
-// What another server and another knob cost, walked: a server that exists only in tests/support (one file, two lines in the list) and a
-// knob that only it has (one row) go through every command and the form. Source: contract §3, §4, §5, §12; CONTRIBUTING.md's recipes.
+// What another server, knob and search method cost, walked: a server that exists only in tests/support, a knob that only it has and a
+// method go through every command and the form. Source: contract §3, §4, §5, §12; CONTRIBUTING.md's recipes.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { DoctorReport } from "../../worker/core/result/check.ts";
 import type * as TuneForm from "../../src/lib/tune/tune-form.ts";
 import { removeFolder } from "../support/worlds/remove-folder.ts";
-import { buildWalked, buildWalkedWorker, KNOB_EDITS, SERVER_EDITS } from "../support/walk/walk-build.ts";
+import {
+  buildWalked,
+  buildWalkedWorker,
+  type Edit,
+  KNOB_EDITS,
+  METHOD_EDITS,
+  SERVER_EDITS,
+} from "../support/walk/walk-build.ts";
 import type * as ShortTune from "../support/worlds/short-tune.ts";
 import type { DrainWorld } from "../support/worlds/drain-world.ts";
 
@@ -51,9 +58,15 @@ const untilLive = async () => {
   await eventually("the live pond answers", () => world.isLive());
 };
 
-test("a server costs one file and two lines, a knob a row", () => {
-  expect(SERVER_EDITS.map(({ file }) => file)).toEqual(["worker/providers/index.ts", "worker/providers/index.ts"]);
-  expect(KNOB_EDITS.map(({ file }) => file)).toEqual(["worker/core/knobs.ts"]);
+test("ARCHITECTURE.md says what these edits cost", () => {
+  const text = readFileSync("ARCHITECTURE.md", "utf8").replaceAll(/ +/g, " ");
+  const linesOf = (edits: Edit[], file: string) => {
+    expect([...new Set(edits.map((edit) => edit.file))]).toEqual([file]);
+    return edits.length;
+  };
+  expect(text).toContain(`| server | 1 file, ${linesOf(SERVER_EDITS, "worker/providers/index.ts")} lines |`);
+  expect(text).toContain(`| knob | ${linesOf(KNOB_EDITS, "worker/core/knobs.ts")} row |`);
+  expect(text).toContain(`| search method | 1 file, ${linesOf(METHOD_EDITS, "worker/core/search/methods.ts")} lines |`);
 });
 
 describe("one after the other", () => {
@@ -102,8 +115,24 @@ describe("one after the other", () => {
     await ok("report", "--out", page);
     expect(readFileSync(page, "utf8")).toContain("window 64");
     await ok("run", "--json", ...tune({ "ripple-window-axis": "32" }));
-    const runs = world.rows<{ id: string }>("SELECT run_id AS id FROM tune_runs ORDER BY started_at_utc");
+    const runs = world.rows<{ id: string }>(
+      "SELECT run_id AS id FROM tune_runs WHERE method = 'fixed' ORDER BY started_at_utc",
+    );
     expect(await ok("compare", ...runs.map(({ id }) => id))).toMatch(/window 64, now .*window 32/);
+  });
+
+  test("a method more is offered, runs, and is named", async () => {
+    expect(await ok("run", "--help")).toContain("--method <race|once|fixed>");
+    const changes = { method: "once", "ripple-window-axis": "32" };
+    const { stderr } = await world.run(["plan", ...tune({ ...changes, "tps-tie-epsilon": "0.2" })]);
+    expect(stderr).toContain("--tps-tie-epsilon is ignored: only --method fixed reads it");
+    expect(await ok("plan", ...tune(changes))).toContain("by method once");
+    const { inputs } = JSON.parse(await ok("run", "--json", ...tune(changes))) as { inputs: { method: string } };
+    expect(inputs.method).toBe("once");
+    const stage2 = world.rows<{ n: number }>(
+      "SELECT replicates_n AS n FROM tune_trials JOIN tune_runs USING (run_id) WHERE stage = 2 AND method = 'once'",
+    );
+    expect(stage2).toEqual([{ n: 1 }]);
   });
 
   test("a live one is refused, drained and brought back", async () => {
@@ -141,6 +170,7 @@ describe("one after the other", () => {
     const field = "rippleWindowAxis" as "kvBitsAxis";
     expect(values.provider).toBe("pond");
     expect([form.TITLES[field], form.SETTING_OF[field]]).toEqual(["Ripple Window", "ripple-window-axis"]);
+    expect(form.tuneValuesSchema.parse({ method: "once" }).method).toBe("once");
     expect(form.counts(field, values)).toBe(true);
     expect(form.counts(field, { ...values, provider: "mlx-lm" })).toBe(false);
   });

@@ -1,4 +1,4 @@
-// The program and the form with a server and a knob more, by the edits that a developer would make, in memory: what another one costs.
+// The program and the form with a server, a knob and a search method more, by the edits that a developer would make, in memory: what another one costs.
 import { cpSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -34,7 +34,17 @@ export const KNOB_EDITS: Edit[] = [
   },
 ];
 
-const EDITS = [...SERVER_EDITS, ...KNOB_EDITS];
+/** A search method: its own file, tests/support/walk/once.ts, and these. */
+export const METHOD_EDITS: Edit[] = [
+  {
+    file: "worker/core/search/methods.ts",
+    before: "import type { SearchMethod }",
+    line: 'import { once } from "../../../tests/support/walk/once.ts";',
+  },
+  { file: "worker/core/search/methods.ts", before: "  fixed,", line: "  once," },
+];
+
+const EDITS = [...SERVER_EDITS, ...KNOB_EDITS, ...METHOD_EDITS];
 
 /** @throws Error if a line is not there exactly once: then the recipe in CONTRIBUTING.md is no longer true either */
 export function edited(text: string, edits: readonly Edit[]): string {
@@ -49,7 +59,7 @@ export function edited(text: string, edits: readonly Edit[]): string {
 const withEdits: Plugin = {
   name: "with-edits",
   setup: (bundler) =>
-    bundler.onLoad({ filter: /\/worker\/(providers\/index|core\/knobs)\.ts$/ }, ({ path }) => ({
+    bundler.onLoad({ filter: /\/worker\/(providers\/index|core\/knobs|core\/search\/methods)\.ts$/ }, ({ path }) => ({
       contents: edited(
         readFileSync(path, "utf8"),
         EDITS.filter(({ file }) => path === resolve(file)),

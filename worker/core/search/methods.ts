@@ -3,7 +3,10 @@ import { fixed } from "./search-fixed.ts";
 import { race } from "./search-race.ts";
 import type { SearchMethod } from "./search.ts";
 
-const LIST = [race, fixed] as const;
+const LIST = [
+  race, // the default
+  fixed,
+] as const;
 
 export type MethodName = (typeof LIST)[number]["name"];
 
