@@ -55,7 +55,9 @@ const noCircle = {
 /** What files of a closed list are called, by a line of theirs. */
 function readNames(files, line) {
   const texts = globSync(files, { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
-  return new Set(texts.flatMap((text) => [...text.matchAll(line)].map(([, name]) => name)));
+  const names = new Set(texts.flatMap((text) => [...text.matchAll(line)].map(([, name]) => name)));
+  if (names.size === 0) throw new Error(`no line of ${files} is like ${line}`);
+  return names;
 }
 
 /** A word of the language, too: an id only beside a provider. */

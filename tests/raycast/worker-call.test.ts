@@ -15,7 +15,7 @@ const { PATH, HOME, NODE_OPTIONS, EXTRA } = process.env;
 const echo = { command, args, cwd: process.cwd(), PATH, HOME, NODE_OPTIONS, EXTRA };
 const acts = {
   garbage: () => process.stdout.write("not json"),
-  refuse: () => { console.log(JSON.stringify({ error: { code: "busy", message: "run 1 is active", remedy: "Wait." }, exit_code: 75 })); console.error("Error: run 1 is active"); process.exitCode = 75; },
+  refuse: () => { console.log(JSON.stringify({ error: { code: "busy", message: "run 1 is active", remedy: "Wait.", remedies: [{ kind: "command", command: "mlx-autotune cancel" }] }, exit_code: 75 })); console.error("Error: run 1 is active"); process.exitCode = 75; },
   crash: () => { console.error("Error: out of order"); process.exitCode = 70; },
   silent: () => { process.exitCode = 3; },
   warn: () => { console.log(JSON.stringify(echo)); process.exitCode = 1; },
@@ -80,6 +80,7 @@ test("a refusal carries message, remedy, code and log; without a document its te
   await expect(callWorkerAt(place, ["refuse"], anything)).rejects.toMatchObject({
     message: "run 1 is active",
     remedy: "Wait.",
+    remedies: [{ kind: "command", command: "mlx-autotune cancel" }],
     code: 75,
     log: "Error: run 1 is active\n",
   });

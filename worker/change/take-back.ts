@@ -84,6 +84,7 @@ export function assertStillThere(file: FileState, application: ApplicationRow | 
   const whole = backup === null ? "Put the file back" : `Put it back (its backup: ${backup})`;
   throw new AutotuneError("config_error", `${path} ${file.state === "absent" ? "is gone" : "is empty"}`, {
     remedy: `${whole}, then repeat. Or repeat with --force, which writes the recipe's keys as they were before it, and nothing else.`,
+    remedies: [{ kind: "flag", flag: "--force", lifts: "gone" }],
   });
 }
 

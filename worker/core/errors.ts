@@ -23,17 +23,33 @@ export const EXIT_BUSY = 75;
 export type ErrorCode =
   "config_error" | "provider_conflict" | "pre_warm_integrity_failure" | "busy" | "not_found" | "internal_error";
 
+/** Why a command stopped although a flag lets it go on. */
+export const LIFTED = ["partial", "simulated", "edited", "gone", "context-cap"] as const;
+
+/** What the user can do, as data: repeat with a flag, which lifts one objection; type a command; look at what is there now. */
+export type Remedy =
+  | { kind: "flag"; flag: string; lifts: (typeof LIFTED)[number] }
+  | { kind: "command"; command: string }
+  | { kind: "look-again" };
+
 /** A failure that ends a command: what is wrong, and what the user can do about it. */
 export class AutotuneError extends Error {
   override readonly name = "AutotuneError";
   readonly code: ErrorCode;
   /** What the user can do, an imperative sentence; undefined if nothing. */
   readonly remedy: string | undefined;
+  /** The same as data, as far as a program can do it; [] if nothing. */
+  readonly remedies: readonly Remedy[];
 
-  constructor(code: ErrorCode, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string; remedies?: readonly Remedy[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.remedy = options.remedy;
+    this.remedies = options.remedies ?? [];
   }
 }
 

@@ -1,6 +1,7 @@
 // What `apply` and `revert` answer with --json, before and after, and what still has to be done with it.
 // Source: contract §12; written by worker/cli/change/change-report.ts.
 import * as z from "zod";
+import { remedySchema } from "../worker/worker-call.ts";
 
 const value = z.union([z.string(), z.number(), z.null()]);
 const restartedSchema = z.union([
@@ -36,6 +37,10 @@ export const changeSchema = z.object({
   changes: z.array(z.object({ key: z.string(), before: value, after: value })),
   diff: z.object({ path: z.string(), hunks: z.array(hunkSchema) }),
   notes: z.array(z.string()),
+  /** Without the words of the command line. */
+  plain_notes: z.array(z.string()),
+  /** What could be chosen instead. */
+  choices: z.array(remedySchema),
   warnings: z.array(z.string()),
   /** Loaded now and reading this file: it will be restarted. */
   service: z.object({ label: z.string(), domain: z.string() }).nullable(),

@@ -1,6 +1,6 @@
 // What the user may choose when the worker refuses a change: the refusals that a word of theirs lifts, and what each choice means.
 // Source: contract §12 (--force, --keep-context, --lower-context).
-import { EXIT_CODES } from "../../../worker/core/errors.ts";
+import { EXIT_CODES, type Remedy } from "../../../worker/core/errors.ts";
 import type { ChangeFlags, ChangeRequest } from "./change-call.ts";
 import type { Change } from "./change-document.ts";
 import { WorkerError } from "../worker/worker-error.ts";
@@ -17,19 +17,23 @@ export interface Choice {
 /** @returns what would lift the refusal, the harmless choice first; [] = nothing that can be chosen here */
 export function choicesOf(error: unknown, { command, flags }: ChangeRequest): Choice[] {
   if (!(error instanceof WorkerError) || error.code !== EXIT_CODES.config_error) return [];
-  const text = `${error.message}\n${error.remedy ?? ""}`;
-  const offers = (flag: string) => text.includes(`--${flag}`);
+  const { remedies } = error;
   return [
-    ...(offers("keep-context") && flags.keepContext !== true ? [KEEP_CONTEXT] : []),
-    ...(offers("lower-context") && flags.lowerContext !== true ? [LOWER_CONTEXT] : []),
-    ...(offers("force") && flags.force !== true ? [command === "apply" ? applyAnyway(text) : REVERT_ANYWAY] : []),
+    ...(offers(remedies, "--keep-context") && flags.keepContext !== true ? [KEEP_CONTEXT] : []),
+    ...(offers(remedies, "--lower-context") && flags.lowerContext !== true ? [LOWER_CONTEXT] : []),
+    ...(offers(remedies, "--force") && flags.force !== true
+      ? [command === "apply" ? applyAnyway(remedies) : REVERT_ANYWAY]
+      : []),
   ];
 }
 
 /** What an allowed change leaves open: a measured context is no cap, unless the user wants it to be one. */
-export function openChoices({ notes }: Change): Choice[] {
-  return notes.some((note) => note.includes("--lower-context")) ? [LOWER_CONTEXT] : [];
+export function openChoices({ choices }: Change): Choice[] {
+  return offers(choices, "--lower-context") ? [LOWER_CONTEXT] : [];
 }
+
+const offers = (remedies: readonly Remedy[], flag: string): boolean =>
+  remedies.some((remedy) => remedy.kind === "flag" && remedy.flag === flag);
 
 const KEEP_CONTEXT: Choice = {
   flag: "keepContext",
@@ -54,12 +58,13 @@ const REVERT_ANYWAY: Choice = {
   isDestructive: true,
 };
 
-function applyAnyway(text: string): Choice {
+function applyAnyway(remedies: readonly Remedy[]): Choice {
+  const lifts = (what: string) => remedies.some((remedy) => remedy.kind === "flag" && remedy.lifts === what);
   const meanings = [
-    ...(text.includes("partial")
+    ...(lifts("partial")
       ? ["Its run ended before all knobs were compared: the model was measured, better knobs may be missing."]
       : []),
-    ...(text.includes("simulated")
+    ...(lifts("simulated")
       ? [
           "It was simulated and says nothing about this Mac: it goes into the simulator's own config, never a provider's.",
         ]
@@ -76,5 +81,5 @@ export function withChoice({ force, ...context }: ChangeFlags, flag: keyof Chang
 
 /** The config is not the one whose diff was shown: nothing was written, and the new diff can be looked at. */
 export function isOutdated(error: unknown): boolean {
-  return error instanceof WorkerError && /was changed since the diff was (shown|made)/.test(error.message);
+  return error instanceof WorkerError && error.remedies.some(({ kind }) => kind === "look-again");
 }

@@ -55,11 +55,8 @@ function restartText(label: string | null, provider: string): string {
   return NOT_RESTARTED[readerOf(provider)];
 }
 
-/** Notes without the flags of the command line: here there are actions for them. */
-export const shownNotes = ({ notes }: Change): string[] =>
-  notes.map((note) =>
-    note.replace("; --lower-context writes it", "").replace("--keep-context was given", "as you chose"),
-  );
+/** Without the flags of the command line: here there are actions for them. */
+export const shownNotes = ({ plain_notes }: Change): string[] => plain_notes;
 
 export interface DialogText {
   title: string;

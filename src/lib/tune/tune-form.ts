@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { PROVIDER_CHOICES, SIMULATED, withAxis } from "../../../worker/providers/index.ts";
 import { AXES, type Axis, type Knob, KNOB_ROWS } from "../../../worker/core/knobs.ts";
-import { DEFAULT_METHOD, METHOD_NAMES, readsSetting } from "../../../worker/core/search/methods.ts";
+import { DEFAULT_METHOD, METHOD_NAMES, OWN_SETTINGS, readsSetting } from "../../../worker/core/search/methods.ts";
 import { axisFlag } from "../../../worker/core/settings/axes.ts";
 import type { SettingName } from "../../../worker/core/settings/options.ts";
 
@@ -104,8 +104,6 @@ const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = 
   minModelSize: ({ candidates }) => candidates === "list",
   simulatedProfile: ({ provider }) => provider === SIMULATED,
   restartForeground: ({ drain }) => drain,
-  stage2Replicates: ({ method }) => readsSetting(method, SETTING_OF.stage2Replicates) === true,
-  tpsTieEpsilon: ({ method }) => readsSetting(method, SETTING_OF.tpsTieEpsilon) === true,
   ...axisFields(
     (axis) =>
       ({ provider }: TuneValues) =>
@@ -114,7 +112,9 @@ const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = 
 };
 
 /** False for a field that the other fields make meaningless: it is neither shown nor passed on. */
-export const counts = (field: TuneField, values: TuneValues): boolean => CONDITIONS[field]?.(values) ?? true;
+export const counts = (field: TuneField, values: TuneValues): boolean =>
+  (CONDITIONS[field]?.(values) ?? true) &&
+  (!OWN_SETTINGS.includes(SETTING_OF[field]) || readsSetting(values.method, SETTING_OF[field]) === true);
 
 /** Advanced fields that differ from their defaults and count: what hiding them must not hide. */
 export function changedAdvanced(values: TuneValues): TuneField[] {

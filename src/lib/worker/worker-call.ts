@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
-import { errorText } from "../../../worker/core/errors.ts";
+import { errorText, LIFTED, type Remedy } from "../../../worker/core/errors.ts";
 import { orExplain, WorkerError } from "./worker-error.ts";
 import { workerEnd } from "./worker-exit.ts";
 import { launchWorker, type Launched } from "./worker-process.ts";
@@ -90,13 +90,22 @@ async function ended(launched: Launched, exitCodePath: string, timeoutMs: number
   }
 }
 
-const refusalSchema = z.object({ error: z.object({ message: z.string(), remedy: z.string().nullish() }) });
+/** As worker/core/errors.ts has it. */
+export const remedySchema: z.ZodType<Remedy> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("flag"), flag: z.string(), lifts: z.enum(LIFTED) }),
+  z.object({ kind: z.literal("command"), command: z.string() }),
+  z.object({ kind: z.literal("look-again") }),
+]);
+
+const refusalSchema = z.object({
+  error: z.object({ message: z.string(), remedy: z.string().nullish(), remedies: z.array(remedySchema).default([]) }),
+});
 
 function refusal(args: string[], code: number | null, stdout: string, stderr: string): WorkerError {
   const said = refusalSchema.safeParse(jsonOf(stdout)).data?.error;
   const name = `mlx-autotune ${args[0] ?? ""}`;
   const message = said?.message ?? (stderr.trim() || `${name} ended with ${code === null ? "no exit code" : code}.`);
-  return new WorkerError(message, { code, log: stderr, remedy: said?.remedy ?? null });
+  return new WorkerError(message, { code, log: stderr, remedy: said?.remedy ?? null, remedies: said?.remedies ?? [] });
 }
 
 function parseAnswer<T>(args: string[], code: number, stdout: string, stderr: string, schema: z.ZodType<T>): T {

@@ -1,6 +1,6 @@
 // What the extension says when the worker could not do what it was asked: the text for a toast, the log for Copy Log.
 // Source: contract §14 (every failure toast has Copy Log).
-import { errorText } from "../../../worker/core/errors.ts";
+import { errorText, type Remedy } from "../../../worker/core/errors.ts";
 
 export interface WorkerFailure {
   /** The worker's exit code (contract §3); null if it did not get that far, or nobody knows. */
@@ -9,6 +9,8 @@ export interface WorkerFailure {
   log?: string;
   /** What the user can do, an imperative sentence; null if nothing. */
   remedy?: string | null;
+  /** The same as data, as far as the worker gives it. */
+  remedies?: readonly Remedy[];
   cause?: unknown;
 }
 
@@ -18,12 +20,14 @@ export class WorkerError extends Error {
   readonly code: number | null;
   readonly log: string;
   readonly remedy: string | null;
+  readonly remedies: readonly Remedy[];
 
-  constructor(message: string, { code = null, log = "", remedy = null, cause }: WorkerFailure = {}) {
+  constructor(message: string, { code = null, log = "", remedy = null, remedies = [], cause }: WorkerFailure = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.log = log;
     this.remedy = remedy;
+    this.remedies = remedies;
   }
 }
 

@@ -29,6 +29,10 @@ test("what only some read is a setting, and who reads it is known", () => {
   ]);
 });
 
+test("no cell at all, as where a server refuses all combinations, is no division by zero", () => {
+  for (const method of METHODS) expect(method.expected(0, 5).visits).toBeGreaterThan(0);
+});
+
 test("what is expected of 6 cells with 5 replicates each", () => {
   expect(METHODS.map((method) => [method.name, method.expected(6, 5), method.atLeastLeft])).toEqual([
     ["race", { visits: 15, replicates: 30 }, 1],

@@ -2,8 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Cell, SearchMethod, SearchOutcome, VisitResult } from "../../../worker/core/search/search.ts";
-import { fixed } from "../../../worker/core/search/search-fixed.ts";
-import { race } from "../../../worker/core/search/search-race.ts";
+import { METHODS } from "../../../worker/core/search/methods.ts";
 import { gridCells } from "../../support/search-simulation.ts";
 
 const MISFIT = { class: "died", reason: "the process ended" } as const;
@@ -81,12 +80,7 @@ function check({ outcome, visits, cells }: Played): void {
   expect(numbers.some((value) => Number.isNaN(value))).toBe(false);
 }
 
-const methods: [string, SearchMethod<unknown>][] = [
-  ["fixed", fixed],
-  ["race", race],
-];
-
-describe.each(methods)("%s", (_, method) => {
+describe.each(METHODS)("$name", (method) => {
   test("never throws, ends within bounds, and no misfit wins, wherever it is cut", () => {
     fc.assert(
       fc.property(problem, (input) => {

@@ -413,6 +413,8 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
         "triedText",
         "writePrivately",
         "copyAction",
+        "readersOf",
+        "readsSetting",
         "commandLine",
         "notBackText",
       ],

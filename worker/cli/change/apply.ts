@@ -70,7 +70,10 @@ export function requireExpected(expected: string | null, file: PlannedApplicatio
   throw new AutotuneError(
     "config_error",
     `--expect: ${file.path} was changed since the diff was shown (it ${now === "absent" ? "is not there" : `has ${now}`}); nothing was written`,
-    { remedy: "Look at the new diff (--dry-run), then repeat with its config.sha256." },
+    {
+      remedy: "Look at the new diff (--dry-run), then repeat with its config.sha256.",
+      remedies: [{ kind: "look-again" }],
+    },
   );
 }
 
@@ -124,5 +127,7 @@ export function changeOf({ runId, provider, recipe, target, file, plan, unverifi
     file,
     after,
     notes,
+    plainNotes: [...plan.plainNotes, ...seeThrough],
+    choices: plan.choices,
   };
 }

@@ -34,6 +34,10 @@ export function changeDocument(change: Change, outcome: Outcome | null): object 
     changes: shownChanges(after?.edits ?? []),
     diff: diffOf(change),
     notes: allNotes(change),
+    /** Without the words of the command line. */
+    plain_notes: [...change.plainNotes, ...target.notes],
+    /** What could be chosen instead, as data. */
+    choices: change.choices,
     warnings: outcome?.warnings ?? [],
     service: target.service && { label: target.service.label, domain: target.service.domain },
     backup_path: outcome?.backupPath ?? null,

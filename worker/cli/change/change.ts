@@ -1,4 +1,5 @@
 // A change of a config that apply or revert is about to make.
+import type { Remedy } from "../../core/errors.ts";
 import type { KeyChange } from "../../core/config/apply-text.ts";
 import type { ConfigTarget } from "../../platform/live/config-target.ts";
 import type { FileState } from "../../platform/files/file-state.ts";
@@ -15,4 +16,8 @@ export interface Change {
   /** null = nothing changes. */
   after: { bytes: Uint8Array; edits: KeyChange[] } | null;
   notes: string[];
+  /** The same without the words of the command line. */
+  plainNotes: string[];
+  /** What could be chosen instead. */
+  choices: readonly Remedy[];
 }

@@ -63,7 +63,15 @@ function chosen(name: string | null, { readers }: Store): ApplicationRow | null 
 }
 
 function nothingToRevert(text: string, json: boolean, io: Io): number {
-  const document = { command: "revert", state: "unchanged", changes: [], notes: [text], exit_code: 0 };
+  const document = {
+    command: "revert",
+    state: "unchanged",
+    changes: [],
+    notes: [text],
+    plain_notes: [text],
+    choices: [],
+    exit_code: 0,
+  };
   say(io.stdout, json ? JSON.stringify(document, null, 2) : `${text} Nothing to take back.`);
   return 0;
 }
@@ -71,5 +79,17 @@ function nothingToRevert(text: string, json: boolean, io: Io): number {
 function changeOf({ application, file, plan, target }: PlannedReversion): Change {
   const { id, run_id: runId, provider, model } = application;
   const after = plan.state === "change" ? { bytes: plan.bytes, edits: plan.edits } : null;
-  return { command: "revert", runId, provider, model, applicationId: id, target, file, after, notes: [] };
+  return {
+    command: "revert",
+    runId,
+    provider,
+    model,
+    applicationId: id,
+    target,
+    file,
+    after,
+    notes: [],
+    plainNotes: [],
+    choices: [],
+  };
 }

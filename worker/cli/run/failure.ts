@@ -55,9 +55,9 @@ function internalText(error: unknown): string {
 
 /** @param run null for other commands, and for a run that another one keeps from beginning: there is no result then */
 function failureDocument(error: AutotuneError, exitCode: number, run: RefusedRun | null): object {
-  const { code, message, remedy = null } = error;
+  const { code, message, remedy = null, remedies } = error;
   const reason = exitReasonOf(code);
-  if (run === null || reason === null) return { error: { code, message, remedy }, exit_code: exitCode };
+  if (run === null || reason === null) return { error: { code, message, remedy, remedies }, exit_code: exitCode };
   const detail = [message, remedy].filter(Boolean).join("\n");
   const nothing = { recommendation: null, verdicts: [], alternates: [] };
   return resultOf(run, run.inputs, null, { ...nothing, exitReason: reason, detail });

@@ -16,12 +16,14 @@ export function refusedChange(what: string, path: string, refusals: readonly Ref
     const where = first.line === null ? path : `${path}, line ${first.line}`;
     return new AutotuneError("config_error", `${what} ${where}: ${first.reason}`, {
       remedy: `${first.remedy}.`,
+      remedies: first.remedies ?? [],
     });
   }
   const isShared = first !== undefined && more.every(({ remedy }) => remedy === first.remedy);
   const lines = refusals.map((refusal) => `- ${isShared ? reasonText(refusal) : refusalText(refusal)}`);
   return new AutotuneError("config_error", [`${what} ${path}:`, ...lines].join("\n"), {
     ...(isShared ? { remedy: `${first.remedy}.` } : {}),
+    remedies: refusals.flatMap(({ remedies = [] }) => remedies),
   });
 }
 

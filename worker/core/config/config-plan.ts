@@ -5,6 +5,7 @@ import { editRead } from "./config-edit.ts";
 import { contradictedNotes } from "./config-contradicted.ts";
 import { overrideRefusals, type Override } from "./config-launch.ts";
 import type { Refusal } from "./config-refusals.ts";
+import type { Remedy } from "../errors.ts";
 import { readConfig, type ConfigText } from "./config-source.ts";
 import type { ConfigEdit } from "./config-step.ts";
 import { numberOf, type ConfigChanges } from "./config-values.ts";
@@ -32,11 +33,20 @@ export interface ApplyOptions {
   overrides?: readonly Override[];
 }
 
-/** `notes` are sentences for the user, about keys that stay as they are. */
+/** About keys that stay as they are. */
+export interface PlanNotes {
+  /** Sentences for who types commands. */
+  notes: string[];
+  /** The same without the words of the command line. */
+  plainNotes: string[];
+  /** What could be chosen instead. */
+  choices: Remedy[];
+}
+
 export type ApplyPlan =
   | { state: "refused"; refusals: Refusal[] }
-  | { state: "unchanged"; notes: string[] }
-  | { state: "change"; text: string; bytes: Uint8Array; edits: ConfigEdit[]; notes: string[] };
+  | (PlanNotes & { state: "unchanged" })
+  | (PlanNotes & { state: "change"; text: string; bytes: Uint8Array; edits: ConfigEdit[] });
 
 /**
  * Plan an application.
@@ -55,13 +65,21 @@ export function planApply(recipe: ApplicableRecipe, source: Uint8Array | string,
   if (!edited.ok) return { state: "refused", refusals: [...refusals, ...edited.refusals] };
   if (refusals.length > 0) return { state: "refused", refusals };
   const changed = edited.edits.map(({ key }) => key);
-  const notes = [...context.notes, ...contradictedNotes(read.config, changed)];
-  if (edited.edits.length === 0) return { state: "unchanged", notes };
-  return { state: "change", text: edited.text, bytes: edited.bytes, edits: edited.edits, notes };
+  const contradicted = contradictedNotes(read.config, changed);
+  const said: PlanNotes = {
+    notes: [...context.notes, ...contradicted],
+    plainNotes: [...context.plainNotes, ...contradicted],
+    choices: context.choices,
+  };
+  if (edited.edits.length === 0) return { state: "unchanged", ...said };
+  return { state: "change", text: edited.text, bytes: edited.bytes, edits: edited.edits, ...said };
 }
 
 function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: ApplyOptions): Refusal[] {
-  const command = (reason: string, remedy: string): Refusal => ({ line: null, reason, remedy });
+  const command = (reason: string, remedy: string, lifts?: "simulated" | "partial"): Refusal => ({
+    ...{ line: null, reason, remedy },
+    remedies: lifts === undefined ? [] : [{ kind: "flag", flag: "--force", lifts }],
+  });
   const refusals: Refusal[] = [];
   if (simulated && options.simulatedTarget !== true)
     refusals.push(
@@ -72,11 +90,15 @@ function recipeRefusals({ partial, simulated }: ApplicableRecipe, options: Apply
     );
   else if (simulated && options.force !== true)
     refusals.push(
-      command("the recipe was simulated", "Repeat with --force to write it into the simulator's own config"),
+      command(
+        "the recipe was simulated",
+        "Repeat with --force to write it into the simulator's own config",
+        "simulated",
+      ),
     );
   if (partial && options.force !== true)
     refusals.push(
-      command("the recipe is partial, its run did not finish", "Run the tune again, or repeat with --force"),
+      command("the recipe is partial, its run did not finish", "Run the tune again, or repeat with --force", "partial"),
     );
   return refusals;
 }
@@ -94,10 +116,13 @@ export function recipeChanges({
 interface ContextVerdict {
   change: ConfigChanges;
   notes: string[];
+  plainNotes: string[];
+  choices: Remedy[];
   refusal?: Refusal;
 }
 
-const NOTHING_TO_SAY: ContextVerdict = { change: {}, notes: [] };
+const NOTHING_TO_SAY: ContextVerdict = { change: {}, notes: [], plainNotes: [], choices: [] };
+const LOWER: Remedy = { kind: "flag", flag: "--lower-context", lifts: "context-cap" };
 
 /** Decide whether max_context_override is written. Source: contract §12; no key in the config means the model's maximum. */
 function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: ApplyOptions): ContextVerdict {
@@ -105,19 +130,23 @@ function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: Appl
   const field = config.fields.get("max_context_override");
   const now = field?.value ?? null;
   const stays = `max_context_override stays as it is (${now === null ? "not set: the model's maximum" : String(now)})`;
-  const keep = (why: string): ContextVerdict => ({ change: {}, notes: [`${stays}: ${why}`] });
-  if (options.keepContext === true) return keep("--keep-context was given");
+  const keep = (why: string, plain = why): ContextVerdict => ({
+    ...{ change: {}, notes: [`${stays}: ${why}`], plainNotes: [`${stays}: ${plain}`], choices: [] },
+  });
+  const write: ContextVerdict = { ...NOTHING_TO_SAY, change: { max_context_override: measured } };
+  if (options.keepContext === true) return keep("--keep-context was given", "as you chose");
   if (measured === null) return now === null ? NOTHING_TO_SAY : keep("the run measured without a cap");
-  if (options.lowerContext === true) return { change: { max_context_override: measured }, notes: [] };
-  if (recipe.maxContextValues < 2)
-    return keep(`${measured} is the context that was measured, not a cap for serving; --lower-context writes it`);
+  if (options.lowerContext === true) return write;
+  const why = `${measured} is the context that was measured, not a cap for serving`;
+  if (recipe.maxContextValues < 2) return { ...keep(`${why}; --lower-context writes it`, why), choices: [LOWER] };
   const number = numberOf(String(now));
   const configured = number === null || number < 0 ? Infinity : number;
-  if (measured >= configured) return { change: { max_context_override: measured }, notes: [] };
+  if (measured >= configured) return write;
   const refusal: Refusal = {
     line: field?.line ?? null,
     reason: `the recipe's max_context_override of ${measured} is below what is configured now (${String(now ?? "not set: the model's maximum")})`,
     remedy: "Repeat with --lower-context to write it, or with --keep-context to leave the key alone",
+    remedies: [LOWER, { kind: "flag", flag: "--keep-context", lifts: "context-cap" }],
   };
-  return { change: {}, notes: [], refusal };
+  return { ...NOTHING_TO_SAY, refusal };
 }

@@ -1,5 +1,6 @@
 // What stops an edit of a config file: a line, a reason, a remedy. Values of the file never stand in them (they may be secrets).
 // Source: contract §12, refusals.
+import type { Remedy } from "../errors.ts";
 import type { OwnedKey } from "./config-values.ts";
 
 export interface Refusal {
@@ -8,6 +9,8 @@ export interface Refusal {
   reason: string;
   /** What the user can do, an imperative sentence. */
   remedy: string;
+  /** The same as data. */
+  remedies?: readonly Remedy[];
 }
 
 export type Refused = { ok: false; refusals: Refusal[] };

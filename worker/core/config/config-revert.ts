@@ -55,6 +55,7 @@ function editedSince(config: ConfigText, key: OwnedKey): Refusal {
     line,
     reason: `${key} was ${line === null ? "removed" : "edited"} after that recipe was applied`,
     remedy: "Repeat with --force to put the earlier value back, or leave the file as it is",
+    remedies: [{ kind: "flag", flag: "--force", lifts: "edited" }],
   };
 }
 

@@ -27,7 +27,10 @@ export const fixed: SearchMethod<FixedState, "fixed"> = {
   title: "Fixed",
   help: "Fixed measures every cell the same number of times.",
   ownSettings: ["stage2-replicates", "tps-tie-epsilon"],
-  expected: (cells, stage2Replicates) => ({ visits: cells, replicates: cells * stage2Replicates }),
+  expected: (cells, stage2Replicates) => ({
+    visits: Math.max(1, cells),
+    replicates: Math.max(1, cells) * stage2Replicates,
+  }),
   atLeastLeft: 0,
   start: (settings) => ({ settings, visits: [] }),
   next(state) {

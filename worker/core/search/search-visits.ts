@@ -1,4 +1,4 @@
-// What both search methods do with visits: take in numbers that can be trusted, know the baseline, sum a cell up.
+// What all search methods do with visits: take in numbers that can be trusted, know the baseline, sum a cell up.
 // Source: contract §8 (never trust a number), §9.
 import type { AdditiveFit } from "../statistics/additive-fit.ts";
 import { isBatched } from "./cells.ts";

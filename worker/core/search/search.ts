@@ -25,11 +25,11 @@ export interface VisitResult {
 
 export interface SearchSettings {
   cells: Cell[];
-  /** `fixed` only: replicates per cell, ≥ 1. */
+  /** Where the method does not choose by itself: replicates per cell, ≥ 1. */
   replicates: number;
-  /** `fixed` only: relative tie band, 0.10 = ±10 %. */
+  /** Where the method keeps the best by a band: relative tie band, 0.10 = ±10 %. */
   tieEpsilon: number;
-  /** `race` only: seconds that one start costs and one request costs, measured in Stage 1; a start dearer than 3 requests doubles the replicates per visit. */
+  /** Seconds that one start costs and one request costs, measured in Stage 1. */
   startSeconds: number;
   requestSeconds: number;
 }
@@ -77,7 +77,7 @@ export interface SearchMethod<S = unknown, Name extends string = string> {
   help: string;
   /** Settings that it reads and another may not, by name. */
   ownSettings: readonly string[];
-  /** Visits and replicates that it is expected to make in all, both at least 1. @param cells 1 or more */
+  /** Visits and replicates that it is expected to make in all, both at least 1. */
   expected(cells: number, stage2Replicates: number): { visits: number; replicates: number };
   /** Visits that may still come where all that were expected have been. */
   atLeastLeft: number;

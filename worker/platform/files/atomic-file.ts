@@ -218,5 +218,6 @@ function tryRemove(path: string, layer: FileLayer): boolean {
 function changed(path: string): AutotuneError {
   return new AutotuneError("config_error", `${path} was changed since the diff was made; nothing was written`, {
     remedy: "Look at the new diff, then repeat",
+    remedies: [{ kind: "look-again" }],
   });
 }
