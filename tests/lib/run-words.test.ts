@@ -237,7 +237,12 @@ test("what was cut short can be resumed; out of time it gets twice as much, and 
 test("a provider that an apply left down is a red state that waits for the user", () => {
   const down = {
     ...{ application: 3, run_id: "4f1c", config_path: "/c.yaml", kind: "stuck" as const, since_utc: "1" },
-    ...{ title: "Not serving: live.x", why: "The recipe is still there.", commands: ["mlx-autotune restore"] },
+    ...{
+      name: "live.x",
+      title: "Not serving: live.x",
+      why: "The recipe is still there.",
+      commands: ["mlx-autotune restore"],
+    },
   };
   const [alarm] = alarmsOf([], [down], null, NOBODY);
   expect(alarm).toMatchObject({ id: "application-3", kind: "down", title: "Not serving: live.x" });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { findBinary, type SearchPlaces } from "../../worker/platform/candidate/find-binary.ts";
+import { findBinary, type SearchPlaces, triedLine } from "../../worker/platform/candidate/find-binary.ts";
 import { resolveProvider } from "../../worker/platform/candidate/resolve-provider.ts";
 import { macprovider } from "../../worker/providers/macprovider.ts";
 import { mlxLmServer } from "../../worker/providers/mlx-lm-server.ts";
@@ -54,7 +54,9 @@ describe("macprovider", () => {
   test("a named program is the only one looked at", async () => {
     installFakeProvider(home, {});
     const providerBin = join(home, "nowhere/macprovider-cli");
-    expect(await findBinary(macprovider, places({ providerBin }))).toEqual({ tried: [`${providerBin}: not there`] });
+    expect(await findBinary(macprovider, places({ providerBin }))).toEqual({
+      tried: [{ program: providerBin, wrong: "not there" }],
+    });
   });
 
   test("~ in a named program is the home folder", async () => {
@@ -66,7 +68,7 @@ describe("macprovider", () => {
     const plain = script("bin/macprovider-cli", "no program", 0o644);
     const broken = script(".local/bin/macprovider-cli", "#!/bin/sh\necho dyld: library not loaded >&2\nexit 1\n");
     const result = await findBinary(macprovider, places());
-    const tried = "tried" in result ? result.tried : [];
+    const tried = "tried" in result ? result.tried.map(triedLine) : [];
     expect(tried).toContain(`${plain}: not executable`);
     expect(tried).toContain(`${broken}: dyld: library not loaded`);
     expect(tried.some((line) => line.includes("malibu-cli: not there"))).toBe(true);
@@ -76,7 +78,9 @@ describe("macprovider", () => {
     const file = script("bin/macprovider-cli", "#!/bin/sh\nexec sleep 60\n");
     const impatient = { ...macprovider, probeTimeoutMs: 300, usualPlaces: [], programs: ["macprovider-cli"] };
     const result = await findBinary(impatient, places());
-    expect("tried" in result && result.tried).toContain(`${file}: no answer to serve --help within 0.3 s`);
+    expect("tried" in result && result.tried.map(triedLine)).toContain(
+      `${file}: no answer to serve --help within 0.3 s`,
+    );
   });
 
   test("a wrapper is given up although what it has started goes on holding its output", async () => {
@@ -84,7 +88,9 @@ describe("macprovider", () => {
     const file = script("bin/macprovider-cli", `#!/bin/sh\nsleep 600 &\necho $! >'${noted}'\nwait\n`);
     const impatient = { ...macprovider, probeTimeoutMs: 300, usualPlaces: [], programs: ["macprovider-cli"] };
     const result = await findBinary(impatient, places());
-    expect("tried" in result && result.tried).toContain(`${file}: no answer to serve --help within 0.3 s`);
+    expect("tried" in result && result.tried.map(triedLine)).toContain(
+      `${file}: no answer to serve --help within 0.3 s`,
+    );
     process.kill(Number(readFileSync(noted, "utf8")), "SIGKILL");
   });
 
@@ -103,7 +109,7 @@ describe("mlx-lm", () => {
 
   async function versionOf(): Promise<string> {
     const binary = await findBinary({ ...mlxLmServer, usualPlaces: [] }, places());
-    return "version" in binary ? binary.version : binary.tried.join("\n");
+    return "version" in binary ? binary.version : binary.tried.map(triedLine).join("\n");
   }
 
   test("its version comes from the interpreter of its first line", async () => {
@@ -153,6 +159,6 @@ describe("auto", () => {
   test("a provider that was asked for is not replaced", async () => {
     const result = await resolveProvider("mlx-lm", null, places({ env: lonely }));
     expect(result.provider).toBeNull();
-    expect("tried" in result && result.tried[0]).toBe("/nowhere/mlx_lm.server: not there");
+    expect("tried" in result && result.tried[0]).toEqual({ program: "/nowhere/mlx_lm.server", wrong: "not there" });
   });
 });

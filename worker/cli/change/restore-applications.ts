@@ -30,13 +30,11 @@ export async function restoreApplications(store: Store, readyTimeoutS: number, i
   const result: MendedApplications = { restored: [], failed: [] };
   for (const alarm of alarms) {
     const ended = await mend(alarm, store, writing, io);
-    if (ended === null) result.restored.push(nameOf(alarm));
+    if (ended === null) result.restored.push(alarm.name);
     else result.failed.push(ended);
   }
   return result;
 }
-
-const nameOf = ({ title }: ApplicationAlarm): string => title.replace("Not serving: ", "");
 
 /** @returns null once the provider serves */
 async function mend(
@@ -47,7 +45,7 @@ async function mend(
 ): Promise<OpenDrain | null> {
   const row = applicationOf(alarm.application, store);
   const open = (lastError: string | null, commands: string[]): OpenDrain => ({
-    ...{ name: nameOf(alarm), state: "failed", lastError, commands },
+    ...{ name: alarm.name, state: "failed", lastError, commands },
   });
   const manual = alarm.commands.filter((command) => command !== "mlx-autotune restore");
   const run = store.activePlace();

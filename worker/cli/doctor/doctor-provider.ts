@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { check, type Check } from "../../core/result/check.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { findOnPath } from "../../platform/processes/programs.ts";
-import { findBinary } from "../../platform/candidate/find-binary.ts";
+import { findBinary, isAbsent, type Tried, triedLine } from "../../platform/candidate/find-binary.ts";
 import {
   type Provider,
   type ProviderChoice,
@@ -18,7 +18,7 @@ import {
 import type { Binary } from "../../providers/provider.ts";
 import type { Io } from "../command/io.ts";
 
-type Search = { provider: Provider } & ({ binary: Binary; tried: null } | { binary: null; tried: string[] });
+type Search = { provider: Provider } & ({ binary: Binary; tried: null } | { binary: null; tried: Tried[] });
 
 export interface FoundProviders {
   checks: Check[];
@@ -101,9 +101,9 @@ function searchCheck({ provider, binary, tried }: Search, chosen: ProviderId | n
   const title = provider.programs[0] ?? id;
   const other = id === chosen ? "" : ", not taken";
   if (binary) return check(id, title, "ok", `${binary.version} at ${binary.command.join(" ")}${other}`);
-  const broken = tried.filter((line) => !line.endsWith(": not there"));
-  if (broken[0] !== undefined) return check(id, title, "warning", `found, but it does not work: ${broken[0]}`);
-  const places = [...new Set(tried.map((line) => dirname(line.slice(0, line.lastIndexOf(": ")))))];
+  const broken = tried.find((one) => !isAbsent(one));
+  if (broken !== undefined) return check(id, title, "warning", `found, but it does not work: ${triedLine(broken)}`);
+  const places = [...new Set(tried.map(({ program }) => dirname(program)))];
   const usual = provider.usualPlaces.filter((place) => places.length > 0 && place !== "");
   return check(id, title, "skipped", `${provider.programs.join(", ")} (looked on PATH and in ${usual.join(", ")})`);
 }

@@ -10,7 +10,7 @@ import { findConfigTarget } from "../../platform/live/config-target.ts";
 import { withinTime } from "../../platform/files/foreign-files.ts";
 import { checkSnapshot, hubCacheFolder, isHubId, listCompleteModels, LOOK_MS } from "../../platform/hub/hub-cache.ts";
 import { readConfiguredModel } from "../../platform/live/live-config.ts";
-import { findBinary } from "../../platform/candidate/find-binary.ts";
+import { findBinary, triedLine } from "../../platform/candidate/find-binary.ts";
 import { offeredAxes, type Provider, type ProviderId, providerOrder, REAL_SERVERS } from "../../providers/index.ts";
 import { asked, type Look, noted, type ProbeContext, reading } from "./evidence-context.ts";
 import { hubSurroundings } from "../command/hub-surroundings.ts";
@@ -31,7 +31,8 @@ async function lookAtProgram(provider: Provider, context: ProbeContext): Promise
     selfCommand: io.selfCommand,
     signal: io.signal,
   });
-  if ("tried" in found) return [{ asked: id, said: noted(found.tried.join("\n"), "not here"), read: null }];
+  if ("tried" in found)
+    return [{ asked: id, said: noted(found.tried.map(triedLine).join("\n"), "not here"), read: null }];
   const { command, version, help } = found;
   const readVersion = ({ text }: { text: string }) => ({ "of this text": provider.version(text, help), used: version });
   return [

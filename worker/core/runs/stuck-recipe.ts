@@ -42,6 +42,8 @@ export interface ApplicationAlarm {
   config_path: string;
   /** stuck: the recipe could not be taken back. down: the config is as it should be, the provider does not answer. */
   kind: "stuck" | "down";
+  /** Of the service, or "The provider". */
+  name: string;
   title: string;
   why: string;
   since_utc: string;
@@ -71,7 +73,7 @@ export function applicationAlarm(row: ApplicationRow, steps: readonly Applicatio
     : `${row.config_path} is as before the recipe, but the provider did not come up: ${last.detail ?? "unknown reason"}.`;
   return {
     ...{ application: row.id, run_id: row.run_id, config_path: row.config_path, kind: stuck ? "stuck" : "down" },
-    ...{ title: `Not serving: ${name}`, why, since_utc: last.at_utc },
+    ...{ name, title: `Not serving: ${name}`, why, since_utc: last.at_utc },
     commands: [
       RESTORE,
       ...(stuck ? [`mlx-autotune revert ${row.id}`] : []),
@@ -99,8 +101,8 @@ export function serviceAsked(steps: readonly ApplicationStepRow[]): { domain: st
 }
 
 /** Lines for people. */
-export function alarmLines({ title, why, since_utc, commands }: ApplicationAlarm): string[] {
-  return [`NOT SERVING since ${since_utc}: ${title.replace("Not serving: ", "")}.`, `  ${why}`, "  Type:"].concat(
+export function alarmLines({ name, why, since_utc, commands }: ApplicationAlarm): string[] {
+  return [`NOT SERVING since ${since_utc}: ${name}.`, `  ${why}`, "  Type:"].concat(
     commands.map((command) => `    ${command}`),
   );
 }

@@ -19,6 +19,13 @@ export interface SearchPlaces {
   signal?: AbortSignal;
 }
 
+/** A place that was looked at, and why no program was found there. */
+export interface Tried {
+  /** Its path, or its argv prefix. */
+  program: string;
+  wrong: string;
+}
+
 const PROBE_TIMEOUT_MS = 10_000;
 /** Enough of a script to hold a `#!` line and the `exec` line that follows it where the path is too long for one. */
 const SCRIPT_HEAD_BYTES = 1024;
@@ -28,14 +35,14 @@ const SCRIPT_HEAD_BYTES = 1024;
  * @returns the program, or every place tried with what was wrong there
  * @throws the signal's reason if it aborts
  */
-export async function findBinary(provider: Provider, places: SearchPlaces): Promise<Binary | { tried: string[] }> {
-  const tried: string[] = [];
+export async function findBinary(provider: Provider, places: SearchPlaces): Promise<Binary | { tried: Tried[] }> {
+  const tried: Tried[] = [];
   for (const command of candidateCommands(provider, places)) {
     const wrong = provider.simulated ? null : await notRunnable(command[0] ?? "", places.signal);
     const outcome = wrong ?? (await askProgram(provider, command, places));
     places.signal?.throwIfAborted();
     if (typeof outcome !== "string") return outcome;
-    tried.push(`${command.join(" ")}: ${outcome}`);
+    tried.push({ program: command.join(" "), wrong: outcome });
   }
   return { tried };
 }
@@ -47,24 +54,26 @@ export async function findBinary(provider: Provider, places: SearchPlaces): Prom
 export async function locateProgram(
   provider: Provider,
   places: Omit<SearchPlaces, "signal">,
-): Promise<string[] | { tried: string[] }> {
-  const tried: string[] = [];
+): Promise<string[] | { tried: Tried[] }> {
+  const tried: Tried[] = [];
   for (const command of candidateCommands(provider, places)) {
     const wrong = provider.simulated ? null : await notRunnable(command[0] ?? "");
     if (wrong === null) return command;
-    tried.push(`${command[0]}: ${wrong}`);
+    tried.push({ program: command[0] ?? "", wrong });
   }
   return { tried };
 }
 
+export const isAbsent = ({ wrong }: Tried): boolean => wrong === NOT_THERE;
+export const triedLine = ({ program, wrong }: Tried): string => `${program}: ${wrong}`;
+
 /** Say what was tried, a line each; the many places that a search finds empty share one. */
-export function triedText(tried: readonly string[]): string {
-  const ending = `: ${NOT_THERE}`;
-  const absent = tried.filter((line) => line.endsWith(ending)).map((line) => line.slice(0, -ending.length));
-  if (absent.length <= 3) return ["Tried:", ...tried].join("\n  ");
+export function triedText(tried: readonly Tried[]): string {
+  const absent = tried.filter(isAbsent).map(({ program }) => program);
+  if (absent.length <= 3) return ["Tried:", ...tried.map(triedLine)].join("\n  ");
   const programs = [...new Set(absent.map((path) => basename(path)))].join(", ");
   const folders = [...new Set(absent.map((path) => dirname(path)))].join(", ");
-  const others = tried.filter((line) => !line.endsWith(ending));
+  const others = tried.filter((one) => !isAbsent(one)).map(triedLine);
   return ["Tried:", ...others, `${programs}: not in ${folders}`].join("\n  ");
 }
 

@@ -1,9 +1,9 @@
 // Which provider a run takes: the first of its order whose program is found. Source: contract §3 (--provider) and §4.
 import { type Provider, type ProviderChoice, providerFor, providerOrder } from "../../providers/index.ts";
 import type { Binary } from "../../providers/provider.ts";
-import { findBinary, type SearchPlaces } from "./find-binary.ts";
+import { findBinary, type SearchPlaces, type Tried } from "./find-binary.ts";
 
-export type Resolved = { provider: Provider; binary: Binary } | { provider: null; tried: string[] };
+export type Resolved = { provider: Provider; binary: Binary } | { provider: null; tried: Tried[] };
 
 /**
  * Choose the provider and find its program. With `auto` and a named program the program's name decides.
@@ -14,7 +14,7 @@ export async function resolveProvider(
   simulatedProfile: string | null,
   places: SearchPlaces,
 ): Promise<Resolved> {
-  const tried: string[] = [];
+  const tried: Tried[] = [];
   for (const id of providerOrder(choice, places.providerBin)) {
     const provider = providerFor(id, simulatedProfile);
     const found = await findBinary(provider, places);
