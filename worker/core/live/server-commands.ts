@@ -45,7 +45,6 @@ export function mentionsServer(line: string): boolean {
 const MENTIONED = new RegExp(
   [
     ...[...PROVIDER_COMMANDS, ...OTHER_COMMANDS].flatMap(({ programs, modules }) => [...programs, ...modules]),
-    "mlx_lm",
     "LM Studio",
     "Bionic",
     ".lmstudio",
