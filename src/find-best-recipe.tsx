@@ -21,7 +21,7 @@ async function firstValues(flags: string[] | null): Promise<TuneValues> {
   try {
     if (flags === null) return await rememberedValues();
     const { values, rest } = valuesOf(flags);
-    if (rest.length > 0) await showFailure("Not all settings were taken over", new Error(rest.join(" ")));
+    if (rest.length > 0) await showFailure("Not all settings could be used", new Error(rest.join(" ")));
     return values;
   } catch (error) {
     await showFailure("What was remembered cannot be read", error);

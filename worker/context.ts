@@ -150,8 +150,8 @@ export interface VisitConditions {
   promptScale: PromptScale | null;
 }
 
-/** A finished visit of the dead run that a resumed one takes over; its rows are copied already. */
-export interface TakenVisit extends VisitConditions {
+/** A finished visit of the dead run that a resumed one carries over; its rows are copied already. */
+export interface CarriedVisit extends VisitConditions {
   trialId: number;
   /** Place of the cell in the cell list; 0 in stage 1. */
   cellIndex: number;
@@ -159,12 +159,12 @@ export interface TakenVisit extends VisitConditions {
 }
 
 /** What a resumed run does not measure again. Source: contract §15. */
-export interface TakenOver {
+export interface CarriedOver {
   runId: string;
   /** Stage 1 verdicts by candidate. */
-  candidates: ReadonlyMap<string, TakenVisit>;
+  candidates: ReadonlyMap<string, CarriedVisit>;
   /** Visits of Stage 2 in the order in which they ended; the search asks for exactly these first. */
-  visits: readonly TakenVisit[];
+  visits: readonly CarriedVisit[];
 }
 
 export interface RunEnd {
@@ -209,7 +209,7 @@ export interface RunContext {
   /** Candidates that are not to be tried because the machine went down with them before, each with the reason. */
   crashSuspects: ReadonlyMap<string, string>;
   /** null: the run begins anew. */
-  takenOver: TakenOver | null;
+  carriedOver: CarriedOver | null;
   clock: Clock;
   log: Log;
   preWarm: PreWarm;
@@ -219,6 +219,6 @@ export interface RunContext {
   /** Aborts with a RunStopped. */
   signal: AbortSignal;
   startedAt: string;
-  /** Monotonic; for a resumed run so much earlier as the run that it took up had worked. */
+  /** Monotonic; for a resumed run so much earlier as the resumed run had worked. */
   startedAtMs: number;
 }

@@ -5,7 +5,7 @@ import { showFailure } from "../lib/ui/failure-toast.ts";
 import { flagsOf } from "../lib/tune/tune-flags.ts";
 import { infoOf, placeholderOf, problemsOf, type TuneProblems } from "../lib/tune/tune-form-checks.ts";
 import { rememberValues } from "../lib/tune/tune-form-memory.ts";
-import { ADVANCED_FIELDS, counts, TITLES, type TuneField, type TuneValues } from "../lib/tune/tune-form.ts";
+import { ADVANCED_FIELDS, isUsed, TITLES, type TuneField, type TuneValues } from "../lib/tune/tune-form.ts";
 
 /** Fields that hold text. */
 export type TextField = {
@@ -51,7 +51,7 @@ export function useTuneForm(initial: TuneValues): TuneFormState {
     if (latest.current[field] !== value) replace({ ...latest.current, [field]: value });
   };
   const shows = (field: TuneField) =>
-    counts(field, values) && (values.advanced || !ADVANCED_FIELDS.some((one) => one === field));
+    isUsed(field, values) && (values.advanced || !ADVANCED_FIELDS.some((one) => one === field));
   const text = (field: TextField): TextProps => {
     const problem = problems[field];
     return {

@@ -2,7 +2,7 @@
 // Source: contract §3 (run), §5 (never drain unasked), §14.
 import { Action, type Tool } from "@raycast/api";
 import { askPlan } from "../lib/tune/plan-call.ts";
-import { drains, refuseOtherLive, rememberLive } from "../lib/tools/recipe-tool-drain.ts";
+import { wantsDrain, refuseOtherLive, rememberLive } from "../lib/tools/recipe-tool-drain.ts";
 import { startRun } from "../lib/worker/raycast-worker.ts";
 import { inToolWords } from "../lib/tools/recipe-tool-confirmed.ts";
 import { tuneFlags } from "../lib/tools/recipe-tool-input.ts";
@@ -42,10 +42,10 @@ export const confirmation: Tool.Confirmation<Input> = async (input) => {
   const plan = await inToolWords(() => askPlan(flags));
   refuseConflict(plan);
   await rememberLive(flags, plan);
-  const drains = (plan.conflict?.live.length ?? 0) > 0;
+  const hasLive = (plan.conflict?.live.length ?? 0) > 0;
   return {
-    style: drains ? Action.Style.Destructive : Action.Style.Regular,
-    message: drains
+    style: hasLive ? Action.Style.Destructive : Action.Style.Regular,
+    message: hasLive
       ? "Start measuring, and take the live provider out of service until it ends?"
       : "Start measuring? The Mac is busy until it ends.",
     info: planInfo(plan),
@@ -59,7 +59,7 @@ export const confirmation: Tool.Confirmation<Input> = async (input) => {
 export default async function tool(input: Input): Promise<object> {
   const flags = tuneFlags(input);
   refuseSecond();
-  if (drains(flags)) await refuseOtherLive(flags);
+  if (wantsDrain(flags)) await refuseOtherLive(flags);
   const { runId, logPath } = await inToolWords(() => startRun(flags));
   return { state: "started", run_id: runId, log_path: logPath };
 }

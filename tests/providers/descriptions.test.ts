@@ -177,7 +177,7 @@ describe("mlx-lm", () => {
 
   test("kv_bits with a batch is no cell", () => {
     const cell = (kv_bits: 4 | null, max_concurrency_override: number | null) =>
-      mlxLmServer.notACell({ ...DEFAULT_KNOBS, kv_bits, max_concurrency_override });
+      mlxLmServer.whyNotServed({ ...DEFAULT_KNOBS, kv_bits, max_concurrency_override });
     expect(cell(4, 2)).toContain("one request at a time");
     expect([cell(4, 1), cell(4, null), cell(null, 2)]).toEqual([null, null, null]);
   });

@@ -102,7 +102,7 @@ test("the form comes back as it was left, and gives its command; Reset Form star
   await second.close();
 
   const given = await open({ launchContext: { flags: ["--target-context", "4000", "--apply", "--seed", "7"] } });
-  expect((await given.toast("Not all settings were taken over")).message).toBe("--seed 7");
+  expect((await given.toast("Not all settings could be used")).message).toBe("--seed 7");
   expect(await given.values()).toMatchObject({ targetContext: "4000" });
   await given.close();
 });

@@ -1,5 +1,5 @@
 // The way after a sudden death: the worker is killed in the middle and its guard with it, Tuning Runs turns red and has the provider brought
-// back by itself, and the run is taken up where it was. With the guard alive nobody has to look. Source: contract §5, §14, §15.
+// back by itself, and the run is resumed where it was. With the guard alive nobody has to look. Source: contract §5, §14, §15.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { follow, rows, type App } from "../raycast-host/index.ts";
 import { activeRow, guardPids } from "../support/worlds/active-run.ts";
@@ -94,7 +94,7 @@ async function resume(way: Journey, runId: string): Promise<void> {
   const last = await way.ended();
   expect(last.exit_reason).toBe("ok");
   expect(last.run_id).not.toBe(runId);
-  // Stage 1 and the first cell were taken over.
+  // Stage 1 and the first cell were carried over.
   expect(world.provider.noted("start").length - starts).toBe(1);
   await run.close();
 }

@@ -149,12 +149,12 @@ test("a run is deleted after a question; one that came to be applied meanwhile i
   expect(app.alerts).toHaveLength(3);
 });
 
-test("a run that cannot be taken up says why, with its log", async () => {
+test("a run that cannot be resumed says why, with its log", async () => {
   runs.world.write((store) => storeFailure(store, IDS.cut, "2026-03-04T10:00:00.000Z", "interrupted"));
   const app = await runs.start();
   await readRuns(app);
   await app.act("Resume Tuning");
-  expect(await app.toast("The run was not taken up")).toMatchObject({ style: "FAILURE", primaryAction: "Copy Log" });
+  expect(await app.toast("The run was not resumed")).toMatchObject({ style: "FAILURE", primaryAction: "Copy Log" });
 });
 
 test("the active run shows what it does, can be cancelled and not deleted, and says when it falls silent", async () => {

@@ -171,7 +171,7 @@ describe("one after the other", () => {
     expect(values.provider).toBe("pond");
     expect([form.TITLES[field], form.SETTING_OF[field]]).toEqual(["Ripple Window", "ripple-window-axis"]);
     expect(form.tuneValuesSchema.parse({ method: "once" }).method).toBe("once");
-    expect(form.counts(field, values)).toBe(true);
-    expect(form.counts(field, { ...values, provider: "mlx-lm" })).toBe(false);
+    expect(form.isUsed(field, values)).toBe(true);
+    expect(form.isUsed(field, { ...values, provider: "mlx-lm" })).toBe(false);
   });
 });

@@ -98,7 +98,7 @@ export async function applyPlanned(planned: PlannedApplication, writing: Writing
   if (plan.state === "change") return writeAndRestart({ ...planned, plan }, writing);
   const id = unverifiedId ?? 0;
   writing.store.applications.resume(id, writing.self, isSameProcess);
-  return releasing(id, writing, () => bringUp(id, planned, { ...NOTHING_DONE, applicationId: id }, writing));
+  return releaseAfter(id, writing, () => bringUp(id, planned, { ...NOTHING_DONE, applicationId: id }, writing));
 }
 
 const NOTHING_DONE: Outcome = {
@@ -132,7 +132,7 @@ async function writeAndRestart(planned: ToWrite, writing: Writing): Promise<Outc
     writing.self,
     isSameProcess,
   );
-  return releasing(id, writing, async () => {
+  return releaseAfter(id, writing, async () => {
     const replaced = await writeConfig(id, planned, writing);
     const warnings = [...warningsOf(replaced), ...dropOldBackups(target.path, writing.store)];
     const written = { applicationId: id, backupPath: replaced.backupPath, warnings };
@@ -276,7 +276,7 @@ const runIdOf = (id: number, store: Store): string =>
   store.readers.applications().find((one) => one.id === id)?.run_id ?? "";
 
 /** Nobody owns the application any more once the work on it is over, whatever its end. */
-export async function releasing<T>(id: number, { store, log }: Writing, work: () => Promise<T>): Promise<T> {
+export async function releaseAfter<T>(id: number, { store, log }: Writing, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {

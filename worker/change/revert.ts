@@ -1,6 +1,6 @@
 // Take an application back: its owned keys get what they held before, later edits of other keys stay, the provider is restarted.
 // Source: contract §12. Needs the database only, never the backup.
-import { assertRestartable, releasing, restartTarget, type Outcome, type Writing } from "./apply.ts";
+import { assertRestartable, releaseAfter, restartTarget, type Outcome, type Writing } from "./apply.ts";
 import { refusedChange } from "../core/config/apply-text.ts";
 import type { RevertPlan } from "../core/config/config-revert.ts";
 import { planRevert } from "../core/config/config-revert.ts";
@@ -86,7 +86,7 @@ export async function revertPlanned(planned: PlannedReversion, force: boolean, w
   const { applications } = writing.store;
   assertRestartable(target);
   applications.resume(id, writing.self, isSameProcess);
-  return releasing(id, writing, async () => {
+  return releaseAfter(id, writing, async () => {
     const { signal } = writing.restart;
     const { backupPath, warnings } = await takeBack(id, application.config_path, writing.store, { force, signal });
     const restart = await restartAfter(application, target, writing);

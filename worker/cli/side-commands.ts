@@ -31,7 +31,7 @@ export const SIDE_COMMANDS: CommandSpec[] = [
   },
   {
     name: "import",
-    description: "take over the runs of another tuner's database, or of a file that export wrote",
+    description: "import the runs of another tuner's database, or of a file that export wrote",
     arguments: [["<file>", "a SQLite database with tune_runs or tune_trials, or an exported run; it stays as it is"]],
     settings: ["retain-runs"],
     run: ({ store, settings, args, io }) => importRuns(store, args[0] ?? "", settings.inputs, io),

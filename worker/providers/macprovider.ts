@@ -104,7 +104,7 @@ export const macprovider = {
   axisFlags: MACPROVIDER_AXES,
   defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2] },
   ownDefaults: { max_batch: 1 },
-  notACell: () => null,
+  whyNotServed: () => null,
   defaultCandidates: MACPROVIDER_CANDIDATES,
   candidatesFromCache: false,
   needsWeights: true,

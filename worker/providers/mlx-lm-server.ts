@@ -82,7 +82,7 @@ export const mlxLmServer: Provider<"mlx-lm"> = {
   },
   defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2], prefill_step_size: [512, 2048] },
   ownDefaults: { prefill_step_size: 2048 },
-  notACell: quantisedBatch,
+  whyNotServed: quantisedBatch,
   defaultCandidates: MACPROVIDER_CANDIDATES,
   candidatesFromCache: true,
   needsWeights: true,

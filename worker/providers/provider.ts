@@ -124,7 +124,7 @@ export interface Provider<Id extends string = string> {
   /** Knob values that stand for a flag that is not passed, where an axis can express them. */
   ownDefaults: Partial<Record<Axis, number>>;
   /** Cells the program cannot serve as such, e.g. kv_bits with max_batch > 1 on mlx-lm. @returns the reason, or null. */
-  notACell(knobs: Knobs): string | null;
+  whyNotServed(knobs: Knobs): string | null;
   /** Ids, largest first, when the user named none and the cache offers none. */
   defaultCandidates: string[];
   /** Take the complete models of the Hugging Face cache as default candidates. */

@@ -40,7 +40,7 @@ export function simulatedProvider(profile: string | null): Provider<"simulated">
     axisFlags: MACPROVIDER_AXES,
     defaultAxes: { kv_bits: [null, 4, 8], max_batch: [1, 2] },
     ownDefaults: { max_batch: 1 },
-    notACell: () => null,
+    whyNotServed: () => null,
     defaultCandidates: MACPROVIDER_CANDIDATES,
     candidatesFromCache: false,
     needsWeights: false,

@@ -4,7 +4,7 @@ import { figuresOf, inReplicateRow, intervalIn, inTrialRow } from "../core/measu
 import { FIGURES } from "../core/measure/figure-table.ts";
 import { duration } from "../core/units.ts";
 import type { NoteRow, ReplicateRow, TimelineRow, TrialRow } from "../core/runs/read-model.ts";
-import { takenOverText } from "../core/runs/taken-over-text.ts";
+import { carriedOverText } from "../core/runs/carried-over-text.ts";
 import type { CandidateVerdict, Verdict } from "../core/runs/candidate-verdicts.ts";
 import { html, type Html } from "./html.ts";
 import { measured, table } from "./page.ts";
@@ -24,7 +24,7 @@ export function candidateTable(candidates: readonly CandidateVerdict[]): Html | 
     candidates.map(({ rank, model, verdict, reason, trial }) => [
       rank,
       model,
-      html`<span class="tag ${TONE[verdict]}">${verdict}</span>${trial && takenOver(trial)}`,
+      html`<span class="tag ${TONE[verdict]}">${verdict}</span>${trial && carriedOver(trial)}`,
       reason,
       measured(trial?.agg_throughput_tps, FIGURES.tps.text),
       measured(trial?.ttft_p95_ms, FIGURES.ttft_p95_ms.text),
@@ -41,7 +41,7 @@ export function cellTable(cells: readonly TrialRow[], nameOf: (trial: TrialRow) 
     ["Cell", "Verdict", ...heads, "Requests"],
     cells.map((trial) => [
       nameOf(trial),
-      html`${cellVerdict(trial)}${takenOver(trial)}`,
+      html`${cellVerdict(trial)}${carriedOver(trial)}`,
       ...figures.flatMap((figure) => [
         measured(inTrialRow(figure.trial, trial), figure.text),
         ...(figure.trial.interval ? [intervalText(figure.trial, trial)] : []),
@@ -56,8 +56,8 @@ function intervalText(figure: FigureOfTrial, trial: TrialRow): string | null {
   return interval && interval.map((end) => end.toFixed(1)).join(" to ");
 }
 
-function takenOver(trial: TrialRow): Html | null {
-  const text = takenOverText(trial);
+function carriedOver(trial: TrialRow): Html | null {
+  const text = carriedOverText(trial);
   return text === null ? null : html` <span class="muted">${text}</span>`;
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Clock, Log } from "../context.ts";
 import { repairCommands, type OpenDrain } from "../core/launchd/drained.ts";
 import { restoreHints } from "../core/launchd/restore-hints.ts";
-import { wasNeverTold } from "./never-told.ts";
+import { staysInService } from "./stays-in-service.ts";
 import type { Launchd } from "../platform/launchd/launchd.ts";
 import type { IsAlive, Owner } from "../store/active-place.ts";
 import type { DrainJournal, JournalEntry } from "../store/drain-journal.ts";
@@ -91,7 +91,7 @@ async function bringBack(entry: JournalEntry, options: RestoreOptions): Promise<
     attempted: (problem) => options.journal.attempted(entry.id, problem),
   };
   options.log.info(`Bringing back ${entry.name}`);
-  if (entry.state === "intended" && (await wasNeverTold(service, by))) return { state: "restored" };
+  if (entry.state === "intended" && (await staysInService(service, by))) return { state: "restored" };
   return service.kind === "launchd" ? bringBackService(service, by) : bringBackForeground(service, by);
 }
 

@@ -63,7 +63,7 @@ export class Applications {
     });
   }
 
-  /** Take up an application again, to revert it or to see its restart through. @throws AutotuneError busy as `begin` */
+  /** Work on an application again, to revert it or to see its restart through. @throws AutotuneError busy as `begin` */
   resume(id: number, owner: Owner, isAlive: IsAlive): void {
     durably("application.resume", this.#db, () => {
       this.#refuseIfBusy(owner, isAlive);

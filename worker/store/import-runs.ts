@@ -9,16 +9,16 @@ import { insertRunDocument, readRunDocument, RUN_ID, runDocumentSchema, type Run
 import { copyDatabase } from "./copy.ts";
 
 export interface Imported {
-  /** Ids of the runs that were taken over. */
+  /** Ids of the runs that were imported. */
   imported: string[];
   /** Ids that this database has already; they stayed as they were. */
   already_there: string[];
-  /** What could not be taken over, with why. */
+  /** What could not be imported, with why. */
   left_out: { run_id: string | null; reason: string }[];
 }
 
 /**
- * Take over every run of another SQLite file: the reference implementation's, its prototype's, or one of ours.
+ * Import every run of another SQLite file: the reference implementation's, its prototype's, or one of ours.
  * @throws AutotuneError config_error if it is no such database
  */
 export function importDatabase(target: Db, path: string): Imported {
@@ -80,7 +80,7 @@ function importAll(target: Db, source: Db): Imported {
 }
 
 /**
- * Take over one exported run.
+ * Import one exported run.
  * @param value parsed JSON
  * @throws AutotuneError config_error naming the place in the document that is wrong
  */
@@ -104,13 +104,9 @@ function notADocument(path: string, error: z.ZodError): AutotuneError {
   const keys = first?.code === "unrecognized_keys" ? ` ${first.keys.slice(0, 5).join(", ").slice(0, 200)}` : "";
   const what =
     first?.code === "unrecognized_keys" ? "has what this version does not know:" : (first?.message ?? "is wrong");
-  return new AutotuneError(
-    "config_error",
-    `${path} is no run that this version can take over: ${place}: ${what}${keys}`,
-    {
-      remedy: "Export the run again with `mlx-autotune export`, or update this program.",
-    },
-  );
+  return new AutotuneError("config_error", `${path} is no run that this version can import: ${place}: ${what}${keys}`, {
+    remedy: "Export the run again with `mlx-autotune export`, or update this program.",
+  });
 }
 
 /** What the readers cannot read back must not get in: one odd row would keep every list from being shown. */
@@ -127,7 +123,7 @@ function insertChecked(target: Db, document: RunDocument, path = ""): void {
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
     if (!(error instanceof AutotuneError) && !/^SQLITE_(CONSTRAINT|MISMATCH)/.test(code)) throw error;
-    const prefix = path === "" ? "" : `${path} is no run that this version can take over: `;
+    const prefix = path === "" ? "" : `${path} is no run that this version can import: `;
     throw new AutotuneError("config_error", `${prefix}${errorText(error)}`, { cause: error });
   }
 }

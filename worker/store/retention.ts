@@ -25,10 +25,10 @@ const PROTECTED: Protection[] = [
     remedy: "Take it back with `mlx-autotune revert`, then repeat.",
   },
   {
-    // What is being taken up, until it is taken over or its successor has ended.
+    // What is being resumed, until it is carried over or its successor has ended.
     query: `SELECT r.resumed_from FROM tune_runs r JOIN tune_active a ON a.run_id = r.run_id
       WHERE r.resumed_from IS NOT NULL`,
-    why: "is being taken up by the active run",
+    why: "is being resumed by the active run",
     remedy: "Wait for that run to end, then repeat.",
   },
   {

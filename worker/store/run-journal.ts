@@ -11,7 +11,7 @@ import type { Db } from "./schema/db.ts";
 import { durably } from "./durable.ts";
 import { NumberSieve } from "./numbers.ts";
 import { insertRow, updateRows } from "./rows.ts";
-import { copyVisits, type CopiedTrials } from "./take-over.ts";
+import { copyVisits, type CopiedTrials } from "./carry-over.ts";
 import { conditionsRow, figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
 
 /** The place of a run in its timeline: a new phase begins where one of these changes. */
@@ -93,8 +93,8 @@ export class StoredRun implements RunJournal {
    * @param visitIds in the order in which they ended
    * @param figures of trials that do not get all of their visits, by the original's id
    */
-  takeOver(from: string, visitIds: readonly number[], figures: ReadonlyMap<number, TrialFigures>): CopiedTrials {
-    return this.#write("run.take-over", (sieve) => {
+  carryOver(from: string, visitIds: readonly number[], figures: ReadonlyMap<number, TrialFigures>): CopiedTrials {
+    return this.#write("run.carry-over", (sieve) => {
       const trials = copyVisits(this.#db, from, this.runId, visitIds);
       for (const [original, trialId] of trials) {
         const fewer = figures.get(original);
@@ -172,7 +172,7 @@ export class StoredRun implements RunJournal {
   }
 
   /**
-   * A trial whose only visit was cut short says nothing about its candidate (contract §7: an interrupt is never booked
+   * A trial whose only visit was cut short says nothing about its candidate (contract §7: an interrupt is never counted
    * as a failure), so it goes; one with earlier visits keeps their figures.
    */
   #settleTrials(): void {

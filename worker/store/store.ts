@@ -137,14 +137,14 @@ export class Store {
   }
 
   /**
-   * Take over the runs of another database. The file stays as it is.
+   * Import the runs of another database. The file stays as it is.
    * @throws AutotuneError config_error if it is no such database
    */
   importDatabase(path: string): Imported {
     return step("import.database", () => importDatabase(this.#db, path));
   }
 
-  /** Take over an exported run, parsed. @throws AutotuneError config_error naming what is wrong in it */
+  /** Import an exported run, parsed. @throws AutotuneError config_error naming what is wrong in it */
   importDocument(value: unknown, path: string): Imported {
     return step("import.document", () => importDocument(this.#db, value, path));
   }

@@ -39,7 +39,7 @@ function columnsOf(knobs: Knobs): Record<KnobColumn, number | null> {
   return Object.fromEntries(columns) as Record<KnobColumn, number | null>;
 }
 
-/** Values that a tune_trials row takes over after a visit. */
+/** Values that a tune_trials row gets after a visit. */
 export function figuresRow(figures: TrialFigures, sieve: NumberSieve) {
   return {
     measured_prompt_tokens: sieve.take("measured_prompt_tokens", figures.measuredPromptTokens),

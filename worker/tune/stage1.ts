@@ -36,14 +36,14 @@ export interface Stage1Result {
 
 /**
  * Find the first feasible candidate. `result` is filled as it goes, so that an interrupted run still has its verdicts.
- * @throws the signal's reason (an interrupt is never booked as a candidate's failure); AutotuneError pre_warm_integrity_failure
+ * @throws the signal's reason (an interrupt is never counted as a candidate's failure); AutotuneError pre_warm_integrity_failure
  */
 export async function stage1(ctx: RunContext, work: Work, prior: Costs, result: Stage1Result): Promise<Chosen | null> {
   const sized = await Promise.all(ctx.candidates.map((candidate) => sizeOf(ctx, candidate)));
   for (const candidate of ctx.candidates) {
-    const taken = await takenOver(ctx, candidate, prior);
+    const taken = await carriedOver(ctx, candidate, prior);
     const probed = taken ?? (await probe(ctx, candidate, stageProgress(ctx, work, prior), prior));
-    const mark = taken ? " (taken over)" : "";
+    const mark = taken ? " (carried over)" : "";
     if ("misfit" in probed) {
       const known = sized.find((one) => one.rank === candidate.rank);
       result.verdicts.push({
@@ -75,9 +75,9 @@ interface Rejected {
   tensorBytes: number | null;
 }
 
-/** The verdict of the run that was taken up; its weights are known to be the same. @returns null if it has none */
-async function takenOver(ctx: RunContext, candidate: Candidate, prior: Costs): Promise<Chosen | Rejected | null> {
-  const taken = ctx.takenOver?.candidates.get(candidate.id);
+/** The verdict of the run that was resumed; its weights are known to be the same. @returns null if it has none */
+async function carriedOver(ctx: RunContext, candidate: Candidate, prior: Costs): Promise<Chosen | Rejected | null> {
+  const taken = ctx.carriedOver?.candidates.get(candidate.id);
   if (!taken) return null;
   const { trialId, visit } = taken;
   const weights = ctx.provider.needsWeights ? await ctx.preWarm.inspect(candidate.id) : null;

@@ -34,14 +34,14 @@ export async function stage2(
   ctx.log.info(`Comparing ${count} of ${shortModel(chosen.candidate.id)} (method ${method.name})`);
   ctx.journal.searchStarted(cells);
   const settings = searchSettings(ctx.inputs, chosen.costs, cells);
-  let search = takeOver(ctx, chosen, cells, method, settings, state);
+  let search = carryOver(ctx, chosen, cells, method, settings, state);
   const work: Work = {
     method: ctx.inputs.method,
     cells: cells.length,
     stage1Replicates: ctx.inputs.stage1Replicates,
     stage2Replicates: ctx.inputs.stage2Replicates,
   };
-  for (let done = ctx.takenOver?.visits.length ?? 0; ; done += 1) {
+  for (let done = ctx.carriedOver?.visits.length ?? 0; ; done += 1) {
     const step = method.next(search);
     if (step.kind === "done") break;
     const cell = cells[step.cellIndex];
@@ -71,8 +71,8 @@ export function searchSettings(
   };
 }
 
-/** Begin the search with the visits that the run taken up has finished; none for a run that begins anew. */
-function takeOver(
+/** Begin the search with the visits that the resumed run has finished; none for a run that begins anew. */
+function carryOver(
   ctx: RunContext,
   chosen: Chosen,
   cells: Cell[],
@@ -80,7 +80,7 @@ function takeOver(
   settings: SearchSettings,
   state: Stage2State,
 ): unknown {
-  const taken = ctx.takenOver?.visits ?? [];
+  const taken = ctx.carriedOver?.visits ?? [];
   let search = method.start(settings);
   for (const { visit, trialId, cellIndex, elapsedSeconds, promptScale } of taken) {
     search = method.accept(search, visitResult(cellIndex, visit, elapsedSeconds / ctx.inputs.maxDurationS));
@@ -92,7 +92,7 @@ function takeOver(
   state.outcome = method.outcome(search);
   for (const { index, knobs } of cells) {
     const visits = state.visits.get(index) ?? [];
-    if (visits.length > 0) ctx.log.info(`· ${cellName(knobs)}: ${visitText(visits)} (taken over)`);
+    if (visits.length > 0) ctx.log.info(`· ${cellName(knobs)}: ${visitText(visits)} (carried over)`);
   }
   return search;
 }

@@ -86,8 +86,8 @@ async function stop(runId: string): Promise<boolean> {
 export async function showAlarms(toast: Toast, alarms: Alarm[], error: unknown): Promise<boolean> {
   const { title, message, commands, hints } = alarmText(alarms);
   const log = [title, message, commands, hints, error === null ? "" : failureLog(error)].filter((part) => part !== "");
-  toast.primaryAction = copyAction("Copy Commands", commands);
-  toast.secondaryAction = copyAction("Copy Log", log.join("\n\n"));
+  toast.primaryAction = copyAction("Commands", commands);
+  toast.secondaryAction = copyAction("Log", log.join("\n\n"));
   toast.style = Toast.Style.Failure;
   toast.message = message;
   toast.title = title;

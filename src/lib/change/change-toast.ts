@@ -47,8 +47,8 @@ const FAILED = { apply: "The recipe was not applied", revert: "The recipe was no
 
 function tellOutcome(toast: Toast, { style, title, message, command }: OutcomeText, document: unknown): void {
   if (style === "failure") {
-    const copyLog = copyAction("Copy Log", `${title}\n${message}\n\n${JSON.stringify(document, null, 2)}`);
-    toast.primaryAction = command === null ? copyLog : copyAction("Copy Command", command);
+    const copyLog = copyAction("Log", `${title}\n${message}\n\n${JSON.stringify(document, null, 2)}`);
+    toast.primaryAction = command === null ? copyLog : copyAction("Command", command);
     if (command !== null) toast.secondaryAction = copyLog;
   }
   toast.style = style === "success" ? Toast.Style.Success : Toast.Style.Failure;
@@ -66,12 +66,12 @@ async function showOutdated({ config }: Change, error: unknown, lookAgain: () =>
       shortcut: { modifiers: ["cmd"], key: "r" },
       onAction: (toast) => void toast.hide().then(lookAgain),
     },
-    secondaryAction: copyAction("Copy Log", failureLog(error)),
+    secondaryAction: copyAction("Log", failureLog(error)),
   });
 }
 
-/** An action of a toast that puts text on the clipboard and says so. @param title "Copy …" */
-export function copyAction(title: string, text: string): Toast.ActionOptions {
-  const done = `${title.replace("Copy ", "")} copied`;
-  return { title, onAction: (toast) => void Clipboard.copy(text).then(() => (toast.title = done)) };
+/** An action of a toast that puts text on the clipboard and says so. @param what a noun, in Title Case */
+export function copyAction(what: string, text: string): Toast.ActionOptions {
+  const done = `${what} copied`;
+  return { title: `Copy ${what}`, onAction: (toast) => void Clipboard.copy(text).then(() => (toast.title = done)) };
 }

@@ -12,7 +12,7 @@ export async function showNextStep(title: string, message: string): Promise<void
     title,
     message,
     primaryAction: { title: "Find Best Recipe", onAction: () => void launch("find-best-recipe") },
-    secondaryAction: copyAction("Copy Log", `${title}\n${message}`),
+    secondaryAction: copyAction("Log", `${title}\n${message}`),
   });
 }
 

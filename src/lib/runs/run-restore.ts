@@ -33,7 +33,7 @@ export async function restoreNow(): Promise<void> {
     const left = leftOut.map(({ name }) => `left stopped: ${name}`);
     if (leftOut.length > 0) {
       const commands = leftOut.flatMap((one) => one.commands).join("\n");
-      toast.primaryAction = copyAction("Copy Start Command", commands);
+      toast.primaryAction = copyAction("Start Command", commands);
     }
     toast.style = Toast.Style.Success;
     toast.message = [...restored, ...left].join(" · ");

@@ -14,12 +14,12 @@ export async function resumeRun(run: RunRow): Promise<void> {
     // Unasked, the start comes before any await: Raycast may end the command there.
     const [{ runId }, toast] = await Promise.all([
       startRun(flags),
-      showToast({ style: Toast.Style.Animated, title: "Taking up the run" }),
+      showToast({ style: Toast.Style.Animated, title: "Resuming the run" }),
     ]);
     Object.assign(toast, { style: Toast.Style.Success, title: "Tuning goes on", message: `Run ${shortId(runId)}` });
     await launchCommand({ name: "tuning-runs", type: LaunchType.UserInitiated, context: { runId } });
   } catch (error) {
-    await showFailure("The run was not taken up", error);
+    await showFailure("The run was not resumed", error);
   }
 }
 

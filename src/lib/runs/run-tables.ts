@@ -10,7 +10,7 @@ import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import { shortModel } from "../../../worker/core/units.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { RunResult } from "../../../worker/core/result/recipe.ts";
-import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
+import { carriedOverText } from "../../../worker/core/runs/carried-over-text.ts";
 import { trialName } from "../../../worker/core/runs/trial-name.ts";
 import type { Tag } from "../ui/palette.ts";
 import { plain, table } from "../ui/run-plain.ts";
@@ -43,7 +43,7 @@ function candidateLine({ rank, model, verdict, reason, trial }: CandidateVerdict
     trial?.fits && trial.agg_throughput_tps !== null
       ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}`
       : null;
-  const taken = trial && takenOverText(trial);
+  const taken = trial && carriedOverText(trial);
   const said = verdict === "not probed" && reason !== null ? `not probed, ${reason}` : reason;
   const why = [said ?? figures ?? VERDICT_TAGS[verdict].text.toLowerCase(), taken].filter(Boolean).join("; ");
   const place = rank === null ? "" : `${rank}. `;

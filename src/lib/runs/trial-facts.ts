@@ -4,7 +4,7 @@ import type { Figure, FigureOfTrial } from "../../../worker/core/measure/figure.
 import { figuresOf, inTrialRow } from "../../../worker/core/measure/figure-lists.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
-import { takenOverText } from "../../../worker/core/runs/taken-over-text.ts";
+import { carriedOverText } from "../../../worker/core/runs/carried-over-text.ts";
 import { milliseconds } from "../../../worker/core/units.ts";
 import { dateText } from "../ui/date-text.ts";
 import { texts, type Fact } from "./run-facts.ts";
@@ -23,7 +23,7 @@ export const trialFacts = (trial: TrialRow): Fact[] =>
     ["Prompt", trial.measured_prompt_tokens === null ? null : `${trial.measured_prompt_tokens} tokens`],
     ["Requests", requestsText(trial)],
     ["Weights", trial.model_revision?.slice(0, 7)],
-    ["Taken Over", takenOverText(trial)],
+    ["Carried Over", carriedOverText(trial)],
     ["Measured", dateText(trial.ts_utc)],
   ]);
 

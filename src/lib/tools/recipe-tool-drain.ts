@@ -7,7 +7,7 @@ import { inToolWords } from "./recipe-tool-confirmed.ts";
 
 /** Keep which live providers a run with these flags would stop. */
 export async function rememberLive(flags: string[], plan: PlanReport): Promise<void> {
-  if (drains(flags)) await LocalStorage.setItem(keyOf(flags), namesOf(plan));
+  if (wantsDrain(flags)) await LocalStorage.setItem(keyOf(flags), namesOf(plan));
 }
 
 /** @throws Error if it would stop another one than was shown, or nothing was shown */
@@ -20,7 +20,7 @@ export async function refuseOtherLive(flags: string[]): Promise<void> {
 }
 
 /** Only such a start has to wait for anything. */
-export const drains = (flags: string[]): boolean => flags.includes("--drain");
+export const wantsDrain = (flags: string[]): boolean => flags.includes("--drain");
 
 const keyOf = (flags: string[]): string => `drained:${JSON.stringify(flags)}`;
 

@@ -3,7 +3,7 @@
 import { CACHED } from "../../../worker/core/settings/candidates.ts";
 import { isNegatable, isSwitch, type SettingName } from "../../../worker/core/settings/options.ts";
 import { shellQuote } from "../../../worker/core/text/shell-words.ts";
-import { counts, DEFAULT_VALUES, FIELDS, SETTING_OF, type TuneField, type TuneValues } from "./tune-form.ts";
+import { isUsed, DEFAULT_VALUES, FIELDS, SETTING_OF, type TuneField, type TuneValues } from "./tune-form.ts";
 
 /** The settings that these values name, in the order of the flags; text is trimmed, empty text names nothing. */
 export function settingsOf(values: TuneValues): [SettingName, string | boolean][] {
@@ -52,7 +52,7 @@ export function preferenceFlags(preferences: { providerBinary?: string; database
 function settingValue(field: TuneField, values: TuneValues): string | boolean | null {
   // Off is passed on, too: the config file may say on.
   if (field === "restartForeground") return values.drain && values.restartForeground;
-  if (!counts(field, values)) return null;
+  if (!isUsed(field, values)) return null;
   if (field === "candidates") return values.candidates === "cached" ? CACHED : null;
   if (field === "models") return modelList(values.models);
   const value = values[field];

@@ -3,7 +3,7 @@
 import { settingOf } from "../../../worker/core/settings/options.ts";
 import { readSettings } from "../../../worker/core/settings/settings.ts";
 import { settingsOf } from "./tune-flags.ts";
-import { counts, FIELDS, SETTING_OF, type TuneField, type TuneValues } from "./tune-form.ts";
+import { isUsed, FIELDS, SETTING_OF, type TuneField, type TuneValues } from "./tune-form.ts";
 
 /** The first problem of each field; {} if a run would take them all. */
 export type TuneProblems = Partial<Record<TuneField, string>>;
@@ -22,7 +22,7 @@ export function problemsOf(values: TuneValues): TuneProblems {
 
 /** Several fields may make one setting: the one that counts last shows it. */
 function fieldOf(name: string, values: TuneValues): TuneField {
-  const fields = FIELDS.filter((field) => SETTING_OF[field] === name && counts(field, values));
+  const fields = FIELDS.filter((field) => SETTING_OF[field] === name && isUsed(field, values));
   return fields.at(-1) ?? "targetContext";
 }
 

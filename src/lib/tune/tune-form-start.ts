@@ -45,12 +45,12 @@ async function agreed(values: TuneValues, plan: PlanReport | null): Promise<bool
   const before = values.drain ? await conflictOf(values, plan) : null;
   const message = question(values, before);
   if (message === null) return true;
-  const drains = (before?.live.length ?? 0) > 0;
+  const hasLive = (before?.live.length ?? 0) > 0;
   const yes = await confirmAlert({
-    title: drains ? "Take the live provider out of service?" : "Apply the recipe at the end?",
+    title: hasLive ? "Take the live provider out of service?" : "Apply the recipe at the end?",
     message,
     icon: Icon.Warning,
-    primaryAction: { title: drains ? "Stop and Start" : "Start Tuning", style: Alert.ActionStyle.Destructive },
+    primaryAction: { title: hasLive ? "Stop and Start" : "Start Tuning", style: Alert.ActionStyle.Destructive },
   });
   if (!yes) return false;
   refuseSecond();

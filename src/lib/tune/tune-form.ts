@@ -112,13 +112,13 @@ const CONDITIONS: Partial<Record<TuneField, (values: TuneValues) => boolean>> = 
 };
 
 /** False for a field that the other fields make meaningless: it is neither shown nor passed on. */
-export const counts = (field: TuneField, values: TuneValues): boolean =>
+export const isUsed = (field: TuneField, values: TuneValues): boolean =>
   (CONDITIONS[field]?.(values) ?? true) &&
   (!OWN_SETTINGS.includes(SETTING_OF[field]) || readsSetting(values.method, SETTING_OF[field]) === true);
 
 /** Advanced fields that differ from their defaults and count: what hiding them must not hide. */
 export function changedAdvanced(values: TuneValues): TuneField[] {
-  return ADVANCED_FIELDS.filter((field) => counts(field, values) && values[field] !== DEFAULT_VALUES[field]);
+  return ADVANCED_FIELDS.filter((field) => isUsed(field, values) && values[field] !== DEFAULT_VALUES[field]);
 }
 
 /** What a field is called. */

@@ -83,7 +83,7 @@ test("an export overwrites nothing, and - is stdout", async () => {
   expect(stdout).toBe(readFileSync(exported, "utf8"));
 });
 
-test("runs of the reference implementation are taken over once; odd ones are left out by name", async () => {
+test("runs of the reference implementation are imported once; odd ones are left out by name", async () => {
   const source = database("reference.sqlite", REFERENCE);
   const before = readFileSync(source);
   const first = await importing(source);

@@ -92,18 +92,18 @@ test.concurrent(
       const dead = await kill(world, worker);
       plantModels(world, models({}));
       const before = starts(world);
-      const hint = "Take it up where it was cut short: `mlx-autotune run --resume`.";
+      const hint = "Resume it where it was cut short: `mlx-autotune run --resume`.";
       expect((await world.run(["status"])).stdout).toContain(`${dead}, ended`);
       expect((await world.run(["status"])).stdout).toContain(hint);
       const { code, result, stderr } = await world.tune(["--resume"]);
-      expect((await world.run(["status"])).stdout).not.toContain("Take it up");
+      expect((await world.run(["status"])).stdout).not.toContain("Resume it");
       expect([code, result.detail]).toEqual([0, null]);
       same(result, whole.result);
       expect(result.infeasible).toEqual(whole.result.infeasible);
       expect(result.inputs).toEqual(whole.result.inputs);
       expect(result).toMatchObject({ resumed_from: dead, taken_over: { candidates: [BIG], cells: [] } });
       expect(visits(world, before)).toEqual(visits(world).slice(1, 3));
-      expect(stderr).toContain(`✗ ${BIG}: ${result.infeasible[0]?.reason} (taken over)`);
+      expect(stderr).toContain(`✗ ${BIG}: ${result.infeasible[0]?.reason} (carried over)`);
       const rows = "SELECT model, stage, taken_over_from, trim(reason) <> '' AS told FROM tune_trials WHERE run_id = ?";
       expect(world.rows(`${rows} ORDER BY id`, result.run_id)).toEqual([
         { model: BIG, stage: 1, taken_over_from: dead, told: 1 },
@@ -158,13 +158,13 @@ test.concurrent(
         .slice(1)
         .flatMap((one) => one.prompts.map((prompt) => `${String(one.kvBits)} ${String(prompt)}`));
       expect(new Set(asked).size).toBe(asked.length);
-      expectTakenOver(world, result, dead);
+      expectCarriedOver(world, result, dead);
     }),
   LONG_MS,
 );
 
-/** Verdict and four visits of Stage 2 are told as taken over, and count: figures are over the replicates of both runs. */
-function expectTakenOver(world: World, result: RunResult, dead: string): void {
+/** Verdict and four visits of Stage 2 are told as carried over, and count: figures are over the replicates of both runs. */
+function expectCarriedOver(world: World, result: RunResult, dead: string): void {
   expect(result).toMatchObject({ resumed_from: dead, taken_over: { candidates: [MODEL] } });
   const cells = result.taken_over?.cells ?? [];
   expect(cells.reduce((sum, cell) => sum + cell.visits, 0)).toBe(4);
@@ -209,18 +209,18 @@ test.concurrent(
         { kv_bits: 8, taken_over_from: null },
       ]);
       expect(stdout).toContain(
-        `Taken over from run ${second.slice(0, 8)}, not measured again:\n  whether Model-7B fits\n  kv unset · batch 1 · context 256: all of it\n  kv 4 · batch 1 · context 256: all of it\n`,
+        `Carried over from run ${second.slice(0, 8)}, not measured again:\n  whether Model-7B fits\n  kv unset · batch 1 · context 256: all of it\n  kv 4 · batch 1 · context 256: all of it\n`,
       );
       expect(stdout).not.toContain("kv 8 · batch 1 · context 256: all");
       const shown = (await world.run(["show"])).stdout;
       expect(shown).toContain(`stage 2  kv unset · batch 1 · context 256: `);
-      expect(shown.match(/\(taken over from run (\w{8})\)/g)).toEqual([
-        `(taken over from run ${first.slice(0, 8)})`,
-        `(taken over from run ${first.slice(0, 8)})`,
-        `(taken over from run ${second.slice(0, 8)})`,
+      expect(shown.match(/\(carried over from run (\w{8})\)/g)).toEqual([
+        `(carried over from run ${first.slice(0, 8)})`,
+        `(carried over from run ${first.slice(0, 8)})`,
+        `(carried over from run ${second.slice(0, 8)})`,
       ]);
       const report = readFileSync((await world.run(["report"])).stdout.trim(), "utf8");
-      expect(report.match(/>taken over from run \w{8}</g)).toHaveLength(3);
+      expect(report.match(/>carried over from run \w{8}</g)).toHaveLength(3);
       expect(report).toContain(second);
       const named = await world.tune(["--resume", row?.run_id ?? ""]);
       expect(named.result.detail).toMatch(/^run \w{8} ended ok; nothing of it is left to measure\n/);
@@ -286,7 +286,7 @@ test.concurrent("time counts over both runs: after an exhausted budget it takes 
     expect(short.result.exit_reason).toBe("budget_exhausted_with_partial_recommendation");
     plantModels(world, models({ tps: 400 }));
     expect((await world.run(["status"])).stdout).toContain(
-      `Take it up with more time: \`mlx-autotune run --resume --max-duration ${budget * 2}\`.`,
+      `Resume it with more time: \`mlx-autotune run --resume --max-duration ${budget * 2}\`.`,
     );
     const refused = await world.tune(["--resume"]);
     expect([refused.code, refused.result.detail]).toEqual([

@@ -62,7 +62,7 @@ function expectRawTimes(): void {
   }
 }
 
-test("16: a database of the prototype is taken over in place and keeps its rows", async () => {
+test("16: a database of the prototype is brought up to date in place and keeps its rows", async () => {
   mkdirSync(dirname(world.dbPath), { recursive: true });
   const db = new Database(world.dbPath);
   db.exec(`CREATE TABLE tune_trials (id INTEGER PRIMARY KEY AUTOINCREMENT, ts_utc TEXT NOT NULL, run_id TEXT NOT NULL,

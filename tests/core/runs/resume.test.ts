@@ -1,4 +1,4 @@
-// Contract §15, resume: which runs are taken up, under whose inputs, and what must not have changed.
+// Contract §15, resume: which runs are resumed, under whose inputs, and what must not have changed.
 import { describe, expect, test } from "@jest/globals";
 import type { Inputs } from "../../../worker/core/settings/inputs.ts";
 import { runRowSchema, type RunRow } from "../../../worker/core/runs/read-model.ts";
@@ -59,7 +59,7 @@ describe("which run", () => {
     const died = [heir("bbbbbbbb-1", "aaaaaaaa-1", "internal_error"), heir("cccccccc-1", "bbbbbbbb-1", "interrupted")];
     expect(whyNotResumable(run(), 1, died)).toBeNull();
     const all = [...died, heir("dddddddd-1", "cccccccc-1", "ok")];
-    expect(whyNotResumable(run(), 1, all)).toBe("was taken up by run dddddddd already, which ended ok");
+    expect(whyNotResumable(run(), 1, all)).toBe("was resumed by run dddddddd already, which ended ok");
   });
 
   test("more of the same time is of no use to one that ran out of it", () => {

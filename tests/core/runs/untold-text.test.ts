@@ -47,7 +47,7 @@ test("a run that had ended is told in its own words, with what is back", () => {
 
 test.each<[string, Partial<EndedRun>, string]>([
   ["was never tried", {}, `${FACTS} · not applied`],
-  ["was refused", { notes: [{ kind: "apply", text: "not applied: it is busy" }] }, `${FACTS} · not applied`],
+  ["was refused", { notes: [{ kind: "apply refused" }] }, `${FACTS} · not applied`],
   ["wrote nothing", { applications: [{ state: "failed" }] }, `${FACTS} · not applied`],
   [
     "wrote, and nobody looked",
@@ -55,8 +55,8 @@ test.each<[string, Partial<EndedRun>, string]>([
     `${FACTS} · written, but not seen to serve`,
   ],
   ["came to its end", { applications: [{ state: "applied" }] }, FACTS],
-  ["had nothing to change", { notes: [{ kind: "apply", text: "unchanged: /c" }] }, FACTS],
-  ["was taken back", { notes: [{ kind: "apply", text: "rolled_back: /c" }] }, `${FACTS} · not applied`],
+  ["had nothing to change", { notes: [{ kind: "apply unchanged" }] }, FACTS],
+  ["was taken back", { notes: [{ kind: "apply rolled_back" }] }, `${FACTS} · not applied`],
 ])("an --apply that %s", (_what, part, message) => {
   expect(text({ row: APPLY, ...part }).message).toBe(message);
 });

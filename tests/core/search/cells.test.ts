@@ -3,7 +3,7 @@ import { buildCells, type CellsAsked } from "../../../worker/core/search/cells.t
 import { cellName, type Knobs } from "../../../worker/core/knobs.ts";
 
 const names = (asked: Partial<CellsAsked>) =>
-  buildCells({ axes: {}, incumbent: null, notACell: () => null, ...asked }).cells.map(
+  buildCells({ axes: {}, incumbent: null, whyNotServed: () => null, ...asked }).cells.map(
     (cell) => cellName(cell.knobs) + (cell.incumbent ? " (incumbent)" : ""),
   );
 
@@ -65,7 +65,7 @@ test("what the program cannot serve is left out with the reason, and indices sta
   const { cells, dropped } = buildCells({
     axes: { kv_bits: [null, 4], max_batch: [1, 2], prefill_step_size: [512, 2048] },
     incumbent: null,
-    notACell: (knobs) =>
+    whyNotServed: (knobs) =>
       knobs.kv_bits !== null && knobs.max_concurrency_override === 2 ? "answers one at a time" : null,
   });
   expect(cells.map((cell) => cell.index)).toEqual([0, 1, 2, 3, 4, 5]);

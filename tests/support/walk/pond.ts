@@ -35,7 +35,7 @@ export const pond = {
   axisFlags: { max_batch: ["--streams"], ripple_window: ["--window"] } as Provider["axisFlags"],
   defaultAxes: { max_batch: [1], ripple_window: [null, 64] } as Provider["defaultAxes"],
   ownDefaults: {},
-  notACell: () => null,
+  whyNotServed: () => null,
   defaultCandidates: ["t/Model-7B"],
   candidatesFromCache: false,
   needsWeights: true,

@@ -1,6 +1,6 @@
 // Part of `restore`: a provider that an apply or revert left down. The recipe is taken back where that needs nobody's word, and the
 // provider is restarted and waited for. Source: contract §12, §3 (exit 8).
-import { releasing, restartTarget } from "../../change/apply.ts";
+import { releaseAfter, restartTarget } from "../../change/apply.ts";
 import type { OpenDrain } from "../../core/launchd/drained.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import type { ApplicationRow } from "../../core/runs/read-model.ts";
@@ -82,5 +82,5 @@ async function restartAgain(
   const target = await targetOf(row, io);
   const expected = { provider: storedProviderId(row.provider), model: modelBefore(row.id, writing.store) };
   writing.store.applications.resume(row.id, writing.self, isSameProcess);
-  return releasing(row.id, writing, () => restartTarget(row.id, target, expected, writing, null));
+  return releaseAfter(row.id, writing, () => restartTarget(row.id, target, expected, writing, null));
 }

@@ -7,7 +7,7 @@ import { shortId, shortModel, SIMULATED_BANNER } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { RunRow, TrialRow } from "../../core/runs/read-model.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
-import { takenOverText } from "../../core/runs/taken-over-text.ts";
+import { carriedOverText } from "../../core/runs/carried-over-text.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import type { Store } from "../../store/store.ts";
 import { drainLines, drainsOfRun } from "./drain-state.ts";
@@ -92,7 +92,7 @@ function trialLine(trial: TrialRow): string {
   const figures = trial.fits
     ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicate${trial.replicates_n === 1 ? "" : "s"}`
     : (trial.reason ?? trial.notes ?? "no verdict");
-  const taken = takenOverText(trial);
+  const taken = carriedOverText(trial);
   const mark = taken === null ? "" : ` (${taken})`;
   return `${trial.kept ? "★" : trial.fits ? "✓" : "✗"} stage ${trial.stage}  ${where}: ${figures}${mark}`;
 }

@@ -59,7 +59,7 @@ function unusable(path: string, why: string): AutotuneError {
 
 function summary({ imported, already_there, left_out }: Imported, path: string): string {
   return [
-    `${imported.length === 1 ? "1 run" : `${imported.length} runs`} taken over from ${path}.`,
+    `${imported.length === 1 ? "1 run" : `${imported.length} runs`} imported from ${path}.`,
     ...(already_there.length === 0 ? [] : [`Already there: ${already_there.join(", ")}.`]),
     ...left_out.map((one) => `Left out: ${one.run_id ?? "trials without a run id"}: ${one.reason}.`),
     ...(imported.length === 0 ? [] : ["See them with `mlx-autotune runs`."]),

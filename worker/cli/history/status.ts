@@ -117,10 +117,10 @@ function statusText(active: ActiveRow | null, latest: RunRow | null): string {
 function resumeHint(readers: Readers, active: ActiveRow | null, latest: RunRow | null): string[] {
   if (active || !latest || latest.exit_reason === "ok") return [];
   if (whyNotResumable(latest, readers.visits(latest.run_id).length, readers.runs()) !== null) return [];
-  if (!ranOutOfTime(latest)) return ["Take it up where it was cut short: `mlx-autotune run --resume`."];
+  if (!ranOutOfTime(latest)) return ["Resume it where it was cut short: `mlx-autotune run --resume`."];
   const seconds = latest.inputs_json?.["maxDurationS"];
   const more = typeof seconds === "number" ? Math.ceil(seconds * 2) : "<seconds>";
-  return [`Take it up with more time: \`mlx-autotune run --resume --max-duration ${more}\`.`];
+  return [`Resume it with more time: \`mlx-autotune run --resume --max-duration ${more}\`.`];
 }
 
 function recipeText(recipe: KnownRecipe): string {

@@ -11,6 +11,8 @@ import { say, type Io } from "../command/io.ts";
 import { storedRecipe } from "../change/stored-recipe.ts";
 import { shortId } from "../../core/units.ts";
 
+type Note = (end: AppliedAtEnd["state"], text: string) => void;
+
 /**
  * Apply what a run has found, without asking: --apply was the user's word.
  * @param options.json stdout is for the result alone
@@ -18,7 +20,7 @@ import { shortId } from "../../core/units.ts";
  */
 export async function applyAfterRun(
   runId: string,
-  options: { json: boolean; readyTimeoutS: number; note: (text: string) => void },
+  options: { json: boolean; readyTimeoutS: number; note: Note },
   store: Store,
   io: Io,
 ): Promise<{ document: AppliedAtEnd; exitCode: number }> {
@@ -31,7 +33,7 @@ export async function applyAfterRun(
     const outcome = await applyPlanned(planned, await writingOf(store, options.readyTimeoutS, io));
     showOutcome(change, outcome, out);
     await notifyIfDown(change, outcome, store, io);
-    options.note(`${outcome.state}: ${change.target.path}`);
+    options.note(outcome.state, change.target.path);
     const { state, backupPath: backup_path } = outcome;
     const detail = outcome.stuck === null ? null : [outcome.stuck.problem, ...remediesOf(change, outcome)].join("\n");
     const exitCode = exitCodeOf(outcome);
@@ -44,11 +46,11 @@ export async function applyAfterRun(
   }
 }
 
-function notApplied(error: unknown, runId: string, note: (text: string) => void, io: Io): AppliedAtEnd {
+function notApplied(error: unknown, runId: string, note: Note, io: Io): AppliedAtEnd {
   const remedy = error instanceof AutotuneError ? error.remedy : undefined;
   const detail = [errorText(error), remedy].filter(Boolean).join("\n");
   say(io.stderr, `\nNOT APPLIED: ${detail.split("\n").join("\n  ")}`);
   say(io.stderr, `Later: mlx-autotune apply ${shortId(runId)}`);
-  note(`not applied: ${detail}`);
+  note("refused", detail);
   return { state: "refused", config_path: null, backup_path: null, detail };
 }

@@ -160,7 +160,7 @@ function cellsOf(
     axes,
     defaults: provider.ownDefaults,
     incumbent: tooShort ? null : served,
-    notACell: (knobs) => provider.notACell(knobs),
+    whyNotServed: (knobs) => provider.whyNotServed(knobs),
   });
 }
 

@@ -1,4 +1,4 @@
-// `run --resume`: which run is taken up, and with which inputs the new one goes on.
+// `run --resume`: which run is resumed, and with which inputs the new one goes on.
 // Source: contract §15 (resume), §3 (a refused run leaves a row saying so).
 import { AutotuneError } from "../../core/errors.ts";
 import { duration, shortId } from "../../core/units.ts";
@@ -18,7 +18,7 @@ import type { RunRequest } from "./run-session.ts";
 /**
  * Run a tune that goes on where another one was cut short.
  * @returns the process's exit code
- * @throws AutotuneError busy if a run is active; config_error if there is nothing to take up, or a flag contradicts it
+ * @throws AutotuneError busy if a run is active; config_error if there is nothing to resume, or a flag contradicts it
  */
 export async function resumeTune(
   request: Omit<RunRequest, "resumption">,
@@ -73,7 +73,7 @@ function takeUp(readers: Readers, named: string | null, settings: Pick<Settings,
   if (resumed.problems.length > 0)
     throw new AutotuneError(
       "config_error",
-      [`run ${short} cannot be taken up with other inputs than its own:`, ...resumed.problems].join("\n"),
+      [`run ${short} cannot be resumed with other inputs than its own:`, ...resumed.problems].join("\n"),
       { remedy: "Leave these flags out, or leave out --resume to start anew." },
     );
   const spentSeconds = Math.max(0, ...readers.visits(run.run_id).map((visit) => visit.elapsed_s ?? 0));
@@ -86,7 +86,7 @@ function newestCutShort(readers: Readers): RunRow {
   const found = runs.find((run) => whyNot(run, runs, readers) === null);
   if (found) return found;
   throw refusal(
-    "there is nothing to resume: no run that died, was interrupted or ran out of time has a finished trial that is not taken up yet",
+    "there is nothing to resume: no run that died, was interrupted or ran out of time has a finished trial that is not resumed yet",
   );
 }
 
@@ -115,7 +115,7 @@ const whyNot = (run: RunRow, runs: RunRow[], readers: Readers): string | null =>
 const refusal = (text: string): AutotuneError =>
   new AutotuneError("config_error", text, { remedy: "Leave out --resume to start anew." });
 
-/** --max-duration is of the whole run, so what the run that is taken up has used counts. */
+/** --max-duration is of the whole run, so what the run that is resumed has used counts. */
 function refuseWithoutTime(run: RunRow, maxDurationS: number, spentSeconds: number): void {
   const before = run.inputs_json?.["maxDurationS"];
   const outOfTime = ranOutOfTime(run) && typeof before === "number" && maxDurationS <= before;

@@ -4,7 +4,7 @@ import type { TuneEnd } from "../../autotune.ts";
 import { EXIT_CODES, EXIT_RESTORE_FAILED, SIGNAL_CODES } from "../../core/errors.ts";
 import { notificationText } from "../../core/runs/result-text.ts";
 import { notifiedText } from "../../core/result/notified.ts";
-import type { AppliedAtEnd, RunResult } from "../../core/result/recipe.ts";
+import { applyNoteKind, type AppliedAtEnd, type RunResult } from "../../core/result/recipe.ts";
 import { notify } from "../../notify/notify.ts";
 import type { RestoreResult } from "../../service/restore.ts";
 import { applyAfterRun } from "./apply-after-run.ts";
@@ -48,7 +48,7 @@ export async function finish(session: Session, end: TuneEnd, result: RunResult, 
 async function applyIfAsked({ request, io, store, journal }: Session, result: RunResult, back: RestoreResult) {
   const { apply, json, readyTimeoutS } = request.inputs;
   if (!apply || result.recommendation === null || back.failed.length > 0 || io.signal.aborted) return null;
-  const note = (text: string) => journal.note("apply", text);
+  const note = (end: AppliedAtEnd["state"], text: string) => journal.note(applyNoteKind(end), text);
   return applyAfterRun(result.run_id, { json, readyTimeoutS, note }, store, io);
 }
 

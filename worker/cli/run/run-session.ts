@@ -2,7 +2,7 @@
 // Source: contract §1, §3.
 import { dirname, join } from "node:path";
 import type { TunePlan } from "../../autotune.ts";
-import type { RunContext, TakenOver } from "../../context.ts";
+import type { RunContext, CarriedOver } from "../../context.ts";
 import { SIMULATED_BANNER, shortModel } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { methodOf } from "../../core/search/methods.ts";
@@ -13,11 +13,11 @@ import type { Reporter } from "../../tune/progress.ts";
 import type { StoredRun } from "../../store/run-journal.ts";
 import type { NewRun, Store } from "../../store/store.ts";
 import type { Terminal } from "../command/terminal.ts";
-import type { Surroundings } from "./around.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { Io } from "../command/io.ts";
 import type { Prepared } from "./prepare.ts";
 import { suspectsOf } from "./suspects.ts";
-import type { Resumption } from "./take-over.ts";
+import type { Resumption } from "./carry-over.ts";
 
 export interface RunRequest {
   runId: string;
@@ -40,7 +40,7 @@ export interface Session {
   terminal: Terminal;
   reporter: Reporter;
   started: NewRun;
-  around: Surroundings;
+  surroundings: Surroundings;
   startedAtMs: number;
   signal: AbortSignal;
 }
@@ -78,17 +78,17 @@ export function announce({ request, store, journal, terminal }: Session, prepare
   );
 }
 
-/** A run that is taken up may have named its candidates before the machine went down with one of them. */
+/** A run that is resumed may have named its candidates before the machine went down with one of them. */
 const namedCandidates = ({ inputs, resumption }: RunRequest) => ({
   candidateModels: resumption ? resumption.namedNow : inputs.candidateModels,
 });
 
-/** @param taken what a run that is taken up brings along, @param beforeStart holds every start of a candidate */
+/** @param taken what a run that is resumed brings along, @param beforeStart holds every start of a candidate */
 export function contextOf(
   session: Session,
   prepared: Prepared,
   beforeStart: () => Promise<void>,
-  taken: TakenOver | null,
+  taken: CarriedOver | null,
 ): RunContext {
   const { inputs } = session.request;
   const { journal, terminal, io } = session;
@@ -115,7 +115,7 @@ export function contextOf(
     candidates,
     memoryBytes,
     crashSuspects: suspectsOf(session.store.crashSuspects(), namedCandidates(session.request)).skipped,
-    takenOver: taken,
+    carriedOver: taken,
     clock: systemClock,
     log: terminal.log,
     preWarm,

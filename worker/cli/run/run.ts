@@ -1,7 +1,7 @@
 // `run`: claim the only place, refuse conflicts, tune, end the row, print. Every way out goes through `finish`.
 // Source: contract §1, §3.
 import { type TuneEnd, type TunePlan, autotune, endedBefore } from "../../autotune.ts";
-import type { TakenOver } from "../../context.ts";
+import type { CarriedOver } from "../../context.ts";
 import { restoreFailureText } from "../../core/launchd/drained.ts";
 import { errorText } from "../../core/errors.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
@@ -15,7 +15,7 @@ import { recover, selfOwner } from "../../recovery/recover.ts";
 import type { RestoreResult } from "../../service/restore.ts";
 import type { NewRun, Store } from "../../store/store.ts";
 import { type Terminal, createTerminal } from "../command/terminal.ts";
-import { surround } from "./around.ts";
+import { startSurroundings } from "./surroundings.ts";
 import { type Io, say } from "../command/io.ts";
 import { type Prepared, prepareTune } from "./prepare.ts";
 import { resultOf } from "./result.ts";
@@ -23,8 +23,8 @@ import { finish } from "./run-end.ts";
 import { logPaths, removeFiles, reportPath } from "../history/run-files.ts";
 import { NO_PROGRESS, type RunRequest, type Session, announce, contextOf, planOf } from "./run-session.ts";
 import { type DrainingRun, drainLive, keepOut } from "./service.ts";
-import { takeOver } from "./take-over.ts";
-import { takenOverBy } from "./taken-over.ts";
+import { carryOver } from "./carry-over.ts";
+import { carriedOverBy } from "./carried-over.ts";
 
 /**
  * Run a tune to its end.
@@ -42,20 +42,31 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   if (left.failed.length > 0) terminal.log.warn(restoreFailureText(left.failed));
   const journal = store.beginRun(started, selfOwner(), isSameProcess, await readBootId(io.env));
   forgetOldRuns(store, inputs);
-  const around = await surround(
+  const surroundings = await startSurroundings(
     { maxDurationS: inputs.maxDurationS, spentSeconds, dbPath: inputs.dbPath, journal, log: terminal.log },
     io,
   );
   const startedAtMs = systemClock.nowMs() - spentSeconds * 1000;
-  const signal = AbortSignal.any([io.signal, around.budget]);
+  const signal = AbortSignal.any([io.signal, surroundings.budget]);
   const reporter = progressReporter(systemClock, startedAtMs, journal, (shown) => terminal.draw(shown), signal);
   signal.addEventListener("abort", () => terminal.log.warn(`${errorText(signal.reason)}; ${STOPPING}`), { once: true });
-  const session: Session = { request, io, store, journal, terminal, reporter, started, around, startedAtMs, signal };
+  const session: Session = {
+    request,
+    io,
+    store,
+    journal,
+    terminal,
+    reporter,
+    started,
+    surroundings,
+    startedAtMs,
+    signal,
+  };
   try {
     return await tuneAndFinish(session);
   } finally {
     reporter.stop();
-    around.end(isAllDone(store, runId));
+    surroundings.end(isAllDone(store, runId));
     terminal.close();
   }
 }
@@ -83,7 +94,7 @@ async function tuneAndFinish(session: Session): Promise<number> {
     prepared = await interruptible(prepareTune(request.inputs, { ...io, signal }), signal);
     announce(session, prepared);
     const plan = planOf(request.inputs, prepared);
-    const taken = await takenOver(session, prepared, plan);
+    const taken = await carriedOver(session, prepared, plan);
     const draining = drainingRun(session, prepared);
     await drainLive(draining);
     end = await autotune(contextOf(session, prepared, keepOut(draining), taken), plan);
@@ -92,18 +103,18 @@ async function tuneAndFinish(session: Session): Promise<number> {
   }
   const result = resultOf(session.started, request.inputs, prepared, end, {
     resumed_from: request.resumption?.run.run_id ?? null,
-    taken_over: takenOverBy(session.store.readers, request.runId),
+    taken_over: carriedOverBy(session.store.readers, request.runId),
   });
   const back = await keepAndBringBack(session, result);
   return finish(session, end, result, back);
 }
 
-async function takenOver(session: Session, prepared: Prepared, plan: TunePlan): Promise<TakenOver | null> {
+async function carriedOver(session: Session, prepared: Prepared, plan: TunePlan): Promise<CarriedOver | null> {
   const { request, store, journal, terminal, io } = session;
   const { resumption, inputs } = request;
   if (!resumption) return null;
   const place = { prepared, plan, inputs, readers: store.readers, journal, env: io.env };
-  const { taken, note } = await takeOver(resumption, place);
+  const { taken, note } = await carryOver(resumption, place);
   terminal.log.info(note);
   journal.note("resume", note);
   return taken;
@@ -128,7 +139,7 @@ async function keepAndBringBack(session: Session, result: RunResult): Promise<Re
 }
 
 function drainingRun(session: Session, { provider }: Prepared): DrainingRun {
-  const { request, io, store, journal, terminal, reporter, around, signal } = session;
+  const { request, io, store, journal, terminal, reporter, surroundings, signal } = session;
   return {
     ...request,
     simulated: provider.simulated,
@@ -136,7 +147,7 @@ function drainingRun(session: Session, { provider }: Prepared): DrainingRun {
     io,
     signal,
     log: terminal.log,
-    isGuarded: around.isGuarded,
+    isGuarded: surroundings.isGuarded,
     onDraining: () => reporter.report({ ...NO_PROGRESS, phase: "draining" }),
     note(text) {
       terminal.log.warn(text);

@@ -38,12 +38,12 @@ export function duplicateKey(line: number, key: OwnedKey, firstLine: number): Re
   return { line, reason: `${key} stands twice (first on line ${firstLine})`, remedy: "Remove one of them" };
 }
 
-export function cannotEdit(line: number, key: OwnedKey, why: string): Refusal {
+export function uneditableLine(line: number, key: OwnedKey, why: string): Refusal {
   return { line, reason: `${key} ${why}`, remedy: `Write it as one line, "${key}: value", or change it by hand` };
 }
 
 /** A mapping in braces has no lines of its own to add or remove. @param line what the file is to say, "kv_bits: 8"; null = nothing */
-export function cannotEditInBraces(at: number, key: OwnedKey, line: string | null): Refusal {
+export function uneditableBraces(at: number, key: OwnedKey, line: string | null): Refusal {
   const wanted = line === null ? `leave ${key} out` : `add the line "${line}"`;
   return {
     line: at,

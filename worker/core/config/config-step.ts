@@ -5,8 +5,8 @@ import { isCollection, isPair, isScalar } from "yaml";
 import * as z from "zod";
 import { holds, lineAround, type OwnedField } from "./config-field.ts";
 import {
-  cannotEdit,
-  cannotEditInBraces,
+  uneditableLine,
+  uneditableBraces,
   changesTheRest,
   refused,
   type Refusal,
@@ -67,7 +67,7 @@ export function editStep(
   written: string | null = null,
 ): StepResult {
   const field = config.fields.get(key);
-  if (field?.obstacle) return refused(cannotEdit(field.line, key, field.obstacle));
+  if (field?.obstacle) return refused(uneditableLine(field.line, key, field.obstacle));
   const value = wanted === null ? null : (written ?? scalarText(wanted, field?.quote ?? "plain"));
   const draft = draftEdit(config, key, value, field);
   if (draft === null) return refused(noDraft(config, key, value));
@@ -83,8 +83,8 @@ export function editStep(
 
 function noDraft({ text, root, fields }: ConfigText, key: OwnedKey, value: string | null): Refusal {
   const line = fields.get(key)?.line ?? lineOf(text, root?.range?.[0] ?? 0);
-  if (root?.flow !== true) return cannotEdit(line, key, "shares its line with something else");
-  return cannotEditInBraces(line, key, value === null ? null : `${key}: ${value}`);
+  if (root?.flow !== true) return uneditableLine(line, key, "shares its line with something else");
+  return uneditableBraces(line, key, value === null ? null : `${key}: ${value}`);
 }
 
 /** Carry out a splice and read the result again. @returns null unless it holds the wanted value and all else is as before */

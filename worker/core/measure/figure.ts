@@ -19,7 +19,7 @@ export interface Figure {
   replicate: FigureOfReplicate | null;
   /** A trial over all its visits. */
   trial: FigureOfTrial | null;
-  /** The recipe takes over what its trial says. */
+  /** The recipe has what its trial says. */
   recipe: FigureOfRecipe | null;
   /** A sweep's cell. */
   cell: FigureOfCell | null;

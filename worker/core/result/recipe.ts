@@ -40,6 +40,9 @@ const recommendationSchema = z.object({
 export type Recommendation = z.infer<typeof recommendationSchema>;
 
 export const APPLIED_ENDS = ["unchanged", "applied", "rolled_back", "roll_back_failed", "reverted", "refused"] as const;
+/** The kind of the note that says what came of an --apply. */
+export const applyNoteKind = (end: (typeof APPLIED_ENDS)[number]): string => `apply ${end}`;
+
 const applicationSchema = z.object({
   state: z.enum(APPLIED_ENDS),
   config_path: z.string().nullable(),
@@ -85,9 +88,9 @@ export const resultSchema = z.object({
   /** Why the run ended as it did, for people; null for ok. */
   detail: z.string().nullable(),
   db_path: z.string(),
-  /** The run that this one took up; null if it began anew. */
+  /** The run that this one resumed; null if it began anew. */
   resumed_from: z.string().nullable().optional(),
-  /** What was measured by the run taken up and not again; null if nothing was. */
+  /** What was measured by the resumed run and not again; null if nothing was. */
   taken_over: z
     .object({
       /** Verdicts of Stage 1. */

@@ -77,7 +77,7 @@ export const runRowSchema = z.object({
   planned_cells: number,
   /** Relative change of the machine's speed over Stage 2, -0.12 = 12 % slower. */
   thermal_drift: number,
-  /** The run that this one took up; null if it began anew. */
+  /** The run that this one resumed; null if it began anew. */
   resumed_from: text,
   /** Boot of the machine it ran in; null where nothing told. */
   boot_id: text,

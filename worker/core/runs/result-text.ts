@@ -83,7 +83,7 @@ function recommendationLines(result: RunResult, recipe: Recommendation): string[
   return [
     title,
     ...facts.map(([name, value]) => `  ${name.padEnd(width)}${value}`),
-    ...takenOverLines(result),
+    ...carriedOverLines(result),
     ...alternateLines(result),
     "",
     "Serve it:",
@@ -116,12 +116,12 @@ function upliftFact(recipe: Recommendation): [string, string][] {
 }
 
 /** Which figures another run measured. */
-function takenOverLines({ resumed_from: from, taken_over: taken }: RunResult): string[] {
+function carriedOverLines({ resumed_from: from, taken_over: taken }: RunResult): string[] {
   if (!from || !taken) return [];
   const share = (visits: number, all: number) => (visits === all ? "all of it" : `${visits} of its ${all} visits`);
   return [
     "",
-    `Taken over from run ${shortId(from)}, not measured again:`,
+    `Carried over from run ${shortId(from)}, not measured again:`,
     ...taken.candidates.map((model) => `  whether ${shortModel(model)} fits`),
     ...taken.cells.map((cell) => `  ${cellName(cell.knobs)}: ${share(cell.visits, cell.of_visits)}`),
   ];
@@ -142,5 +142,5 @@ export function alternateCommands({ alternates, inputs }: RunResult): string[] {
 
 function failureLines(result: RunResult): string[] {
   const why = (result.detail ?? "").split("\n").map((line) => `  ${line}`);
-  return [`NO RECOMMENDATION (${result.exit_reason})`, ...why, ...takenOverLines(result)];
+  return [`NO RECOMMENDATION (${result.exit_reason})`, ...why, ...carriedOverLines(result)];
 }

@@ -3,7 +3,7 @@
 import { applyFact, type ApplyEnd, notBackText, notificationText } from "../runs/result-text.ts";
 import { shortModel } from "../units.ts";
 import type { ApplicationRow, NoteRow, RunRow } from "./read-model.ts";
-import { APPLIED_ENDS } from "../result/recipe.ts";
+import { APPLIED_ENDS, applyNoteKind } from "../result/recipe.ts";
 import { storedResult } from "./stored-result.ts";
 
 /** What the database holds of a run's end. */
@@ -11,7 +11,7 @@ export interface EndedRun {
   run: RunRow;
   /** What it had taken out of service, oldest first. */
   drains: readonly { name: string; state: string }[];
-  notes: readonly Pick<NoteRow, "kind" | "text">[];
+  notes: readonly Pick<NoteRow, "kind">[];
   /** Newest first. */
   applications: readonly Pick<ApplicationRow, "state">[];
 }
@@ -32,10 +32,10 @@ export function untoldText({ run, drains, notes, applications }: EndedRun): { ti
   return { title: "The tuning run has died", message: [...kept, whatIsBack(restored, leftOut)].join(" · ") };
 }
 
-/** A note begins with what came of it, "applied: /…/config.yaml", or says why nothing did. */
+/** What the last note of an --apply says came of it; null without one. */
 function applyNote(notes: EndedRun["notes"]): ApplyEnd | null {
-  const note = notes.findLast(({ kind }) => kind === "apply");
-  return note === undefined ? null : (APPLIED_ENDS.find((end) => note.text.startsWith(`${end}:`)) ?? "refused");
+  const ends = notes.flatMap(({ kind }) => APPLIED_ENDS.filter((end) => kind === applyNoteKind(end)));
+  return ends.at(-1) ?? null;
 }
 
 function whatIsBack(restored: readonly string[], leftOut: readonly string[]): string {

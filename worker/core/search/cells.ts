@@ -11,7 +11,7 @@ export interface CellsAsked {
   /** What the live config says for this model; null if it serves another one. */
   incumbent: Knobs | null;
   /** Why the program cannot serve these knobs as such; null if it can. */
-  notACell: (knobs: Knobs) => string | null;
+  whyNotServed: (knobs: Knobs) => string | null;
 }
 
 export interface Cells {
@@ -28,7 +28,7 @@ export interface Cells {
 export function buildCells(asked: CellsAsked): Cells {
   const incumbent = asked.incumbent === null ? null : spelledOut(asked.incumbent, asked);
   const all = distinct([defaultCell(asked), ...(incumbent === null ? [] : [incumbent]), ...product(asked)]);
-  const judged = all.map((knobs) => ({ knobs, reason: asked.notACell(knobs) }));
+  const judged = all.map((knobs) => ({ knobs, reason: asked.whyNotServed(knobs) }));
   const kept = batchedLast(judged.filter((one) => one.reason === null).map((one) => one.knobs));
   return {
     cells: kept.map((knobs, index) => ({ index, knobs, incumbent: incumbent !== null && same(knobs, incumbent) })),

@@ -9,10 +9,10 @@ import {
   type Observation,
 } from "../statistics/additive-fit.ts";
 import type { Cell } from "./search.ts";
-import { baselineOf, fittingCells, misfitOf, ROUNDING, type BookedVisit } from "./search-visits.ts";
+import { baselineOf, fittingCells, misfitOf, ROUNDING, type SearchVisit } from "./search-visits.ts";
 import { mean, median, tOneSided } from "../statistics/statistics.ts";
 
-export interface RaceVisit extends BookedVisit {
+export interface RaceVisit extends SearchVisit {
   /** Nonce set of the visit: equal within a pass or a pair of confirming visits, so it is the column of the fit. */
   column: number;
   purpose: "pass" | "confirm";

@@ -4,7 +4,7 @@ import type { Cell, CellSummary, SearchMethod, SearchOutcome, SearchSettings } f
 import { findingsOf } from "./search-findings.ts";
 import {
   baselineOf,
-  book,
+  visitOf,
   fittingCells,
   inOrder,
   misfitOf,
@@ -13,13 +13,13 @@ import {
   ttftOf,
   percent,
   relative,
-  type BookedVisit,
+  type SearchVisit,
 } from "./search-visits.ts";
 import { median, percentile } from "../statistics/statistics.ts";
 
 export interface FixedState {
   settings: SearchSettings;
-  visits: BookedVisit[];
+  visits: SearchVisit[];
 }
 
 export const fixed: SearchMethod<FixedState, "fixed"> = {
@@ -41,7 +41,7 @@ export const fixed: SearchMethod<FixedState, "fixed"> = {
   },
   accept(state, result) {
     if (!unvisited(state).some((cell) => cell.index === result.cellIndex)) return state;
-    return { ...state, visits: [...state.visits, book(result, replicatesOf(state))] };
+    return { ...state, visits: [...state.visits, visitOf(result, replicatesOf(state))] };
   },
   outcome,
 };

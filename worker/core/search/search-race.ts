@@ -5,7 +5,7 @@ import { delay, gain, gather, isFaster, isReplacement, type Evidence, type RaceV
 import { outcomeOf } from "./race-outcome.ts";
 import type { Dropped, Plan, RaceState } from "./race-state.ts";
 import type { Cell, SearchMethod, SearchSettings, VisitResult } from "./search.ts";
-import { book, inOrder, misfitOf, percent } from "./search-visits.ts";
+import { visitOf, inOrder, misfitOf, percent } from "./search-visits.ts";
 import { cellName } from "../knobs.ts";
 
 export type { RaceState };
@@ -53,15 +53,15 @@ export const race: SearchMethod<RaceState, "race"> = {
     const visit = state.plan?.queue[place];
     if (!state.plan || !visit) return state;
     const queue = state.plan.queue.filter((_, i) => i !== place);
-    return settle(booked({ ...state, plan: { ...state.plan, queue } }, result, visit.nonceSet));
+    return settle(withVisit({ ...state, plan: { ...state.plan, queue } }, result, visit.nonceSet));
   },
   outcome: outcomeOf,
 };
 
-function booked(state: RaceState, result: VisitResult, column: number): RaceState {
-  const visit: RaceVisit = { ...book(result, 1), column, purpose: state.plan?.purpose ?? "pass" };
-  const back = (one: Dropped) => visit.misfit !== null && one.leader === visit.cellIndex;
-  return { ...state, visits: [...state.visits, visit], dropped: state.dropped.filter((one) => !back(one)) };
+function withVisit(state: RaceState, result: VisitResult, column: number): RaceState {
+  const visit: RaceVisit = { ...visitOf(result, 1), column, purpose: state.plan?.purpose ?? "pass" };
+  const wasDroppedBy = (one: Dropped) => visit.misfit !== null && one.leader === visit.cellIndex;
+  return { ...state, visits: [...state.visits, visit], dropped: state.dropped.filter((one) => !wasDroppedBy(one)) };
 }
 
 /** Go on with the plan, or decide what comes after it. */

@@ -7,7 +7,7 @@ import type { Cell, CellSummary, VisitResult } from "./search.ts";
 import { interval95, median, percentile } from "../statistics/statistics.ts";
 
 /** A visit as a search keeps it: either a misfit, or at least one positive figure. */
-export interface BookedVisit {
+export interface SearchVisit {
   cellIndex: number;
   tps: number[];
   ttftMs: number[];
@@ -22,7 +22,7 @@ export const ROUNDING = 1e-9;
  * Take a result in; figures that are none make it a misfit.
  * @param atLeast replicates without which the cell does not fit
  */
-export function book(result: VisitResult, atLeast: number): BookedVisit {
+export function visitOf(result: VisitResult, atLeast: number): SearchVisit {
   const { cellIndex, tps, ttftMs } = result;
   const elapsedShare = Number.isFinite(result.elapsedShare) ? result.elapsedShare : 0;
   const misfit = result.misfit ?? untrusted(tps, atLeast);
@@ -52,29 +52,29 @@ export function baselineOf(cells: readonly Cell[]): Cell | null {
 }
 
 /** First misfit of a cell, however often it fitted before; null if there was none. */
-export function misfitOf(visits: readonly BookedVisit[], cellIndex: number): Misfit | null {
+export function misfitOf(visits: readonly SearchVisit[], cellIndex: number): Misfit | null {
   return visits.find((visit) => visit.cellIndex === cellIndex && visit.misfit !== null)?.misfit ?? null;
 }
 
 /** Cells that were visited and always fitted. */
-export function fittingCells(cells: readonly Cell[], visits: readonly BookedVisit[]): Cell[] {
+export function fittingCells(cells: readonly Cell[], visits: readonly SearchVisit[]): Cell[] {
   return cells.filter(({ index }) => visits.some((v) => v.cellIndex === index) && misfitOf(visits, index) === null);
 }
 
 /** Throughputs of a cell over all visits, tokens/s. */
-export function tpsOf(visits: readonly BookedVisit[], cellIndex: number): number[] {
+export function tpsOf(visits: readonly SearchVisit[], cellIndex: number): number[] {
   return visits.filter((visit) => visit.cellIndex === cellIndex).flatMap((visit) => visit.tps);
 }
 
 /** TTFT of every request of a cell, ms. */
-export function ttftOf(visits: readonly BookedVisit[], cellIndex: number): number[] {
+export function ttftOf(visits: readonly SearchVisit[], cellIndex: number): number[] {
   return visits.filter((visit) => visit.cellIndex === cellIndex).flatMap((visit) => visit.ttftMs);
 }
 
 /** Sum a cell up. The interval is the median's, from the noise of all cells together (`fit` is of ln tps). */
 export function summarize(
   cell: Cell,
-  visits: readonly BookedVisit[],
+  visits: readonly SearchVisit[],
   fit: AdditiveFit,
   verdict: Pick<CellSummary, "status" | "reason">,
 ): CellSummary {

@@ -113,7 +113,7 @@ export const SETTINGS = {
 
   "db-path": history.fixed(filePath(), "~/.config/mlx-autotune/autotune.sqlite", "the database"),
   "retain-runs": history.fixed(wholeNumber(1, 10_000), 50, "runs that are kept"),
-  resume: history.open(resume(), "off", "take up a run that was cut short: the last one, or the one named"),
+  resume: history.open(resume(), "off", "resume a run that was cut short: the last one, or the one named"),
 
   json: output.fixed(onOff(), false, "one JSON document on stdout, text on stderr"),
   "dry-run": output.fixed(onOff(), false, "say what would be done, start nothing"),

@@ -96,7 +96,7 @@ export function name(): Kind<string> {
   };
 }
 
-/** Which run to take up: `run` null = the last one that died. */
+/** Which run to resume: `run` null = the last one that died. */
 export type Resume = { run: string | null } | null;
 
 /** Off, on, or on with a run's id (or its beginning); as a flag the value may be left out. */

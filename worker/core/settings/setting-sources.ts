@@ -34,6 +34,7 @@ export interface FileSettings {
 /** Variables of the same prefix that are no settings: a notification's deep link, a detached run's id, the scope of tests. */
 export const RESERVED_VARIABLES: readonly string[] = [
   "MLX_AUTOTUNE_DEEP_LINK",
+  "MLX_AUTOTUNE_REFUSAL_PATH",
   "MLX_AUTOTUNE_RUN_ID",
   "MLX_AUTOTUNE_TEST_SCOPE",
   "MLX_AUTOTUNE_TEST_STEPS",
@@ -53,7 +54,7 @@ export class Findings {
   readonly problems: string[] = [];
 
   /** Book a reading of a setting. */
-  book(name: SettingName, where: string, parsed: Parsed<unknown>): void {
+  record(name: SettingName, where: string, parsed: Parsed<unknown>): void {
     if (parsed.ok) this.given.set(name, { value: parsed.value, where });
     else this.refuse(name, `${where}: ${parsed.problem}; give ${settingOf(name).limits}`);
   }
@@ -78,7 +79,7 @@ export function fromFlags(flags: RawFlags): Findings {
         name,
         `--${name}: given ${values.length} times (${values.map(shownFlag).join(", ")}); give it once`,
       );
-    else findings.book(name, value === false ? `--no-${name}` : `--${name}`, readFlag(name, value));
+    else findings.record(name, value === false ? `--no-${name}` : `--${name}`, readFlag(name, value));
   }
   return findings;
 }
@@ -97,7 +98,7 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
     if (text === undefined || text.trim() === "") continue;
     const name = names.get(variable);
     if (name === undefined) findings.problems.push(unknownLine(variable, [...names.keys()]));
-    else findings.book(name, variable, settingOf(name).parse(text));
+    else findings.record(name, variable, settingOf(name).parse(text));
   }
   return findings;
 }
@@ -108,8 +109,8 @@ export function fromFile(file: FileSettings | null): Findings {
   for (const { name, key, value, line } of file?.entries ?? []) {
     const setting = settingOf(name);
     const where = `${key} in ${file?.path}, line ${line}`;
-    if (typeof value === "string") findings.book(name, where, setting.parse(value));
-    else findings.book(name, where, setting.parseElements?.(value) ?? refuse("is a list, but takes one value"));
+    if (typeof value === "string") findings.record(name, where, setting.parse(value));
+    else findings.record(name, where, setting.parseElements?.(value) ?? refuse("is a list, but takes one value"));
   }
   return findings;
 }

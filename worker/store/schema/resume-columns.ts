@@ -1,12 +1,12 @@
-// What a run must leave behind so that another can take up where it died, and what marks as taken over what was.
+// What a run must leave behind so that another can resume where it died, and what marks what was carried over.
 // Source: contract §15 (resume).
 import { addColumns } from "./contract-tables.ts";
 import type { Db } from "./db.ts";
 
 const RUN_COLUMNS = [
-  // The run that this one took up; NULL if it began anew.
+  // The run that this one resumed; NULL if it began anew.
   ["resumed_from", "TEXT"],
-  // Boot of the machine, of platform/processes/boot-id.ts; figures of another boot are not taken over.
+  // Boot of the machine, of platform/processes/boot-id.ts; figures of another boot are not carried over.
   ["boot_id", "TEXT"],
   // Cells of Stage 2 in their order, with the incumbent: the search can only be replayed over the same ones.
   ["cells_json", "TEXT"],
@@ -15,7 +15,7 @@ const RUN_COLUMNS = [
 const VISIT_COLUMNS = [
   // Run that measured it; NULL = this one.
   ["taken_over_from", "TEXT"],
-  // Seconds of the run's time limit that were used up when it ended, those of the run that was taken up included.
+  // Seconds of the run's time limit that were used up when it ended, those of the run that was resumed included.
   ["elapsed_s", "REAL"],
   // ms from before the start to after the stop.
   ["wall_ms", "REAL"],

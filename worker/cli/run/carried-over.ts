@@ -1,10 +1,10 @@
 // What a run's result says about figures that another run measured, read from the rows.
-// Source: contract §15 (resume: what is taken over is told).
+// Source: contract §15 (resume: what is carried over is told).
 import type { RunResult } from "../../core/result/recipe.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 
-/** @returns null if nothing was taken over */
-export function takenOverBy(readers: Readers, runId: string): NonNullable<RunResult["taken_over"]> | null {
+/** @returns null if nothing was carried over */
+export function carriedOverBy(readers: Readers, runId: string): NonNullable<RunResult["taken_over"]> | null {
   const trials = readers.trials(runId).filter((trial) => trial.taken_over_from !== null);
   if (trials.length === 0) return null;
   return {

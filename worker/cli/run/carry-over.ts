@@ -1,7 +1,7 @@
-// What a resumed run takes over: nothing if anything that has a say in a figure has changed, else every verdict and every visit
+// What a resumed run carries over: nothing if anything that has a say in a figure has changed, else every verdict and every visit
 // that this run would have made itself, up to the first that it would not. Source: contract §15 (resume).
 import type { TunePlan } from "../../autotune.ts";
-import type { TakenOver, TakenVisit } from "../../context.ts";
+import type { CarriedOver, CarriedVisit } from "../../context.ts";
 import { AutotuneError } from "../../core/errors.ts";
 import { measuredCosts } from "../../core/result/estimate.ts";
 import { visitFigures } from "../../core/measure/figures.ts";
@@ -20,7 +20,7 @@ import type { StoredRun } from "../../store/run-journal.ts";
 import type { Prepared } from "./prepare.ts";
 import { shortId } from "../../core/units.ts";
 
-/** The run that is taken up. */
+/** The run that is resumed. */
 export interface Resumption {
   run: RunRow;
   /** Seconds of its time limit that its finished visits took; they count. */
@@ -42,7 +42,7 @@ interface Place {
  * Check the conditions, replay, and copy into the new run what was accepted, all before anything is started.
  * @throws AutotuneError config_error naming what differs, was and now
  */
-export async function takeOver({ run }: Resumption, place: Place): Promise<{ taken: TakenOver; note: string }> {
+export async function carryOver({ run }: Resumption, place: Place): Promise<{ taken: CarriedOver; note: string }> {
   const stored = storedTrials(place.readers, run.run_id);
   const verdicts = verdictsOf(stored, place.prepared);
   const chosen = verdicts.find(({ finished }) => finished.visit.misfit === null) ?? null;
@@ -51,12 +51,12 @@ export async function takeOver({ run }: Resumption, place: Place): Promise<{ tak
   const visits = chosen ? finishedVisits(stored, chosen.model, cells) : [];
   const { accepted, stoppedAt } = chosen ? accept(chosen, visits, cells, place) : { accepted: 0, stoppedAt: null };
   const used = [...verdicts, ...visits.slice(0, accepted)];
-  const copies = place.journal.takeOver(
+  const copies = place.journal.carryOver(
     run.run_id,
     used.map(({ finished }) => finished.id),
     figuresOfFewer(used),
   );
-  const takenVisit = ({ trial, finished, cellIndex }: Finished): TakenVisit => {
+  const takenVisit = ({ trial, finished, cellIndex }: Finished): CarriedVisit => {
     const { visit, elapsedSeconds, wallMs, nonceSet, promptScale } = finished;
     const trialId = copies.get(trial.id) ?? 0;
     return { trialId, cellIndex, visit, elapsedSeconds, wallMs, nonceSet, promptScale };
@@ -69,7 +69,7 @@ export async function takeOver({ run }: Resumption, place: Place): Promise<{ tak
       candidates: new Map(verdicts.map((one) => [one.model, takenVisit(one)])),
       visits: visits.slice(0, accepted).map(takenVisit),
     },
-    note: `Taking up run ${shortId(run.run_id)} of ${run.started_at_utc ?? "an unknown time"}: ${count(verdicts.length, "verdict")} and ${count(accepted, "visit")} are not made again${again}`,
+    note: `Resuming run ${shortId(run.run_id)} of ${run.started_at_utc ?? "an unknown time"}: ${count(verdicts.length, "verdict")} and ${count(accepted, "visit")} are not made again${again}`,
   };
 }
 
@@ -190,7 +190,7 @@ async function requireSameConditions(
   if (changed.length === 0) return;
   throw new AutotuneError(
     "config_error",
-    [`run ${shortId(run.run_id)} cannot be taken up, its figures do not hold any more:`, ...changed].join("\n"),
+    [`run ${shortId(run.run_id)} cannot be resumed, its figures do not hold any more:`, ...changed].join("\n"),
     { remedy: "Leave out --resume to start anew." },
   );
 }

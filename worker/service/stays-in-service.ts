@@ -17,7 +17,7 @@ const ON_ITS_WAY_MS = 3_000;
 const LOOK_AFTER_S = 900;
 
 /** @returns true if it is in service and nothing is on its way to it; false if it has to be brought back */
-export async function wasNeverTold(service: Drained, by: BringBackOptions): Promise<boolean> {
+export async function staysInService(service: Drained, by: BringBackOptions): Promise<boolean> {
   const { clock, log } = by;
   if (service.kind === "foreground" && service.told === true && !service.restart) return false;
   const since = clock.nowMs();

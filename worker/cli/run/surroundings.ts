@@ -18,7 +18,7 @@ export interface Surroundings {
 }
 
 /** Start all three, and note what cannot be had. */
-export async function surround(
+export async function startSurroundings(
   run: { maxDurationS: number; spentSeconds: number; dbPath: string; journal: StoredRun; log: Log },
   io: Io,
 ): Promise<Surroundings> {
@@ -45,7 +45,7 @@ export async function surround(
   };
 }
 
-/** @param spentSeconds what the run that is taken up used of it */
+/** @param spentSeconds what the run that is resumed used of it */
 function startBudget(seconds: number, spentSeconds: number): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const timer = setTimeout(

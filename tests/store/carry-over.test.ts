@@ -1,9 +1,9 @@
-// Contract §15, resume: what is taken over is copied whole, in order, and marked with the run that measured it.
+// Contract §15, resume: what is carried over is copied whole, in order, and marked with the run that measured it.
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openStore, type Store } from "../../worker/store/store.ts";
 import { figures, ME, newRun, newTrial, okReplicate, tempFolder, visit } from "../support/store/store-fixtures.ts";
 
-const temp = tempFolder("take-over");
+const temp = tempFolder("carry-over");
 afterAll(temp.remove);
 
 let store: Store;
@@ -40,7 +40,7 @@ const begin = (runId: string, resumedFrom: string) =>
 
 test("trials, visits and replicates are copied, the winner's mark and what was under way are not", () => {
   const visits = deadRun("run-a");
-  const trials = begin("run-b", "run-a").takeOver("run-a", visits, new Map());
+  const trials = begin("run-b", "run-a").carryOver("run-a", visits, new Map());
   const [was, now] = [store.readers.trials("run-a"), store.readers.trials("run-b")];
   expect([...trials.values()]).toEqual(now.map(({ id }) => id));
   expect(now).toEqual(
@@ -63,7 +63,7 @@ test("only the visits that are named come, with the figures that they give; the 
   const [first = 0] = deadRun("run-a");
   const run = begin("run-b", "run-a");
   const original = store.readers.trials("run-a")[0]?.id ?? 0;
-  const copies = run.takeOver("run-a", [first], new Map([[original, figures({ tps: 10, replicates: 1 })]]));
+  const copies = run.carryOver("run-a", [first], new Map([[original, figures({ tps: 10, replicates: 1 })]]));
   expect(store.readers.trials("run-b")).toMatchObject([
     { agg_throughput_tps: 10, visits_n: 1, visits_taken_over_n: 1 },
   ]);
@@ -71,7 +71,7 @@ test("only the visits that are named come, with the figures that they give; the 
   expect(run.trialStarted(newTrial("org/a"))).toBe(copies.get(original));
   run.visitEnded(copies.get(original) ?? 0, visit([okReplicate(50)]), figures({ tps: 30 }), CONDITIONS);
   run.ended(END);
-  begin("run-c", "run-b").takeOver(
+  begin("run-c", "run-b").carryOver(
     "run-b",
     store.readers.visits("run-b").map(({ id }) => id),
     new Map(),
