@@ -1,6 +1,5 @@
 import { afterAll, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { httpMisfit } from "../../worker/core/measure/measurement.ts";
 import { judgeCell, type SweepPlan } from "../../worker/core/measure/sweep.ts";
 import { openStore } from "../../worker/store/store.ts";
 import { tempFolder } from "../support/store/store-fixtures.ts";
@@ -21,7 +20,7 @@ const PLAN: SweepPlan = {
 const SWEEP = { sweepId: "s1", plan: PLAN, simulated: false };
 const CELL = judgeCell(
   { context: 1000, concurrency: 1, rounds: 1 },
-  [[{ state: "misfit", misfit: httpMisfit(503, "full"), status: 503 }]],
+  [[{ state: "misfit", misfit: { class: "request_failed", reason: "HTTP 503: full" }, status: 503 }]],
   500,
   1.5,
 );

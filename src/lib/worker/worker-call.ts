@@ -102,16 +102,10 @@ const refusalSchema = z.object({
 });
 
 function refusal(args: string[], code: number | null, stdout: string, stderr: string): WorkerError {
+  const said = refusalSchema.safeParse(jsonOf(stdout)).data?.error;
   const name = `mlx-autotune ${args[0] ?? ""}`;
-  const unsaid = stderr.trim() || `${name} ended with ${code === null ? "no exit code" : code}.`;
-  return refusalOf(stdout, { code, log: stderr }, unsaid);
-}
-
-/** @param json what the worker says of its refusal, "" if nothing. @param unsaid the message then */
-export function refusalOf(json: string, ended: { code: number | null; log: string }, unsaid: string): WorkerError {
-  const said = refusalSchema.safeParse(jsonOf(json)).data?.error;
-  const { message = unsaid, remedy = null, remedies = [] } = said ?? {};
-  return new WorkerError(message, { ...ended, remedy, remedies });
+  const message = said?.message ?? (stderr.trim() || `${name} ended with ${code === null ? "no exit code" : code}.`);
+  return new WorkerError(message, { code, log: stderr, remedy: said?.remedy ?? null, remedies: said?.remedies ?? [] });
 }
 
 function parseAnswer<T>(args: string[], code: number, stdout: string, stderr: string, schema: z.ZodType<T>): T {

@@ -1,12 +1,12 @@
 // Starts a run in the background and says so only once its row is there; a run that is refused at once is an error with its text.
 // Source: DESIGN (the worker proves that it lives by writing its row), contract §14. The command line's own way: worker/cli/run/detach.ts.
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EXIT_CODES, type ExitReason } from "../../../worker/core/errors.ts";
 import { DatabaseProblem, readDatabase } from "../database/database.ts";
-import { freshFolder, refusalOf, workerArguments } from "./worker-call.ts";
+import { freshFolder, workerArguments } from "./worker-call.ts";
 import { orExplain, WorkerError } from "./worker-error.ts";
 import { workerEnd } from "./worker-exit.ts";
 import { launchWorker } from "./worker-process.ts";
@@ -36,19 +36,14 @@ export async function startRunAt(place: WorkerPlace, flags: string[]): Promise<S
   const folder = freshFolder(place.supportPath, "start-");
   try {
     const exitCodePath = join(folder, "code");
-    const refusalPath = join(folder, "refusal");
     const launched = launchWorker(place, {
       args: workerArguments(place, ["run", ...flags], "--no-json"),
-      env: {
-        MLX_AUTOTUNE_RUN_ID: runId,
-        MLX_AUTOTUNE_DEEP_LINK: place.deepLink(runId),
-        MLX_AUTOTUNE_REFUSAL_PATH: refusalPath,
-      },
+      env: { MLX_AUTOTUNE_RUN_ID: runId, MLX_AUTOTUNE_DEEP_LINK: place.deepLink(runId) },
       stdoutPath: logPath,
       stderrPath: logPath,
       exitCodePath,
     });
-    await underWay({ dbPath: place.dbPath, runId, logPath, refusalPath }, () => workerEnd(launched, exitCodePath));
+    await underWay({ dbPath: place.dbPath, runId, logPath }, () => workerEnd(launched, exitCodePath));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -59,8 +54,6 @@ interface Starting {
   dbPath: string;
   runId: string;
   logPath: string;
-  /** Where the worker says why it refuses, as data. */
-  refusalPath: string;
 }
 
 /** @throws WorkerError if the run was refused, or its row is not there in time */
@@ -73,9 +66,8 @@ async function underWay(starting: Starting, workerEndNow: () => ReturnType<typeo
     const row = lookUp(starting);
     const waitedMs = performance.now() - begin;
     if (row?.begun || (end.ended && end.code === 0)) return;
-    if (end.ended) throw refused(starting, row, end.code);
+    if (row?.reason != null || end.ended) throw refused(starting, row, end.ended ? end.code : null);
     if (row !== null) refusalUntilMs = Math.min(refusalUntilMs, waitedMs + REFUSAL_MS);
-    if (waitedMs > refusalUntilMs && row?.reason != null) throw refused(starting, row, null);
     if (waitedMs > refusalUntilMs) return;
     if (row === null && waitedMs > START_MS)
       throw new WorkerError(`The worker has not written its row within ${START_MS / 1000} s.`, {
@@ -109,12 +101,12 @@ function lookUp({ dbPath, runId }: Starting): RunState | null {
   }
 }
 
-function refused({ logPath, refusalPath }: Starting, row: RunState | null, ended: number | null): WorkerError {
+function refused({ logPath }: Starting, row: RunState | null, ended: number | null): WorkerError {
   const log = logTail(logPath);
   const code = ended ?? (row?.reason != null ? (EXIT_CODES[row.reason as ExitReason] ?? null) : null);
+  const said = row?.detail ?? log.trim().replace(/^(Internal e|E)rror: /, "");
   const nothing = code === null ? "The worker was killed before it began." : `The worker ended with ${code}.`;
-  const said = existsSync(refusalPath) ? readFileSync(refusalPath, "utf8") : "";
-  return refusalOf(said, { code, log }, row?.detail || log.trim() || nothing);
+  return new WorkerError(said || nothing, { code, log });
 }
 
 function logTail(path: string): string {

@@ -175,13 +175,7 @@ describe("what is wrong is refused by name, with value, limit and remedy", () =>
   });
 
   test("reserved variables and those of other programs are left alone", () => {
-    const env = {
-      MLX_AUTOTUNE_DEEP_LINK: "raycast://x",
-      MLX_AUTOTUNE_RUN_ID: "r",
-      MLX_AUTOTUNE_REFUSAL_PATH: "/r",
-      MLX_METAL: "1",
-      PATH: "/bin",
-    };
+    const env = { MLX_AUTOTUNE_DEEP_LINK: "raycast://x", MLX_AUTOTUNE_RUN_ID: "r", MLX_METAL: "1", PATH: "/bin" };
     expect(resolve({ env }).warnings).toEqual([]);
   });
 

@@ -403,7 +403,6 @@ export const OURS = new Set(
 /** Functions with a text that is never another's, or of which only a bounded part is read; and why. */
 export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
   Object.entries({
-    "what a server said, cut to a snippet before": ["httpMisfit"],
     "words of our own": [
       ...[
         "check",
@@ -442,7 +441,6 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
     "an error is looked at by its code": ["codeOf", "asTransient", "isDiskFull", "errorCode"],
     "an error of the worker, whose texts are bounded": [
       ...[
-        "refusalOf",
         "showAlarms",
         "choicesOf",
         "isOutdated",

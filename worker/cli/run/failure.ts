@@ -1,6 +1,5 @@
 // What a command that failed leaves behind: its exit code, the reason on stderr, and with --json the result document of a refused run, else
 // the error alone. Source: contract §3 (exit codes; with --json stdout is exactly one document).
-import { writeFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import {
   AutotuneError,
@@ -14,7 +13,6 @@ import {
 } from "../../core/errors.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { say, type Io } from "../command/io.ts";
-import { step } from "../../step.ts";
 import { resultOf } from "./result.ts";
 
 const ERROR_CODES: Record<ErrorCode, number> = {
@@ -25,9 +23,6 @@ const ERROR_CODES: Record<ErrorCode, number> = {
   not_found: 1,
   internal_error: EXIT_CODES.internal_error,
 };
-
-/** The variable that names the file for the refusal of a command that is started in the background. */
-export const REFUSAL_VARIABLE = "MLX_AUTOTUNE_REFUSAL_PATH";
 
 /** A `run` command that did not get as far as its own result. */
 export interface RefusedRun {
@@ -48,9 +43,7 @@ export async function failed(
   if (error instanceof RunStopped && error.why.kind === "interrupted") return SIGNAL_CODES[error.why.signal];
   const known = error instanceof AutotuneError ? error : new AutotuneError("internal_error", internalText(error));
   const exitCode = ERROR_CODES[known.code];
-  const refusal = refusalDocument(known, exitCode);
-  keepRefusal(refusal, io);
-  if (await wantsJson()) say(io.stdout, JSON.stringify(resultOrRefusal(known, refusal, await refused()), null, 2));
+  if (await wantsJson()) say(io.stdout, JSON.stringify(failureDocument(known, exitCode, await refused()), null, 2));
   say(io.stderr, `${known === error ? "Error" : "Internal error"}: ${known.message.split("\n").join("\n  ")}`);
   if (known.remedy) say(io.stderr, known.remedy);
   return exitCode;
@@ -60,27 +53,11 @@ function internalText(error: unknown): string {
   return error instanceof Error && error.stack ? error.stack : errorText(error);
 }
 
-function refusalDocument(error: AutotuneError, exitCode: number): object {
-  const { code, message, remedy = null, remedies } = error;
-  return { error: { code, message, remedy, remedies }, exit_code: exitCode };
-}
-
-/** For whoever started this command in the background: the refusal as data, in the file that it named. */
-function keepRefusal(refusal: object, { env, stderr }: Io): void {
-  const path = env[REFUSAL_VARIABLE];
-  if (path === undefined) return;
-  try {
-    step("refusal.keep", () => writeFileSync(path, JSON.stringify(refusal), { mode: 0o600 }));
-  } catch (error) {
-    say(stderr, `${path} could not be written: ${errorText(error)}`);
-  }
-}
-
 /** @param run null for other commands, and for a run that another one keeps from beginning: there is no result then */
-function resultOrRefusal(error: AutotuneError, refusal: object, run: RefusedRun | null): object {
-  const { code, message, remedy } = error;
+function failureDocument(error: AutotuneError, exitCode: number, run: RefusedRun | null): object {
+  const { code, message, remedy = null, remedies } = error;
   const reason = exitReasonOf(code);
-  if (run === null || reason === null) return refusal;
+  if (run === null || reason === null) return { error: { code, message, remedy, remedies }, exit_code: exitCode };
   const detail = [message, remedy].filter(Boolean).join("\n");
   const nothing = { recommendation: null, verdicts: [], alternates: [] };
   return resultOf(run, run.inputs, null, { ...nothing, exitReason: reason, detail });

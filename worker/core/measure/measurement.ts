@@ -28,16 +28,7 @@ export type FailureClass = (typeof FAILURE_CLASSES)[number];
 export interface Misfit {
   class: FailureClass;
   reason: string;
-  /** The reason without the HTTP status that it begins with; undefined if it begins with none. */
-  words?: string;
 }
-
-/** What an HTTP answer that is none comes to. @param words what it says, or what is wrong with it */
-export const httpMisfit = (status: number, words: string): Misfit => ({
-  class: "request_failed",
-  reason: `HTTP ${status}: ${words}`,
-  words,
-});
 
 /** One timed replicate: its requests, written together, ran concurrently. */
 export type Replicate =

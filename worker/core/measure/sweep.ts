@@ -87,7 +87,9 @@ export function judgeCell(
     reason: verdict.reason ?? (late > 0 ? `${late} of ${all.length} requests passed the gate` : null),
     requests: all.length,
     errors: failed.length,
-    failures: distinct(failed.map(({ status, misfit }) => ({ status, message: misfit.words ?? misfit.reason }))),
+    failures: distinct(
+      failed.map(({ status, misfit }) => ({ status, message: misfit.reason.replace(/^HTTP \d+: /, "") })),
+    ),
     prompt_tokens: ok.length === 0 ? null : Math.min(...ok.map(({ sample }) => sample.promptTokens)),
     ...cellValues(rounds, ttfts),
     seconds,

@@ -34,7 +34,6 @@ export interface FileSettings {
 /** Variables of the same prefix that are no settings: a notification's deep link, a detached run's id, the scope of tests. */
 export const RESERVED_VARIABLES: readonly string[] = [
   "MLX_AUTOTUNE_DEEP_LINK",
-  "MLX_AUTOTUNE_REFUSAL_PATH",
   "MLX_AUTOTUNE_RUN_ID",
   "MLX_AUTOTUNE_TEST_SCOPE",
   "MLX_AUTOTUNE_TEST_STEPS",
