@@ -12,7 +12,7 @@ type ExtensionPreferences = {
   "providerBinary"?: string,
   /** Model Cache - Folder that holds models--…, as HF_HUB_CACHE names it. Left empty, the live provider's, else ~/.cache/huggingface/hub. Raycast does not read your shell's profile. */
   "modelCache"?: string,
-  /** Database - Where runs are stored. Left empty: ~/.config/mlx-autotune/autotune.sqlite, shared with the command line. */
+  /** Database - File in which runs are stored; a relative path starts in your home folder. Left empty: ~/.config/mlx-autotune/autotune.sqlite, shared with the command line. */
   "databasePath"?: string,
   /** Node - Node 22 or newer, which runs the worker. Left empty, Raycast's own and the usual places are searched. */
   "nodeBinary"?: string
@@ -35,7 +35,10 @@ declare namespace Preferences {
   /** Preferences accessible in the `cancel-tuning` command */
   export type CancelTuning = ExtensionPreferences & {}
   /** Preferences accessible in the `autotune-status` command */
-  export type AutotuneStatus = ExtensionPreferences & {}
+  export type AutotuneStatus = ExtensionPreferences & {
+  /** Menu Bar - Stand in the menu bar only while a run is active or something needs you. */
+  "hideWhileIdle": boolean
+}
   /** Preferences accessible in the `autotune-doctor` command */
   export type AutotuneDoctor = ExtensionPreferences & {}
 }

@@ -1,4 +1,4 @@
-// Autotune Doctor: everything that a run needs, each with its repair. Source: contract §14, §15.
+// Autotune Doctor: everything that a run needs, each with its repair.
 import { DoctorList } from "./components/doctor/DoctorList.tsx";
 
 export default function AutotuneDoctor() {

@@ -1,9 +1,11 @@
 // Current Recipe: what was applied to which config when, whether it still stands there and describes this Mac, and what was applied before.
-// Drawn from the database at once; the configs are looked at, and the worker is asked, afterwards. Source: contract §14, §15.
+// Drawn from the database at once; the configs are looked at, and the worker is asked, afterwards.
 import { ActionPanel, Icon, List } from "@raycast/api";
+import { ACTIONS } from "./components/ui/actions.ts";
 import { usePromise } from "@raycast/utils";
 import { LaunchAction, ProblemView } from "./components/ui/ProblemView.tsx";
 import { AppliedItem, NotAppliedItem, type Holding } from "./components/recipe/RecipeItems.tsx";
+import { useBehindNote } from "./hooks/use-behind-note.ts";
 import { useConfigLooks } from "./hooks/use-config-now.ts";
 import { useDatabase } from "./hooks/use-database.ts";
 import { errorText } from "../worker/core/errors.ts";
@@ -16,7 +18,8 @@ import { fetchStatus } from "./lib/recipe/recipe-status.ts";
 const LOOK_MS = 2000;
 
 export default function Command() {
-  const { data, problem, isLoading, revalidate } = useDatabase(readCurrentRecipes, [], LOOK_MS);
+  const { data, problem, behind, isLoading, revalidate } = useDatabase(readCurrentRecipes, [], LOOK_MS);
+  useBehindNote(behind);
   const hasRecipe = data !== undefined && !isEmpty(data);
   const applications = (data?.latest ?? []).map(({ application }) => application);
   const { looks, open } = useConfigLooks(applications, data?.nowMs ?? 0);
@@ -82,8 +85,8 @@ function NoRecipe() {
       description="No run has found one, so nothing is applied. Start with Find Best Recipe."
       actions={
         <ActionPanel>
-          <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
-          <LaunchAction title="Show Tuning Runs" command="tuning-runs" icon={Icon.List} />
+          <LaunchAction {...ACTIONS.findBestRecipe} command="find-best-recipe" />
+          <LaunchAction {...ACTIONS.showTuningRuns} command="tuning-runs" />
         </ActionPanel>
       }
     />

@@ -1,5 +1,4 @@
 // The doctor's report for its view: asked once, and again on the user's word; what was found stays on screen meanwhile.
-// Source: contract §14.
 import { usePromise } from "@raycast/utils";
 import { diagnose, type Diagnosis } from "../lib/doctor/doctor-call.ts";
 import { showFailure } from "../lib/ui/failure-toast.ts";

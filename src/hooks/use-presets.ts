@@ -1,4 +1,4 @@
-// The presets of Find Best Recipe as its views use them. Source: contract §14.
+// The presets of Find Best Recipe as its views use them.
 import { usePromise } from "@raycast/utils";
 import { showFailure } from "../lib/ui/failure-toast.ts";
 import { type Preset, withoutPreset, withPreset } from "../lib/tune/presets.ts";

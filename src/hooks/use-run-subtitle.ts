@@ -1,4 +1,4 @@
-// Keeps the subtitle of the present command in the root search. A command can only name its own. Source: contract §14.
+// Keeps the subtitle of the present command in the root search. A command can only name its own.
 import { updateCommandMetadata } from "@raycast/api";
 import { usePromise } from "@raycast/utils";
 

@@ -1,4 +1,4 @@
-// Tool: write a recipe into the provider's config, after the user has seen what changes. Source: contract §12, §14.
+// Tool: write a recipe into the provider's config, after the user has seen what changes.
 import { Action, type Tool } from "@raycast/api";
 import type { ChangeRequest } from "../lib/change/change-call.ts";
 import { hasWork } from "../lib/change/change-document.ts";

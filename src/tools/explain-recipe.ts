@@ -1,7 +1,7 @@
-// Tool: why a run recommends what it does, and whether that still holds on this Mac. Changes nothing. Source: contract §10, §14, §15.
+// Tool: why a run recommends what it does, and whether that still holds on this Mac. Changes nothing.
 import { errorText } from "../../worker/core/errors.ts";
 import { configsNow } from "../lib/recipe/config-answers.ts";
-import { readDatabase } from "../lib/database/database.ts";
+import { readWhenFree } from "../lib/database/database.ts";
 import { databasePath } from "../lib/worker/paths.ts";
 import { fetchStatus, freshnessOfRun } from "../lib/recipe/recipe-status.ts";
 import { explainRun, hasRecipe, readExplained, type ExplainedRun } from "../lib/tools/recipe-tool-explain.ts";
@@ -20,7 +20,7 @@ type Input = {
  */
 export default async function tool(input: Input): Promise<object> {
   const { runId } = explainInput(input);
-  const explained = explainedRun(runId ?? null);
+  const explained = await explainedRun(runId ?? null);
   if (!hasRecipe(explained)) return explainRun(explained, { holds: null, unknown: "", seen: new Map() });
   const status = await fetchStatus().catch((error: unknown) => new Error(errorText(error)));
   const seen = await configsNow(explained.applied, () =>
@@ -32,9 +32,9 @@ export default async function tool(input: Input): Promise<object> {
   return explainRun(explained, { holds, unknown, seen });
 }
 
-function explainedRun(runId: string | null): ExplainedRun {
+async function explainedRun(runId: string | null): Promise<ExplainedRun> {
   try {
-    const found = readDatabase(databasePath(), (readers) => readExplained(readers, runId));
+    const found = await readWhenFree(databasePath(), (readers) => readExplained(readers, runId));
     if (found instanceof Error) throw found;
     return found;
   } catch (error) {

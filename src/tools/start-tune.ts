@@ -3,6 +3,7 @@
 import { Action, type Tool } from "@raycast/api";
 import { askPlan } from "../lib/tune/plan-call.ts";
 import { wantsDrain, refuseOtherLive, rememberLive } from "../lib/tools/recipe-tool-drain.ts";
+import { wakeMenuBar } from "../lib/ui/menu-bar.ts";
 import { startRun } from "../lib/worker/raycast-worker.ts";
 import { inToolWords } from "../lib/tools/recipe-tool-confirmed.ts";
 import { tuneFlags } from "../lib/tools/recipe-tool-input.ts";
@@ -61,6 +62,7 @@ export default async function tool(input: Input): Promise<object> {
   refuseSecond();
   if (wantsDrain(flags)) await refuseOtherLive(flags);
   const { runId, logPath } = await inToolWords(() => startRun(flags));
+  await wakeMenuBar();
   return { state: "started", run_id: runId, log_path: logPath };
 }
 

@@ -1,9 +1,11 @@
-// The doctor's checks by state, broken first, each with its text and repair beside it. Source: contract §14.
+// The doctor's checks by state, broken first, each with its text and repair beside it.
 import { Icon, List } from "@raycast/api";
 import type { Check } from "../../../worker/core/result/check.ts";
+import { shown } from "../../../worker/core/text/markdown.ts";
 import { useDoctor } from "../../hooks/use-doctor.ts";
 import type { Diagnosis } from "../../lib/doctor/doctor-call.ts";
-import { checkMarkdown, SECTIONS, summaryOf } from "../../lib/doctor/doctor-text.ts";
+import type { ShownCheck } from "../../lib/doctor/doctor-preferences.ts";
+import { checkMarkdown, SECTIONS, summaryMarkdown, summaryOf } from "../../lib/doctor/doctor-text.ts";
 import { icon, type Meaning } from "../../lib/ui/palette.ts";
 import { DoctorActions, type DoctorActionsProps } from "./DoctorActions.tsx";
 
@@ -30,8 +32,7 @@ export function DoctorList() {
 
 type Common = Omit<DoctorActionsProps, "check">;
 
-function Findings({ diagnosis: { report, broken }, common }: { diagnosis: Diagnosis; common: Common }) {
-  const checks = report?.checks ?? (broken === null ? [] : [broken.check]);
+function Findings({ diagnosis: { report, checks, log }, common }: { diagnosis: Diagnosis; common: Common }) {
   return (
     <>
       {report === null ? null : <SummaryItem report={report} common={common} />}
@@ -40,7 +41,7 @@ function Findings({ diagnosis: { report, broken }, common }: { diagnosis: Diagno
           {checks
             .filter((one) => one.state === state)
             .map((one) => (
-              <CheckItem key={one.id} check={one} more={broken?.log ?? ""} common={common} />
+              <CheckItem key={one.id} check={one} more={log} common={common} />
             ))}
         </List.Section>
       ))}
@@ -49,34 +50,27 @@ function Findings({ diagnosis: { report, broken }, common }: { diagnosis: Diagno
 }
 
 function SummaryItem({ report, common }: { report: NonNullable<Diagnosis["report"]>; common: Common }) {
-  const { title, text, meaning } = summaryOf(report);
-  const counted = SECTIONS.map((section) => {
-    const n = report.checks.filter((one) => one.state === section.state).length;
-    return `- ${section.title}: ${n}`;
-  });
+  const { title, meaning } = summaryOf(report);
   return (
     <List.Item
       id="summary"
       title={title}
       icon={icon(meaning)}
-      detail={
-        <List.Item.Detail
-          markdown={`## ${title}\n\n${text}\n\n${counted.join("\n")}\n\nLooked at with the settings of Find Best Recipe.`}
-        />
-      }
+      detail={<List.Item.Detail markdown={shown(summaryMarkdown(report))} />}
       actions={<DoctorActions {...common} check={null} />}
     />
   );
 }
 
-function CheckItem({ check, more, common }: { check: Check; more: string; common: Common }) {
+function CheckItem({ check, more, common }: { check: ShownCheck; more: string; common: Common }) {
   return (
     <List.Item
       id={check.id}
       title={check.title}
       keywords={check.text.split(/\s+/)}
       icon={icon(MEANING[check.state])}
-      detail={<List.Item.Detail markdown={checkMarkdown(check, more)} />}
+      accessories={check.short === undefined ? [] : [{ text: check.short }]}
+      detail={<List.Item.Detail markdown={shown(checkMarkdown(check, more))} />}
       actions={<DoctorActions {...common} check={check} />}
     />
   );

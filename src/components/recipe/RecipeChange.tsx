@@ -1,17 +1,19 @@
 // A change of a config before it is made: the diff, what is restarted, or why it is refused and what can be chosen then.
 // Source: contract §12 (shown before it is done: a diff).
-import { Action, ActionPanel, Detail, Icon, Keyboard, useNavigation } from "@raycast/api";
+import { Action, ActionPanel, Detail, Icon, useNavigation } from "@raycast/api";
+import { ACTIONS, type ActionLook } from "../ui/actions.ts";
 import { usePromise } from "@raycast/utils";
 import { useState } from "react";
 import { planChange, type ChangeFlags, type ChangeRequest } from "../../lib/change/change-call.ts";
-import { confirmed } from "../../lib/change/change-command.ts";
+import { asked, confirmed } from "../../lib/change/change-command.ts";
 import { hasWork, isChange, type Change, type NothingToDo } from "../../lib/change/change-document.ts";
-import { choicesOf, openChoices, withChoice, type Choice } from "../../lib/change/change-refusal.ts";
-import { changeMarkdown, refusalMarkdown } from "../../lib/change/change-text.ts";
+import { choicesOf, openChoices, questionOf, withChoice, type Choice } from "../../lib/change/change-refusal.ts";
+import { changeMarkdown, refusalMarkdown, REFUSED } from "../../lib/change/change-text.ts";
 import { carryOutTold } from "../../lib/change/change-toast.ts";
 import { failureLog } from "../../lib/ui/failure-toast.ts";
 import { WorkerError } from "../../lib/worker/worker-error.ts";
 import { errorText } from "../../../worker/core/errors.ts";
+import { shown } from "../../../worker/core/text/markdown.ts";
 import { DiffFacts } from "./DiffFacts.tsx";
 import { LaunchAction } from "../ui/ProblemView.tsx";
 
@@ -21,7 +23,20 @@ export function RecipeChange({ request: first, onDone }: { request: ChangeReques
   const [flags, setFlags] = useState<ChangeFlags>(first.flags);
   const [isWorking, setIsWorking] = useState(false);
   const request = { ...first, flags };
-  const plan = usePromise(planChange, [request], { onError: () => undefined });
+  const choose = ({ flag }: Pick<Choice, "flag">) => setFlags(withChoice(flags, flag));
+  /** null = the user has answered: it goes on with another request, or not at all. */
+  const planAsking = async (wanted: ChangeRequest): Promise<Change | NothingToDo | null> => {
+    try {
+      return await planChange(wanted);
+    } catch (error) {
+      const question = questionOf(error, wanted);
+      if (question === null) throw error;
+      if (await asked(question)) choose(question);
+      else pop();
+      return null;
+    }
+  };
+  const plan = usePromise(planAsking, [request], { onError: () => undefined });
   const lookAgain = () => void plan.revalidate();
   const make = async (planned: Change) => {
     setIsWorking(true);
@@ -35,18 +50,17 @@ export function RecipeChange({ request: first, onDone }: { request: ChangeReques
     }
   };
   const isLoading = plan.isLoading || isWorking;
-  const choose = ({ flag }: Choice) => setFlags(withChoice(flags, flag));
   if (plan.error !== undefined)
     return <RefusedChange {...{ request, isLoading, lookAgain, choose }} error={plan.error} />;
-  const title = request.command === "apply" ? "Apply Recipe" : "Revert Recipe";
+  const act = request.command === "apply" ? ACTIONS.applyNow : ACTIONS.revertNow;
   return (
     <Detail
-      isLoading={isLoading}
-      navigationTitle={title}
-      markdown={plan.data ? changeMarkdown(plan.data) : ""}
+      isLoading={isLoading || plan.data == null}
+      navigationTitle={act.title}
+      markdown={shown(plan.data ? changeMarkdown(plan.data) : null)}
       metadata={plan.data && isChange(plan.data) ? <DiffFacts change={plan.data} /> : null}
       actions={
-        plan.data ? <ChangeActions {...{ lookAgain, make, choose, isLoading, title }} planned={plan.data} /> : null
+        plan.data ? <ChangeActions {...{ lookAgain, make, choose, isLoading, act }} planned={plan.data} /> : null
       }
     />
   );
@@ -54,26 +68,18 @@ export function RecipeChange({ request: first, onDone }: { request: ChangeReques
 
 interface ChangeActionsProps {
   planned: Change | NothingToDo;
-  title: string;
+  act: ActionLook;
   isLoading: boolean;
   make: (planned: Change) => Promise<void>;
   choose: (choice: Choice) => void;
   lookAgain: () => void;
 }
 
-function ChangeActions({ planned, title, isLoading, make, choose, lookAgain }: ChangeActionsProps) {
-  const style = planned.command === "apply" ? Action.Style.Regular : Action.Style.Destructive;
+function ChangeActions({ planned, act, isLoading, make, choose, lookAgain }: ChangeActionsProps) {
   return (
     <ActionPanel>
-      {hasWork(planned) && !isLoading ? (
-        <Action title={title} icon={Icon.CheckCircle} style={style} onAction={() => void make(planned)} />
-      ) : null}
-      <Action
-        title="Look Again"
-        icon={Icon.RotateClockwise}
-        shortcut={Keyboard.Shortcut.Common.Refresh}
-        onAction={lookAgain}
-      />
+      {hasWork(planned) && !isLoading ? <Action {...act} onAction={() => void make(planned)} /> : null}
+      <Action {...ACTIONS.lookAgain} onAction={lookAgain} />
       {isChange(planned) ? choiceActions(openChoices(planned), choose) : null}
       {isChange(planned) ? <FileActions planned={planned} /> : null}
     </ActionPanel>
@@ -85,25 +91,12 @@ function FileActions({ planned: { config, run_id } }: { planned: Change }) {
     <>
       {config.sha256 === null ? null : (
         <>
-          <Action.Open
-            title="Open Config"
-            icon={Icon.Document}
-            target={config.path}
-            shortcut={Keyboard.Shortcut.Common.Open}
-          />
-          <Action.ShowInFinder
-            title="Show Config in Finder"
-            path={config.path}
-            shortcut={{ modifiers: ["cmd", "shift"], key: "f" }}
-          />
+          <Action.Open {...ACTIONS.openConfig} target={config.path} />
+          <Action.ShowInFinder {...ACTIONS.showConfigInFinder} path={config.path} />
         </>
       )}
-      <Action.CopyToClipboard
-        title="Copy Config Path"
-        content={config.path}
-        shortcut={Keyboard.Shortcut.Common.CopyPath}
-      />
-      <Action.CopyToClipboard title="Copy Run ID" content={run_id} shortcut={Keyboard.Shortcut.Common.CopyName} />
+      <Action.CopyToClipboard {...ACTIONS.copyConfigPath} content={config.path} />
+      <Action.CopyToClipboard {...ACTIONS.copyRunId} content={run_id} />
     </>
   );
 }
@@ -130,27 +123,17 @@ interface RefusedProps {
 function RefusedChange({ request, error, isLoading, choose, lookAgain }: RefusedProps) {
   const choices = choicesOf(error, request);
   const remedy = error instanceof WorkerError ? error.remedy : null;
-  const title = request.command === "apply" ? "Not applied" : "Not taken back";
   return (
     <Detail
       isLoading={isLoading}
-      navigationTitle={title}
-      markdown={refusalMarkdown(title, errorText(error), remedy, choices)}
+      navigationTitle={REFUSED[request.command]}
+      markdown={shown(refusalMarkdown(request.command, errorText(error), remedy, choices))}
       actions={
         <ActionPanel>
           {choiceActions(choices, choose)}
-          <Action
-            title="Look Again"
-            icon={Icon.RotateClockwise}
-            shortcut={Keyboard.Shortcut.Common.Refresh}
-            onAction={lookAgain}
-          />
-          <Action.CopyToClipboard
-            title="Copy Log"
-            content={failureLog(error)}
-            shortcut={Keyboard.Shortcut.Common.Copy}
-          />
-          <LaunchAction title="Open Autotune Doctor" command="autotune-doctor" icon={Icon.Heartbeat} />
+          <Action {...ACTIONS.lookAgain} onAction={lookAgain} />
+          <Action.CopyToClipboard {...ACTIONS.copyLog} content={failureLog(error)} />
+          <LaunchAction {...ACTIONS.openDoctor} command="autotune-doctor" />
         </ActionPanel>
       }
     />

@@ -1,5 +1,6 @@
-// The rows of Current Recipe: an application, and a recipe that waits for one. Source: contract §14.
+// The rows of Current Recipe: an application, and a recipe that waits for one.
 import { Icon, List } from "@raycast/api";
+import { shown } from "../../../worker/core/text/markdown.ts";
 import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
 import type { Seen } from "../../lib/recipe/config-seen.ts";
@@ -7,6 +8,8 @@ import { COLORS, icon } from "../../lib/ui/palette.ts";
 import type { Applied, Measured } from "../../lib/recipe/recipe-reading.ts";
 import { freshnessOfRun, type Status } from "../../lib/recipe/recipe-status.ts";
 import type { Tag } from "../../lib/ui/palette.ts";
+import { cellName } from "../../../worker/core/knobs.ts";
+import { searchWords } from "../../lib/runs/run-summary.ts";
 import { rowModel } from "../../lib/ui/row-title.ts";
 import { appliedMarkdown, freshnessTag, notAppliedMarkdown, stateTag, UNSEEN } from "../../lib/recipe/recipe-text.ts";
 import { RecipeFacts } from "./RecipeFacts.tsx";
@@ -41,11 +44,18 @@ export function AppliedItem({ applied, holding, onDone }: AppliedItemProps) {
       id={`application-${application.id}`}
       icon={icon(tag.meaning)}
       title={rowModel(application.model)}
+      keywords={searchWords([
+        application.model,
+        application.provider,
+        tag.text,
+        application.run_id,
+        application.config_path,
+      ])}
       accessories={accessories(application, tag, freshness)}
       detail={
         <List.Item.Detail
           isLoading={application.is_current && holding.isLoading}
-          markdown={appliedMarkdown(applied, config, freshness)}
+          markdown={shown(appliedMarkdown(applied, config, freshness))}
           metadata={<RecipeFacts {...{ application, config, measured, freshness, unknown }} />}
         />
       }
@@ -68,11 +78,12 @@ export function NotAppliedItem({ measured, holding, onDone }: NotAppliedItemProp
       id={`run-${run.run_id}`}
       icon={icon("neutral", Icon.Download)}
       title={rowModel(recipe.model)}
+      keywords={searchWords([recipe.model, run.provider, run.run_id, ...cellName(recipe.knobs).split(" · ")])}
       accessories={[...freshnessIcon(freshness), { tag: { value: "Not Applied", color: COLORS.active } }]}
       detail={
         <List.Item.Detail
           isLoading={holding.isLoading}
-          markdown={notAppliedMarkdown(measured, freshness)}
+          markdown={shown(notAppliedMarkdown(measured, freshness))}
           metadata={
             <RecipeFacts {...{ application: null, config: null, measured, freshness, unknown: holding.unknown }} />
           }

@@ -1,6 +1,6 @@
 // The actions that change something, complete with icon, shortcut, confirmation and toasts, for every view that offers them.
-// Source: contract §14.
-import { Action, Icon } from "@raycast/api";
+import { Action } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import type { ApplicationRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 import { cancelTuning } from "../../lib/cancel/cancel-run.ts";
 import { RecipeChange } from "./RecipeChange.tsx";
@@ -8,27 +8,13 @@ import { RecipeChange } from "./RecipeChange.tsx";
 /** Show the diff of a run's recipe; from there it is applied. `onDone` is called after anything was written. */
 export function ApplyRecipeAction({ run, onDone }: { run: RunRow; onDone: () => void }) {
   const request = { command: "apply", target: run.run_id, flags: {} } as const;
-  return (
-    <Action.Push
-      title="Apply Recipe…"
-      icon={Icon.CheckCircle}
-      shortcut={{ modifiers: ["cmd", "shift"], key: "a" }}
-      target={<RecipeChange request={request} onDone={onDone} />}
-    />
-  );
+  return <Action.Push {...ACTIONS.applyRecipe} target={<RecipeChange request={request} onDone={onDone} />} />;
 }
 
 /** Show what taking an application back would change; from there it is done. */
 export function RevertRecipeAction({ application, onDone }: { application: ApplicationRow; onDone: () => void }) {
   const request = { command: "revert", target: String(application.id), flags: {} } as const;
-  return (
-    <Action.Push
-      title="Revert Recipe…"
-      icon={Icon.Undo}
-      shortcut={{ modifiers: ["cmd", "shift"], key: "z" }}
-      target={<RecipeChange request={request} onDone={onDone} />}
-    />
-  );
+  return <Action.Push {...ACTIONS.revertRecipe} target={<RecipeChange request={request} onDone={onDone} />} />;
 }
 
 /** Stop the active run after a confirmation and wait until the provider is back. */
@@ -36,13 +22,5 @@ export function CancelRunAction({ runId, onDone }: { runId: string; onDone: () =
   const cancel = async () => {
     if (await cancelTuning(runId)) onDone();
   };
-  return (
-    <Action
-      title="Cancel Tuning…"
-      icon={Icon.Stop}
-      style={Action.Style.Destructive}
-      shortcut={{ modifiers: ["cmd", "shift"], key: "x" }}
-      onAction={() => void cancel()}
-    />
-  );
+  return <Action {...ACTIONS.cancelTuning} onAction={() => void cancel()} />;
 }

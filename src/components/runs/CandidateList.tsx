@@ -1,16 +1,20 @@
-// Every candidate of a run with its verdict: the measured value and the limit. Source: contract §7, §14.
-import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+// Every candidate of a run with its verdict: the measured value and the limit.
+import { Action, ActionPanel, Detail, Icon, List } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import { candidateVerdicts, type CandidateVerdict } from "../../../worker/core/runs/candidate-verdicts.ts";
+import { mark, page, shown, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { shortId, shortModel } from "../../../worker/core/units.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
-import { plain } from "../../lib/ui/run-plain.ts";
+import { rowModel } from "../../lib/ui/row-title.ts";
+import { misfitWord } from "../../lib/ui/misfit-words.ts";
 import { readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
 import { VERDICT_TAGS } from "../../lib/runs/run-tables.ts";
-import { candidateFacts } from "../../lib/runs/trial-facts.ts";
+import { briefCandidateFacts, candidateFacts } from "../../lib/runs/trial-facts.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
 import { RunLogView } from "./RunViewLog.tsx";
+import { inRaycast } from "../../lib/ui/raycast-words.ts";
 
 export function CandidateList({ runId }: { runId: string }) {
   const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
@@ -31,8 +35,8 @@ export function CandidateList({ runId }: { runId: string }) {
           {...(isActive(data) ? NONE_YET : NONE)}
           actions={
             <ActionPanel>
-              <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
-              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+              <Action.Push {...ACTIONS.showLog} target={<RunLogView runId={runId} />} />
+              <LaunchAction {...ACTIONS.findBestRecipe} command="find-best-recipe" />
             </ActionPanel>
           }
         />
@@ -53,28 +57,61 @@ const NONE = {
 const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
 
 function CandidateItem({ candidate, gateMs }: { candidate: CandidateVerdict; gateMs: number | null }) {
-  const { rank, model, verdict, reason } = candidate;
+  const { model, verdict } = candidate;
   const tag = VERDICT_TAGS[verdict];
-  const why = reason ?? `${tag.text.toLowerCase()}.`;
   return (
     <List.Item
       id={model}
       icon={verdict === "chosen" ? icon("good", Icon.Star) : icon(tag.meaning)}
-      title={shortModel(model)}
-      keywords={[model]}
+      title={rowModel(model)}
+      keywords={[model, tag.text, ...tag.text.split(" ")]}
       accessories={[{ tag: { value: tag.text, color: COLORS[tag.meaning] } }]}
       detail={
         <List.Item.Detail
-          markdown={`### ${rank === null ? "" : `${rank}. `}${plain(model)}\n\n${plain(why)}`}
-          metadata={<FactsMetadata place="list" facts={candidateFacts(candidate, gateMs)} />}
+          markdown={shown(markdownOf(candidate))}
+          metadata={<FactsMetadata place="list" facts={briefCandidateFacts(candidate, gateMs)} />}
         />
       }
       actions={
         <ActionPanel>
-          <Action.CopyToClipboard title="Copy Model ID" content={model} shortcut={Keyboard.Shortcut.Common.CopyName} />
-          <Action.CopyToClipboard title="Copy Reason" content={why} shortcut={Keyboard.Shortcut.Common.Copy} />
+          <Action.Push {...ACTIONS.showCandidate} target={<CandidatePage candidate={candidate} gateMs={gateMs} />} />
+          <CopyCandidate candidate={candidate} />
         </ActionPanel>
       }
     />
   );
+}
+
+/** All that is known of a candidate. */
+function CandidatePage({ candidate, gateMs }: { candidate: CandidateVerdict; gateMs: number | null }) {
+  return (
+    <Detail
+      navigationTitle={shortModel(candidate.model)}
+      markdown={shown(markdownOf(candidate))}
+      metadata={<FactsMetadata place="page" facts={candidateFacts(candidate, gateMs)} />}
+      actions={
+        <ActionPanel>
+          {candidate.trial?.run_id == null ? null : (
+            <Action.Push {...ACTIONS.showLog} target={<RunLogView runId={candidate.trial.run_id} />} />
+          )}
+          <CopyCandidate candidate={candidate} />
+        </ActionPanel>
+      }
+    />
+  );
+}
+
+const CopyCandidate = ({ candidate }: { candidate: CandidateVerdict }) => (
+  <>
+    <Action.CopyToClipboard {...ACTIONS.copyModelId} content={candidate.model} />
+    <Action.CopyToClipboard {...ACTIONS.copyReason} content={whyOf(candidate)} />
+  </>
+);
+
+const whyOf = ({ verdict, reason, trial }: CandidateVerdict): string =>
+  inRaycast(reason ?? `${misfitWord(trial?.misfit_class ?? null) ?? VERDICT_TAGS[verdict].text}.`);
+
+function markdownOf(candidate: CandidateVerdict): Markdown {
+  const { rank, model } = candidate;
+  return page(mark`### ${rank !== null && mark`${rank}. `}${model}`, whyOf(candidate));
 }

@@ -1,11 +1,13 @@
-// Choose a second run, then see both side by side: was, now, and whether the change is more than noise. Source: contract §3, §14.
-import { Action, ActionPanel, Detail, Icon, Keyboard, List } from "@raycast/api";
-import { comparisonText } from "../../../worker/core/runs/comparison-text.ts";
+// Choose a second run, then see both side by side: was, now, and whether the change is more than noise.
+import { Action, ActionPanel, Detail, Icon, List } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
+import { comparisonText } from "../../../worker/core/compare/comparison-text.ts";
+import { mark, shown } from "../../../worker/core/text/markdown.ts";
 import { useDatabase } from "../../hooks/use-database.ts";
 import { COLORS } from "../../lib/ui/palette.ts";
 import { comparisonMarkdown } from "../../lib/runs/run-comparison.ts";
 import { readComparison, readRunList } from "../../lib/runs/run-reading.ts";
-import { keywordsOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
+import { keywordsOf, SECTIONS, sectionOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { shortId } from "../../../worker/core/units.ts";
 import { dateText } from "../../lib/ui/date-text.ts";
@@ -32,34 +34,40 @@ export function CompareWith({ summary }: { summary: RunSummary }) {
           description="Two runs are needed to compare. Measure again with Find Best Recipe."
           actions={
             <ActionPanel>
-              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+              <LaunchAction {...ACTIONS.findBestRecipe} command="find-best-recipe" />
             </ActionPanel>
           }
         />
       )}
-      {others.map((other) => {
-        const [was, now] = inOrder(other).map(({ run }) => run.run_id);
-        return (
-          <List.Item
-            key={other.run.run_id}
-            id={other.run.run_id}
-            title={titleOf(other)}
-            subtitle={dateText(other.run.started_at_utc) ?? ""}
-            keywords={keywordsOf(other)}
-            accessories={tagsOf(other).map(({ text, meaning }) => ({ tag: { value: text, color: COLORS[meaning] } }))}
-            actions={
-              <ActionPanel>
-                <Action.Push
-                  title="Compare"
-                  icon={Icon.Switch}
-                  target={<Comparison wasId={was ?? ""} nowId={now ?? ""} />}
-                />
-              </ActionPanel>
-            }
-          />
-        );
-      })}
+      {SECTIONS.map(({ id, title }) => (
+        <List.Section key={id} title={title}>
+          {others
+            .filter((other) => sectionOf(other) === id)
+            .map((other) => (
+              <OtherRun key={other.run.run_id} other={other} inOrder={inOrder(other)} />
+            ))}
+        </List.Section>
+      ))}
     </List>
+  );
+}
+
+/** @param props.inOrder both runs, the earlier one first */
+function OtherRun({ other, inOrder }: { other: RunSummary; inOrder: RunSummary[] }) {
+  const [was, now] = inOrder.map(({ run }) => run.run_id);
+  return (
+    <List.Item
+      id={other.run.run_id}
+      title={titleOf(other)}
+      subtitle={dateText(other.run.started_at_utc) ?? ""}
+      keywords={keywordsOf(other)}
+      accessories={tagsOf(other).map(({ text, meaning }) => ({ tag: { value: text, color: COLORS[meaning] } }))}
+      actions={
+        <ActionPanel>
+          <Action.Push {...ACTIONS.compare} target={<Comparison wasId={was ?? ""} nowId={now ?? ""} />} />
+        </ActionPanel>
+      }
+    />
   );
 }
 
@@ -70,20 +78,13 @@ function Comparison({ wasId, nowId }: { wasId: string; nowId: string }) {
     <Detail
       isLoading={isLoading}
       navigationTitle={`${shortId(wasId)} and ${shortId(nowId)}`}
-      markdown={gone !== null ? `## ${gone}` : data ? comparisonMarkdown(data) : ""}
+      markdown={shown(gone !== null ? mark`## ${gone}` : data ? comparisonMarkdown(data) : null)}
       actions={
         data ? (
           <ActionPanel>
-            <Action.CopyToClipboard
-              title="Copy Comparison"
-              content={comparisonText(data)}
-              shortcut={Keyboard.Shortcut.Common.Copy}
-            />
-            <Action.CopyToClipboard
-              title="Copy Comparison as JSON"
-              content={JSON.stringify(data, null, 2)}
-              shortcut={{ modifiers: ["cmd", "shift"], key: "j" }}
-            />
+            <LaunchAction {...ACTIONS.showRun} command="tuning-runs" context={{ runId: nowId }} />
+            <Action.CopyToClipboard {...ACTIONS.copyComparison} content={comparisonText(data)} />
+            <Action.CopyToClipboard {...ACTIONS.copyComparisonJson} content={JSON.stringify(data, null, 2)} />
           </ActionPanel>
         ) : null
       }

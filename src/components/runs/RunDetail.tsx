@@ -1,7 +1,8 @@
-// A run beside the list: at once what its row says, then its trials and charts once they are read. Source: contract §14.
+// A run beside the list: at once what its row says, then its trials and charts once they are read.
 import { List } from "@raycast/api";
+import { shown } from "../../../worker/core/text/markdown.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
-import { runFacts } from "../../lib/runs/run-facts.ts";
+import { briefRunFacts } from "../../lib/runs/run-facts.ts";
 import { chartLook } from "../../lib/runs/run-look.ts";
 import { runMarkdown } from "../../lib/runs/run-markdown.ts";
 import { readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
@@ -30,8 +31,8 @@ function DetailOf({ summary, details, nowMs }: Props) {
   const kept = details?.trials.find(({ id }) => id === run.kept_trial_id) ?? null;
   return (
     <List.Item.Detail
-      markdown={runMarkdown(summary, details, chartLook("list", run.simulated ?? false))}
-      metadata={<FactsMetadata place="list" facts={runFacts(summary, kept, nowMs)} />}
+      markdown={shown(runMarkdown(summary, details, chartLook("list", run.simulated ?? false)))}
+      metadata={<FactsMetadata place="list" facts={briefRunFacts(summary, kept, nowMs)} />}
     />
   );
 }

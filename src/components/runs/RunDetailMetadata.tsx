@@ -1,4 +1,4 @@
-// Facts beside a list and beside a page: the same facts, each in the elements of its place. Source: contract §14.
+// Facts beside a list and beside a page: the same facts, each in the elements of its place.
 import { Detail, List } from "@raycast/api";
 import { COLORS } from "../../lib/ui/palette.ts";
 import type { Fact } from "../../lib/runs/run-facts.ts";

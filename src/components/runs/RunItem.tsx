@@ -1,12 +1,15 @@
-// One run in the list: what it found or tries, its tags in their fixed colours, when. Source: contract §14.
-import { Action, ActionPanel, Icon, Keyboard, List, type Image } from "@raycast/api";
+// One run in the list: what it found or tries, its tags in their fixed colours, when.
+import { Action, ActionPanel, Icon, List, type Image } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import { getProgressIcon } from "@raycast/utils";
 import { chartColors, COLORS, icon } from "../../lib/ui/palette.ts";
-import { endTag } from "../../lib/runs/run-meaning.ts";
+import { shortTokens } from "../../../worker/core/units.ts";
+import { endTag, SIMULATED_TAG } from "../../lib/runs/run-meaning.ts";
 import type { Tag } from "../../lib/ui/palette.ts";
 import { shortProgress } from "../../lib/runs/run-progress.ts";
-import { keywordsOf, rowTitleOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
-import { RunActions } from "./RunActions.tsx";
+import { appliedTags, keywordsOf, rowTitleOf, tagsOf, titleOf, type RunSummary } from "../../lib/runs/run-summary.ts";
+import { compareAction } from "./CompareAction.tsx";
+import { RunRowActions } from "./RunActions.tsx";
 import { RunDetail, RunDetailPreview } from "./RunDetail.tsx";
 import { RunView } from "./RunView.tsx";
 import { dateText } from "../../lib/ui/date-text.ts";
@@ -26,14 +29,12 @@ const NEAR = 1;
 
 export function RunItem(props: Props) {
   const { summary, nowMs, distance, isShowingDetail } = props;
-  const { run, active } = summary;
-  const subtitle = active === null ? {} : { subtitle: shortProgress(active) };
+  const { run } = summary;
   return (
     <List.Item
       id={run.run_id}
       icon={{ value: iconOf(summary), tooltip: endTag(run).text }}
       title={isShowingDetail ? rowTitleOf(summary) : titleOf(summary)}
-      {...subtitle}
       keywords={keywordsOf(summary)}
       accessories={isShowingDetail ? shortAccessories(summary) : allAccessories(summary)}
       detail={isShowingDetail ? detailOf(summary, distance, nowMs) : null}
@@ -43,16 +44,11 @@ export function RunItem(props: Props) {
 }
 
 function NearActions({ summary, isShowingDetail, onToggleDetail, onChange }: Props) {
-  const toggle = (
-    <Action
-      title={isShowingDetail ? "Hide Detail" : "Show Detail"}
-      icon={Icon.Sidebar}
-      shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
-      onAction={onToggleDetail}
-    />
-  );
+  const toggle = <Action {...(isShowingDetail ? ACTIONS.hideDetail : ACTIONS.showDetail)} onAction={onToggleDetail} />;
   const first = <ShowRunAction summary={summary} onChange={onChange} />;
-  return <RunActions summary={summary} details={null} onChange={onChange} first={first} more={toggle} />;
+  return (
+    <RunRowActions summary={summary} onChange={onChange} first={first} more={toggle} compare={compareAction(summary)} />
+  );
 }
 
 /** What a click needs; the rest is there as soon as the row is chosen. A thousand actions cost more than the first paint may. */
@@ -63,7 +59,10 @@ const FarActions = ({ summary, onChange }: Props) => (
 );
 
 const ShowRunAction = ({ summary, onChange }: Pick<Props, "summary" | "onChange">) => (
-  <Action.Push title="Show Run" icon={Icon.Eye} target={<RunView runId={summary.run.run_id} onChange={onChange} />} />
+  <Action.Push
+    {...ACTIONS.showRun}
+    target={<RunView runId={summary.run.run_id} onChange={onChange} compare={compareAction} />}
+  />
 );
 
 function detailOf(summary: RunSummary, distance: number, nowMs: number) {
@@ -85,16 +84,25 @@ function allAccessories(summary: RunSummary): List.Item.Accessory[] {
   const at = new Date(summary.run.started_at_utc ?? "");
   const started = dateText(summary.run.started_at_utc);
   const date = started === null ? [] : [{ date: at, tooltip: `Started ${started}` }];
-  return [...tagsOf(summary).map(tagAccessory), ...date];
+  return [...progressOf(summary), ...tagsOf(summary).map(tagAccessory), ...contextOf(summary), ...date];
 }
 
-/** Beside a detail there is room for one tag; the others shrink to icons. */
+/** Beside a detail, which has the figures, little leaves the model's name whole: marks as icons, and what tells two runs of one model apart. */
 function shortAccessories(summary: RunSummary): List.Item.Accessory[] {
-  const [first, ...rest] = tagsOf(summary);
-  // The subtitle of an active run says more than its tag.
-  const shown = first === undefined || summary.active !== null ? [] : [tagAccessory(first)];
-  const { meaning: own } = endTag(summary.run); // the row's own icon says this one
-  const others = rest.filter(({ meaning }) => meaning !== own);
-  const icons = others.map(({ text, meaning }) => ({ icon: icon(meaning), tooltip: text }));
-  return [...icons, ...shown];
+  const marks = [
+    ...(summary.run.simulated ? [{ icon: icon("simulated"), tooltip: SIMULATED_TAG.text }] : []),
+    ...appliedTags(summary).map(({ text, meaning }) => ({ icon: icon(meaning, Icon.CheckRosette), tooltip: text })),
+  ];
+  if (summary.active !== null) return [...marks, ...progressOf(summary)];
+  if (summary.recipe !== null) return [...marks, ...contextOf(summary)];
+  const [first] = tagsOf(summary);
+  return [...marks, ...(first === undefined ? [] : [tagAccessory(first)])];
 }
+
+/** Whole, whatever the title's length: Raycast cuts titles and subtitles first. */
+const progressOf = ({ active }: RunSummary): List.Item.Accessory[] =>
+  active === null ? [] : [{ text: shortProgress(active) }];
+
+/** Runs of one model differ by their context. */
+const contextOf = ({ run: { target_context: tokens } }: RunSummary): List.Item.Accessory[] =>
+  tokens === null ? [] : [{ text: shortTokens(tokens), tooltip: `At ${tokens} tokens of context` }];

@@ -1,8 +1,10 @@
-// The red state as a row on top: what is not in service, what to type, and one action that brings it back. Source: contract §5, §14.
-import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+// The red state as a row on top: what is not in service, what to type, and one action that brings it back.
+import { Action, ActionPanel, Icon, List } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
+import { codeBlock, joined, mark, page, shown, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
+import { told, withCommands } from "../../lib/ui/commands.ts";
 import type { RunAlarm } from "../../lib/runs/run-alarms.ts";
-import { codeBlock, hintLines, plain } from "../../lib/ui/run-plain.ts";
 import { restoreNow } from "../../lib/runs/run-restore.ts";
 import { GeneralActions } from "./RunActions.tsx";
 
@@ -25,18 +27,23 @@ export function AlarmItem({ alarm, onChange }: { alarm: RunAlarm; onChange: () =
       accessories={[{ tag: { value: TAGS[kind], color: COLORS.bad } }]}
       detail={
         <List.Item.Detail
-          markdown={[`## ${plain(title)}`, plain(why), `${offer} Or type:`, codeBlock(text), hintLines(hints)].join(
-            "\n\n",
-          )}
+          markdown={shown(page(mark`## ${title}`, told(why), `${offer} Or type:`, codeBlock(text), hintList(hints)))}
         />
       }
       actions={
         <ActionPanel>
-          <Action title="Restore Provider" icon={Icon.ArrowClockwise} onAction={() => void restore()} />
-          <Action.CopyToClipboard title="Copy Commands" content={text} shortcut={Keyboard.Shortcut.Common.Copy} />
+          <Action {...ACTIONS.restoreProvider} onAction={() => void restore()} />
+          <Action.CopyToClipboard {...ACTIONS.copyCommands} content={text} />
           <GeneralActions onRefresh={onChange} />
         </ActionPanel>
       }
     />
   );
 }
+
+/** Sentences, each with the indented lines below it as its list. */
+const hintList = (hints: string[]): Markdown =>
+  joined(
+    hints.map((line) => (/^\s/.test(line) ? mark`- ${withCommands(line)}` : mark`\n${withCommands(line)}\n`)),
+    "\n",
+  );

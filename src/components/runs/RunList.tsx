@@ -33,7 +33,7 @@ export function RunList() {
       isShowingDetail={isShowingDetail && data !== undefined && !isEmpty}
       onSelectionChange={setChosen}
       filtering
-      searchBarPlaceholder="Search models, exit reasons, run ids"
+      searchBarPlaceholder="Search models, tags, knobs, run ids"
     >
       {problem === null ? null : <ProblemView problem={problem} onRetry={revalidate} />}
       {isEmpty ? <NoRuns onRefresh={lookAgain} /> : null}

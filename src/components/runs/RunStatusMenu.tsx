@@ -5,53 +5,45 @@ import { getProgressIcon } from "@raycast/utils";
 import { labelled } from "../../../worker/core/measure/figure.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import { shortModel } from "../../../worker/core/units.ts";
-import { cellName } from "../../../worker/core/knobs.ts";
+import { setKnobs } from "../../../worker/core/knobs.ts";
+import { activeProgress, activeWhere } from "../../../worker/core/runs/active-progress.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import { mayDiffer } from "../../lib/recipe/config-seen.ts";
-import type { DatabaseProblem } from "../../lib/database/database.ts";
+import { inRaycast } from "../../lib/ui/raycast-words.ts";
+import type { DatabaseProblem } from "../../lib/database/database-problem.ts";
 import { showFailure } from "../../lib/ui/failure-toast.ts";
 import { chartColors, icon } from "../../lib/ui/palette.ts";
-import type { RunList } from "../../lib/runs/run-reading.ts";
-import {
-  candidateText,
-  elapsedText,
-  etaText,
-  liveText,
-  phaseText,
-  shareText,
-  silenceText,
-} from "../../lib/runs/run-progress.ts";
+import type { RunStatus } from "../../lib/runs/run-status.ts";
+import { candidateText, elapsedText, liveText, phaseText, silenceText } from "../../lib/runs/run-progress.ts";
 import { appliedTags, type RunSummary } from "../../lib/runs/run-summary.ts";
 
 interface Props {
-  /** null while the database cannot be read. */
-  list: RunList | null;
+  /** null while the database cannot be read, and before there is one. */
+  status: RunStatus | null;
   problem: DatabaseProblem | null;
-  /** The run whose recipe is shown. */
+  /** The run whose recipe is shown, with what its config holds. */
   last: RunSummary | null;
   isLoading: boolean;
 }
 
-/** The newest ended run with a recipe. */
-export const lastRecipe = ({ runs }: RunList): RunSummary | null =>
-  runs.find(({ run, recipe }) => run.state !== "active" && recipe !== null) ?? null;
-
-export function StatusMenu({ list, problem, last, isLoading }: Props) {
-  const active = list?.active ?? null;
-  const title = active === null ? {} : { title: shareText(active) ?? phaseText(active) };
+export function StatusMenu({ status, problem, last, isLoading }: Props) {
+  const active = status?.active ?? null;
+  const title = active === null ? {} : { title: activeWhere(active) ?? phaseText(active) };
   return (
-    <MenuBarExtra icon={iconOf(list, problem)} {...title} tooltip="MLX Autotune" isLoading={isLoading}>
+    <MenuBarExtra icon={iconOf(status, problem)} {...title} tooltip="MLX Autotune" isLoading={isLoading}>
       {problem === null ? null : (
         <MenuBarExtra.Section title="Database">
-          <Item title={problem.message} subtitle={problem.remedy} icon={icon("warning")} command="autotune-doctor" />
+          <ProblemItem problem={problem} />
         </MenuBarExtra.Section>
       )}
       <MenuBarExtra.Section>
-        {(list?.alarms ?? []).map(({ id, title }) => (
+        {(status?.alarms ?? []).map(({ id, title }) => (
           <Item key={id} title={title} icon={icon("bad", Icon.Warning)} command="tuning-runs" />
         ))}
       </MenuBarExtra.Section>
-      {active === null ? null : <ActiveSection active={active} nowMs={list?.nowMs ?? 0} />}
+      {active === null ? null : (
+        <ActiveSection active={active} cell={status?.cell ?? null} nowMs={status?.nowMs ?? 0} />
+      )}
       {last === null ? null : <RecipeSection summary={last} canApply={active === null} />}
       <MenuBarExtra.Section>
         {active === null ? <Item title="Find Best Recipe" icon={Icon.Gauge} command="find-best-recipe" /> : null}
@@ -63,20 +55,25 @@ export function StatusMenu({ list, problem, last, isLoading }: Props) {
   );
 }
 
-function iconOf(list: RunList | null, problem: DatabaseProblem | null): Image.ImageLike {
-  if (problem !== null) return icon("warning", Icon.Gauge);
-  if (list !== null && list.alarms.length > 0) return icon("bad", Icon.Warning);
-  return list?.active ? getProgressIcon(list.active.share ?? 0, chartColors().active) : Icon.Gauge;
+function ProblemItem({ problem }: { problem: DatabaseProblem }) {
+  const item = { title: inRaycast(problem.message), subtitle: inRaycast(problem.remedy), icon: icon("warning") };
+  if (!problem.preferences) return <Item {...item} command="autotune-doctor" />;
+  return <MenuBarExtra.Item {...item} onAction={() => void openExtensionPreferences()} />;
 }
 
-function ActiveSection({ active, nowMs }: { active: ActiveRow; nowMs: number }) {
-  const eta = etaText(active);
-  const progress = [shareText(active), eta === null ? null : `ETA ${eta}`, `elapsed ${elapsedText(active, nowMs)}`];
+function iconOf(status: RunStatus | null, problem: DatabaseProblem | null): Image.ImageLike {
+  if (problem !== null) return icon("warning", Icon.Gauge);
+  if (status !== null && status.alarms.length > 0) return icon("bad", Icon.Warning);
+  return status?.active ? getProgressIcon(status.active.share ?? 0, chartColors().active) : Icon.Gauge;
+}
+
+function ActiveSection({ active, cell, nowMs }: { active: ActiveRow; cell: string | null; nowMs: number }) {
+  const progress = [activeProgress(active), `elapsed ${elapsedText(active, nowMs)}`];
   const silence = silenceText(active, nowMs);
   const facts: [title: string, icon: Icon][] = [
     [phaseText(active), Icon.Hourglass],
     ...optional(candidateText(active), Icon.ComputerChip),
-    ...optional(active.cell, Icon.Switch),
+    ...optional(cell, Icon.Switch),
     [progress.filter((part) => part !== null).join(" · "), Icon.Clock],
     ...optional(liveText(active), Icon.Gauge),
   ];
@@ -107,16 +104,12 @@ function RecipeSection({ summary, canApply }: { summary: RunSummary; canApply: b
   ];
   const title = ["Last Recipe", ...marks.filter((mark) => mark !== null)].join(" · ");
   const context = { runId: run.run_id };
+  const knobs = setKnobs(recipe.knobs);
   return (
     <MenuBarExtra.Section title={title}>
-      <Item
-        title={shortModel(recipe.model)}
-        subtitle={figures}
-        icon={Icon.Star}
-        command="tuning-runs"
-        context={context}
-      />
-      <MenuBarExtra.Item title={cellName(recipe.knobs)} icon={Icon.Switch} />
+      <Item title={shortModel(recipe.model)} icon={Icon.Star} command="tuning-runs" context={context} />
+      <MenuBarExtra.Item title={figures} icon={Icon.Gauge} />
+      {knobs === null ? null : <MenuBarExtra.Item title={knobs} icon={Icon.Switch} />}
       {canApply && !isHere ? (
         <Item title="Apply Latest Recipe…" icon={Icon.CheckCircle} command="apply-latest-recipe" />
       ) : null}

@@ -1,20 +1,30 @@
 // One run as a page of its own, live while it goes on: pushed from the list, or opened by a notification's link.
-// Source: contract §13, §14.
-import { ActionPanel, Detail, Icon, List } from "@raycast/api";
+import { ActionPanel, Detail, List } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import { useConfigsNow } from "../../hooks/use-config-now.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
+import type { RunSummary } from "../../lib/runs/run-summary.ts";
+import type { ReactNode } from "react";
 import { runFacts } from "../../lib/runs/run-facts.ts";
 import { chartLook } from "../../lib/runs/run-look.ts";
 import { runMarkdown } from "../../lib/runs/run-markdown.ts";
 import { readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
-import { RunActions } from "./RunActions.tsx";
+import { RunPageActions } from "./RunActions.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
+import { mark, page, shown, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { shortId } from "../../../worker/core/units.ts";
 import { withConfig } from "../../lib/runs/run-config.ts";
 
-/** @param onChange what is below this view looks again, too */
-export function RunView({ runId, onChange }: { runId: string; onChange?: () => void }) {
+interface RunViewProps {
+  runId: string;
+  /** What is below this view looks again, too. */
+  onChange?: () => void;
+  /** Offers a comparison with another run; without it there is none. */
+  compare?: (summary: RunSummary) => ReactNode;
+}
+
+export function RunView({ runId, onChange, compare }: RunViewProps) {
   const { data: read, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
   const { data, askAgain } = useDetailsWithConfig(read);
   const changed = () => {
@@ -33,9 +43,9 @@ export function RunView({ runId, onChange }: { runId: string; onChange?: () => v
     <Detail
       isLoading={isLoading}
       navigationTitle={`Run ${shortId(runId)}`}
-      markdown={data === undefined ? "" : pageOf(data)}
+      markdown={shown(data === undefined ? null : pageOf(data))}
       metadata={data === undefined ? null : <FactsMetadata place="page" facts={factsOf(data)} />}
-      actions={data === undefined ? null : <RunActions summary={data.summary} details={data} onChange={changed} />}
+      actions={data === undefined ? null : <RunPageActions details={data} onChange={changed} compare={compare} />}
     />
   );
 }
@@ -49,7 +59,7 @@ function useDetailsWithConfig<T extends RunDetails | null | undefined>(details: 
 
 const isActive = (details: RunDetails | null): boolean => details?.summary.active != null;
 
-const pageOf = (details: RunDetails): string =>
+const pageOf = (details: RunDetails): Markdown =>
   runMarkdown(details.summary, details, chartLook("page", details.summary.run.simulated ?? false));
 
 function factsOf({ summary, trials, nowMs }: RunDetails) {
@@ -62,14 +72,16 @@ function GoneView({ runId }: { runId: string }) {
   return (
     <Detail
       navigationTitle={`Run ${shortId(runId)}`}
-      markdown={[
-        "## This run is not there any more",
-        `Run \`${runId.replaceAll("`", "")}\` was deleted, or had to make room: the newest 50 runs are kept unless set otherwise.`,
-      ].join("\n\n")}
+      markdown={shown(
+        page(
+          mark`## This run is not there any more`,
+          `Run ${runId} was deleted, or had to make room: the newest 50 runs are kept unless set otherwise.`,
+        ),
+      )}
       actions={
         <ActionPanel>
-          <LaunchAction title="Show Tuning Runs" command="tuning-runs" icon={Icon.List} />
-          <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+          <LaunchAction {...ACTIONS.showTuningRuns} command="tuning-runs" />
+          <LaunchAction {...ACTIONS.findBestRecipe} command="find-best-recipe" />
         </ActionPanel>
       }
     />

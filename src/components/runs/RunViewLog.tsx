@@ -1,10 +1,11 @@
 // The end of a run's log, followed while it is looked at. Source: contract §14 (open log).
-import { Action, ActionPanel, Detail, Icon, Keyboard } from "@raycast/api";
+import { Action, ActionPanel, Detail, Icon } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import { usePromise } from "@raycast/utils";
 import { useEffect, useState } from "react";
 import { errorText } from "../../../worker/core/errors.ts";
+import { codeBlock, mark, page, shown, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { logTail, runLogs, type RunLog } from "../../lib/runs/run-log.ts";
-import { codeBlock } from "../../lib/ui/run-plain.ts";
 import { shortId } from "../../../worker/core/units.ts";
 
 const FOLLOW_MS = 2000;
@@ -19,8 +20,8 @@ export function RunLogView({ runId }: { runId: string }) {
   return (
     <Detail
       isLoading={isLoading && data === undefined}
-      navigationTitle={`Log of Run ${shortId(runId)}`}
-      markdown={data?.markdown ?? ""}
+      navigationTitle={data?.log == null ? `Log of Run ${shortId(runId)}` : `Log: ${data.log.title}`}
+      markdown={shown(data?.markdown ?? null)}
       actions={
         data === undefined ? null : <LogActions {...data} onChoose={setChosen} onRefresh={() => void revalidate()} />
       }
@@ -29,7 +30,7 @@ export function RunLogView({ runId }: { runId: string }) {
 }
 
 interface LogPage {
-  markdown: string;
+  markdown: Markdown;
   logs: RunLog[];
   log: RunLog | null;
   text: string;
@@ -40,12 +41,18 @@ interface LogPage {
 async function readLog(runId: string, path: string | null): Promise<LogPage> {
   const logs = runLogs(runId);
   const log = logs.find((one) => one.path === path) ?? logs[0] ?? null;
-  if (log === null) return { markdown: "## No log is kept of this run", logs, log, text: "" };
+  if (log === null)
+    return {
+      markdown: mark`## No log is kept of this run`,
+      logs,
+      log,
+      text: "",
+    };
   try {
     const text = logTail(log.path);
-    return { markdown: `### ${log.name}\n\n${codeBlock(text || "(empty)")}`, logs, log, text };
+    return { markdown: page(mark`### ${log.title}`, log.name, codeBlock(text || "(empty)")), logs, log, text };
   } catch (error) {
-    return { markdown: `## ${log.name} cannot be read\n\n${codeBlock(errorText(error))}`, logs, log, text: "" };
+    return { markdown: page(mark`## ${log.name} cannot be read`, codeBlock(errorText(error))), logs, log, text: "" };
   }
 }
 
@@ -55,28 +62,24 @@ function LogActions(props: LogPage & { onChoose: (path: string) => void; onRefre
     <ActionPanel>
       {log === null ? null : (
         <>
-          <Action.CopyToClipboard title="Copy Log" content={text} shortcut={Keyboard.Shortcut.Common.Copy} />
-          <Action.Open title="Open Log" icon={Icon.Text} target={log.path} shortcut={Keyboard.Shortcut.Common.Open} />
-          <Action.ShowInFinder path={log.path} />
+          <Action.Open {...ACTIONS.openLog} target={log.path} />
+          <Action.CopyToClipboard {...ACTIONS.copyLog} content={text} />
+          <Action.ShowInFinder {...ACTIONS.showLogInFinder} path={log.path} />
         </>
       )}
       {logs.length > 1 ? (
-        <ActionPanel.Submenu
-          title="Show Other Log…"
-          icon={Icon.List}
-          shortcut={{ modifiers: ["cmd", "shift"], key: "l" }}
-        >
-          {logs.map(({ name, path }) => (
-            <Action key={path} title={name} icon={Icon.Text} onAction={() => onChoose(path)} />
+        <ActionPanel.Submenu {...ACTIONS.showOtherLog}>
+          {logs.map(({ title, name, path }) => (
+            <Action
+              key={path}
+              title={title === name ? name : `${title} (${name})`}
+              icon={Icon.Text}
+              onAction={() => onChoose(path)}
+            />
           ))}
         </ActionPanel.Submenu>
       ) : null}
-      <Action
-        title="Refresh"
-        icon={Icon.RotateClockwise}
-        shortcut={Keyboard.Shortcut.Common.Refresh}
-        onAction={onRefresh}
-      />
+      <Action {...ACTIONS.refresh} onAction={onRefresh} />
     </ActionPanel>
   );
 }

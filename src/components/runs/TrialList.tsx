@@ -1,7 +1,9 @@
 // Every trial of a run: its figures, and each timed request of the chosen one. Source: contract §2 (run > trial > replicate), §14.
-import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { Action, ActionPanel, Detail, Icon, List } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import { useState } from "react";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import { bullets, mark, page, shown, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { shortId } from "../../../worker/core/units.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
 import { trialName } from "../../../worker/core/runs/trial-name.ts";
@@ -9,13 +11,14 @@ import { distinctNames } from "../../lib/charts/rows.ts";
 import { useDatabase } from "../../hooks/use-database.ts";
 import { useRunDatabase } from "../../hooks/use-run-database.ts";
 import { COLORS, icon } from "../../lib/ui/palette.ts";
-import { plain } from "../../lib/ui/run-plain.ts";
+import { searchWords } from "../../lib/runs/run-summary.ts";
 import { readReplicates, readRun, type RunDetails } from "../../lib/runs/run-reading.ts";
 import { replicatesTable, verdictOf } from "../../lib/runs/run-tables.ts";
-import { trialFacts } from "../../lib/runs/trial-facts.ts";
+import { briefTrialFacts, trialFacts } from "../../lib/runs/trial-facts.ts";
 import { LaunchAction, ProblemView } from "../ui/ProblemView.tsx";
 import { FactsMetadata } from "./RunDetailMetadata.tsx";
 import { RunLogView } from "./RunViewLog.tsx";
+import { inRaycast } from "../../lib/ui/raycast-words.ts";
 
 export function TrialList({ runId }: { runId: string }) {
   const { data, problem, isLoading, revalidate } = useRunDatabase(readRun, [runId], isActive);
@@ -51,8 +54,8 @@ export function TrialList({ runId }: { runId: string }) {
           {...(isActive(data) ? NOTHING_YET : NOTHING)}
           actions={
             <ActionPanel>
-              <Action.Push title="Show Log" icon={Icon.Terminal} target={<RunLogView runId={runId} />} />
-              <LaunchAction title="Find Best Recipe" command="find-best-recipe" icon={Icon.Gauge} />
+              <Action.Push {...ACTIONS.showLog} target={<RunLogView runId={runId} />} />
+              <LaunchAction {...ACTIONS.findBestRecipe} command="find-best-recipe" />
             </ActionPanel>
           }
         />
@@ -91,21 +94,14 @@ function TrialItem({ trial, name, chosen, onRefresh }: ItemProps) {
       id={String(trial.id)}
       icon={trial.kept ? icon("good", Icon.Star) : icon(meaning)}
       title={name}
+      keywords={searchWords([trial.model, trialName(trial), figure])}
       accessories={[{ tag: { value: figure, color: COLORS[trial.kept ? "good" : trial.fits ? "neutral" : meaning] } }]}
       detail={chosen ? <TrialDetail trial={trial} /> : null}
       actions={
         <ActionPanel>
-          <Action.CopyToClipboard
-            title="Copy Trial as JSON"
-            content={JSON.stringify(trial, null, 2)}
-            shortcut={Keyboard.Shortcut.Common.Copy}
-          />
-          <Action
-            title="Refresh"
-            icon={Icon.RotateClockwise}
-            shortcut={Keyboard.Shortcut.Common.Refresh}
-            onAction={onRefresh}
-          />
+          <Action.Push {...ACTIONS.showTrial} target={<TrialPage trial={trial} />} />
+          <Action.CopyToClipboard {...ACTIONS.copyTrialJson} content={JSON.stringify(trial, null, 2)} />
+          <Action {...ACTIONS.refresh} onAction={onRefresh} />
         </ActionPanel>
       }
     />
@@ -113,14 +109,44 @@ function TrialItem({ trial, name, chosen, onRefresh }: ItemProps) {
 }
 
 function TrialDetail({ trial }: { trial: TrialRow }) {
+  const markdown = useTrialMarkdown(trial);
+  return (
+    <List.Item.Detail
+      markdown={shown(markdown)}
+      metadata={<FactsMetadata place="list" facts={briefTrialFacts(trial)} />}
+    />
+  );
+}
+
+/** All that is known of a trial. */
+function TrialPage({ trial }: { trial: TrialRow }) {
+  const markdown = useTrialMarkdown(trial);
+  return (
+    <Detail
+      navigationTitle={trialName(trial)}
+      markdown={shown(markdown)}
+      metadata={<FactsMetadata place="page" facts={trialFacts(trial)} />}
+      actions={
+        <ActionPanel>
+          {trial.run_id === null ? null : (
+            <Action.Push {...ACTIONS.showLog} target={<RunLogView runId={trial.run_id} />} />
+          )}
+          <Action.CopyToClipboard {...ACTIONS.copyTrialJson} content={JSON.stringify(trial, null, 2)} />
+        </ActionPanel>
+      }
+    />
+  );
+}
+
+function useTrialMarkdown(trial: TrialRow): Markdown {
   // A trial that goes on has new requests after each start, and then another count of them.
   const { data } = useDatabase(readReplicates, [trial.id], trial.state === "running" ? 1000 : null);
   const notes = (trial.notes ?? "").split("\n").filter((line) => line.trim() !== "");
-  const markdown = [
-    `### ${plain(trialName(trial))}`,
-    ...(trial.fits ? [] : [`**${plain(verdictOf(trial))}**`]),
-    replicatesTable(data ?? []) || (data === undefined ? "" : "No request was timed."),
-    ...(notes.length === 0 ? [] : ["### Notes", notes.map((line) => `- ${plain(line)}`).join("\n")]),
-  ].join("\n\n");
-  return <List.Item.Detail markdown={markdown} metadata={<FactsMetadata place="list" facts={trialFacts(trial)} />} />;
+  return page(
+    mark`### ${trialName(trial)}`,
+    !trial.fits && mark`**${verdictOf(trial)}**`,
+    data?.length === 0 ? "No request was timed." : replicatesTable(data ?? []),
+    notes.length > 0 && mark`### Notes`,
+    bullets(notes.map((line) => inRaycast(line))),
+  );
 }

@@ -1,44 +1,53 @@
 // The whole plan: what a run with these settings would do, and what is in its way. Source: contract §14, §3 (plan).
-import { Action, ActionPanel, Detail, Icon, Keyboard } from "@raycast/api";
+import { Action, ActionPanel, Detail } from "@raycast/api";
+import { useState } from "react";
+import type { PlanReport } from "../../../worker/core/result/plan-report.ts";
+import { ACTIONS } from "../ui/actions.ts";
+import { mark, page, shown, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { usePlan } from "../../hooks/use-plan.ts";
-import { failureLog, failureMessage } from "../../lib/ui/failure-toast.ts";
+import { failureLog, failureMarkdown } from "../../lib/ui/failure-toast.ts";
 import { planMarkdown } from "../../lib/tune/plan-text.ts";
+import { MissingProviderActions } from "./MissingProviderActions.tsx";
 import { LaunchAction } from "../ui/ProblemView.tsx";
 
-export function PlanView({ flags, drain }: { flags: readonly string[]; drain: boolean }) {
+interface PlanViewProps {
+  flags: readonly string[];
+  drain: boolean;
+  /** As the form starts, with its questions. */
+  onStart: (plan: PlanReport | null) => Promise<void>;
+}
+
+export function PlanView({ flags, drain, onStart }: PlanViewProps) {
   const { plan, error, isLoading, refresh } = usePlan(flags);
+  const [isStarting, setStarting] = useState(false);
+  const start = async () => {
+    setStarting(true);
+    await onStart(plan);
+    setStarting(false);
+  };
   const log = error === null ? null : failureLog(error);
   return (
     <Detail
       navigationTitle="Plan"
-      isLoading={isLoading}
-      markdown={plan === null ? waitingText(error) : planMarkdown(plan, drain)}
+      isLoading={isLoading || isStarting}
+      markdown={shown(plan === null ? waitingText(error) : planMarkdown(plan, drain))}
       actions={
         <ActionPanel>
+          <Action {...ACTIONS.startTuning} onAction={() => void start()} />
+          <Action {...ACTIONS.refreshPlan} onAction={refresh} />
           {plan === null ? null : (
-            <Action.CopyToClipboard
-              title="Copy Plan as JSON"
-              content={JSON.stringify(plan, null, 2)}
-              shortcut={Keyboard.Shortcut.Common.Copy}
-            />
+            <Action.CopyToClipboard {...ACTIONS.copyPlanJson} content={JSON.stringify(plan, null, 2)} />
           )}
-          {log === null ? null : (
-            <Action.CopyToClipboard title="Copy Log" content={log} shortcut={Keyboard.Shortcut.Common.Copy} />
-          )}
-          <Action
-            title="Refresh Plan"
-            icon={Icon.RotateClockwise}
-            shortcut={Keyboard.Shortcut.Common.Refresh}
-            onAction={refresh}
-          />
-          <LaunchAction title="Open Doctor" command="autotune-doctor" icon={Icon.Heartbeat} />
+          {log === null ? null : <Action.CopyToClipboard {...ACTIONS.copyLog} content={log} />}
+          <MissingProviderActions plan={plan} />
+          <LaunchAction {...ACTIONS.openDoctor} command="autotune-doctor" />
         </ActionPanel>
       }
     />
   );
 }
 
-function waitingText(error: unknown): string {
-  if (error === null) return "Looking at the models and this Mac …";
-  return `# A run could not start\n\n${failureMessage(error)}\n\n\`\`\`\n${failureLog(error)}\n\`\`\``;
+function waitingText(error: unknown): Markdown {
+  if (error === null) return mark`Looking at the models and this Mac …`;
+  return page(mark`# A run could not start`, failureMarkdown(error));
 }

@@ -1,8 +1,10 @@
-// Choosing, saving and deleting presets. Deleting asks first; choosing replaces the form. Source: contract §14.
-import { Action, ActionPanel, Alert, confirmAlert, Icon, Keyboard, showToast } from "@raycast/api";
+// Choosing, saving and deleting presets. Deleting asks first; choosing replaces the form, which Undo puts back.
+import { Action, ActionPanel, Alert, confirmAlert, Icon, showToast } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import type { Presets } from "../../hooks/use-presets.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
 import { showFailure } from "../../lib/ui/failure-toast.ts";
+import { tellReplaced } from "../../lib/tune/tune-form-undo.ts";
 import { BUILT_IN, type Preset } from "../../lib/tune/presets.ts";
 import { PresetForm } from "./PresetForm.tsx";
 
@@ -14,25 +16,20 @@ export function PresetActions({ form, presets }: { form: TuneFormState; presets:
       title={name}
       icon={Icon.Document}
       onAction={() => {
-        form.replace({ ...values, advanced: form.values.advanced });
-        void showToast({ title: "Preset chosen", message: name });
+        const undo = form.replace({ ...values, advanced: form.values.advanced });
+        void tellReplaced("Preset chosen", name, undo);
       }}
     />
   );
   return (
     <ActionPanel.Section title="Presets">
-      <ActionPanel.Submenu title="Choose Preset" icon={Icon.Document} shortcut={{ modifiers: ["cmd"], key: "l" }}>
+      <ActionPanel.Submenu {...ACTIONS.choosePreset}>
         {own.length > 0 ? <ActionPanel.Section title="Yours">{own.map(choose)}</ActionPanel.Section> : null}
         <ActionPanel.Section title="Built In">{BUILT_IN.map(choose)}</ActionPanel.Section>
       </ActionPanel.Submenu>
-      <Action.Push
-        title="Save as Preset…"
-        icon={Icon.SaveDocument}
-        shortcut={Keyboard.Shortcut.Common.Save}
-        target={<PresetForm values={form.values} presets={presets} />}
-      />
+      <Action.Push {...ACTIONS.savePresetAs} target={<PresetForm values={form.values} presets={presets} />} />
       {own.length > 0 ? (
-        <ActionPanel.Submenu title="Delete Preset" icon={Icon.Trash} shortcut={Keyboard.Shortcut.Common.Remove}>
+        <ActionPanel.Submenu {...ACTIONS.deletePreset}>
           {own.map(({ name }) => (
             <Action
               key={name}

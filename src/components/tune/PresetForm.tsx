@@ -1,5 +1,6 @@
-// Asks for the name under which the form's present values are kept. Source: contract §14.
+// Asks for the name under which the form's present values are kept.
 import { Action, ActionPanel, Alert, confirmAlert, Form, Icon, showToast, useNavigation } from "@raycast/api";
+import { ACTIONS } from "../ui/actions.ts";
 import { useState } from "react";
 import type { Presets } from "../../hooks/use-presets.ts";
 import { showFailure } from "../../lib/ui/failure-toast.ts";
@@ -30,7 +31,7 @@ export function PresetForm({ values, presets }: { values: TuneValues; presets: P
       navigationTitle="Save as Preset"
       actions={
         <ActionPanel>
-          <Action.SubmitForm title="Save Preset" icon={Icon.SaveDocument} onSubmit={save} />
+          <Action.SubmitForm {...ACTIONS.savePreset} onSubmit={save} />
         </ActionPanel>
       }
     >

@@ -1,6 +1,7 @@
-// The form of Find Best Recipe: its state, the live plan, and the way to a run. Source: contract §14.
+// The form of Find Best Recipe: its state, the live plan, and the way to a run.
 import { Form, useNavigation } from "@raycast/api";
 import { useRef, useState } from "react";
+import type { PlanReport } from "../../../worker/core/result/plan-report.ts";
 import { useDatabase } from "../../hooks/use-database.ts";
 import { usePlan } from "../../hooks/use-plan.ts";
 import { usePresets } from "../../hooks/use-presets.ts";
@@ -13,7 +14,7 @@ import { RunView } from "../runs/RunView.tsx";
 import { TuneFormActions } from "./TuneFormActions.tsx";
 import { TuneFormAdvanced } from "./TuneFormAdvanced.tsx";
 import { TuneFormFields } from "./TuneFormFields.tsx";
-import { TuneFormNotices } from "./TuneFormNotices.tsx";
+import { ActiveNotice, TuneFormNotices } from "./TuneFormNotices.tsx";
 
 /** A run that starts or ends elsewhere is noticed while the form is open. */
 const LOOK_MS = 3000;
@@ -29,19 +30,20 @@ export function TuneForm({ initial }: { initial: TuneValues }) {
   const starting = useRef(false);
 
   const show = (runId: string) => push(<RunView runId={runId} />, active.revalidate);
-  const start = async () => {
+  const start = async (plan: PlanReport | null) => {
     if (starting.current) return;
     const wrong = FIELDS.find((one) => form.problems[one] !== undefined);
     if (wrong !== undefined) return refuseProblem(form, wrong);
     // Nothing is awaited between here and the worker's start.
     starting.current = true;
     setStarting(true);
-    const runId = await startTune(form.values, live.plan);
+    const runId = await startTune(form.values, plan, show);
     starting.current = false;
     setStarting(false);
     active.revalidate();
     if (runId !== null) show(runId);
   };
+  const shown = isStarting ? null : (active.data ?? null);
   return (
     <Form
       isLoading={live.isLoading || isStarting}
@@ -51,15 +53,17 @@ export function TuneForm({ initial }: { initial: TuneValues }) {
           presets={presets}
           live={live}
           activeRunId={active.data?.run_id ?? null}
-          onStart={start}
+          onStart={() => start(live.plan)}
+          onStartPlan={start}
           onShow={show}
         />
       }
     >
+      {shown === null ? null : <ActiveNotice active={shown} />}
       <TuneFormFields form={form} />
       <TuneFormAdvanced form={form} />
-      <Form.Separator />
-      <TuneFormNotices form={form} live={live} active={active.data ?? null} isStarting={isStarting} />
+      {shown === null ? <Form.Separator /> : null}
+      {shown === null ? <TuneFormNotices form={form} live={live} /> : null}
     </Form>
   );
 }

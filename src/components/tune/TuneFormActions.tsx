@@ -1,13 +1,19 @@
-// The actions of Find Best Recipe. While a run is active its view takes the place of the start. Source: contract §14.
-import { Action, ActionPanel, getPreferenceValues, Icon, Keyboard } from "@raycast/api";
+// The actions of Find Best Recipe. While a run is active Start Tuning is refused with why, and Show Run stands beside it.
+import { Action, ActionPanel, getPreferenceValues } from "@raycast/api";
+import { homedir } from "node:os";
+import type { PlanReport } from "../../../worker/core/result/plan-report.ts";
+import { ACTIONS } from "../ui/actions.ts";
 import type { LivePlan } from "../../hooks/use-plan.ts";
 import type { Presets } from "../../hooks/use-presets.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
 import { commandLine, preferenceFlags } from "../../lib/tune/tune-flags.ts";
+import { WorkerError } from "../../lib/worker/worker-error.ts";
 import { DEFAULT_VALUES } from "../../lib/tune/tune-form.ts";
+import { tellReplaced } from "../../lib/tune/tune-form-undo.ts";
+import { MissingProviderActions } from "./MissingProviderActions.tsx";
 import { PlanView } from "./PlanView.tsx";
 import { PresetActions } from "./PresetActions.tsx";
-import { LaunchAction } from "../ui/ProblemView.tsx";
+import { LaunchAction, PreferencesAction } from "../ui/ProblemView.tsx";
 
 interface TuneFormActionsProps {
   form: TuneFormState;
@@ -15,52 +21,49 @@ interface TuneFormActionsProps {
   live: LivePlan;
   activeRunId: string | null;
   onStart: () => Promise<void>;
+  /** From the plan's own view, which has looked itself. */
+  onStartPlan: (plan: PlanReport | null) => Promise<void>;
   onShow: (runId: string) => void;
 }
 
-export function TuneFormActions({ form, presets, live, activeRunId, onStart, onShow }: TuneFormActionsProps) {
+export function TuneFormActions({
+  form,
+  presets,
+  live,
+  activeRunId,
+  onStart,
+  onStartPlan,
+  onShow,
+}: TuneFormActionsProps) {
   const sound = Object.keys(form.problems).length === 0;
-  const preferences = getPreferenceValues<{ providerBinary?: string; databasePath?: string }>();
   return (
     <ActionPanel>
       <ActionPanel.Section>
-        {activeRunId === null ? (
-          <Action.SubmitForm title="Start Tuning" icon={Icon.Gauge} onSubmit={onStart} />
-        ) : (
-          <Action title="Show Run" icon={Icon.LineChart} onAction={() => onShow(activeRunId)} />
-        )}
+        <Action.SubmitForm {...ACTIONS.startTuning} onSubmit={onStart} />
+        {activeRunId === null ? null : <Action {...ACTIONS.showRun} onAction={() => onShow(activeRunId)} />}
         {sound ? (
           <Action.Push
-            title="Show Plan"
-            icon={Icon.List}
-            shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
-            target={<PlanView flags={form.flags} drain={form.values.drain} />}
+            {...ACTIONS.showPlan}
+            target={<PlanView flags={form.flags} drain={form.values.drain} onStart={onStartPlan} />}
           />
         ) : null}
-        {sound && activeRunId === null ? (
-          <Action
-            title="Refresh Plan"
-            icon={Icon.RotateClockwise}
-            shortcut={Keyboard.Shortcut.Common.Refresh}
-            onAction={live.refresh}
-          />
-        ) : null}
+        {sound && activeRunId === null ? <Action {...ACTIONS.refreshPlan} onAction={live.refresh} /> : null}
       </ActionPanel.Section>
+      <MissingProviderActions plan={live.plan} />
       <PresetActions form={form} presets={presets} />
       <ActionPanel.Section>
         <Action
-          title="Reset Form"
-          icon={Icon.Eraser}
-          shortcut={{ modifiers: ["cmd", "shift"], key: "backspace" }}
-          onAction={() => form.replace(DEFAULT_VALUES)}
+          {...ACTIONS.resetForm}
+          onAction={() =>
+            void tellReplaced("Form reset", "All fields have their defaults", form.replace(DEFAULT_VALUES))
+          }
         />
         <Action.CopyToClipboard
-          title="Copy as Command"
-          icon={Icon.Terminal}
-          content={commandLine(form.values, preferenceFlags(preferences))}
-          shortcut={Keyboard.Shortcut.Common.Copy}
+          {...ACTIONS.copyCommand}
+          content={commandLine(form.values, preferenceFlags(getPreferenceValues<Preferences>(), homedir()))}
         />
-        <LaunchAction title="Open Doctor" command="autotune-doctor" icon={Icon.Heartbeat} />
+        {live.error instanceof WorkerError && live.error.preferences ? <PreferencesAction /> : null}
+        <LaunchAction {...ACTIONS.openDoctor} command="autotune-doctor" />
       </ActionPanel.Section>
     </ActionPanel>
   );

@@ -1,4 +1,4 @@
-// The settings that few tunes need: axes, gate, limits of time. Hidden ones that were changed are named. Source: contract §14.
+// The settings that few tunes need: axes, gate, limits of time. Hidden ones that were changed are named.
 import { Form } from "@raycast/api";
 import type { TextField, TuneFormState } from "../../hooks/use-tune-form.ts";
 import { ADVANCED_FIELDS, changedAdvanced, TITLES } from "../../lib/tune/tune-form.ts";

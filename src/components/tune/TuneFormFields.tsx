@@ -1,4 +1,4 @@
-// The fields that every tune is about: context, candidates, provider, drain, method. Source: contract §14.
+// The fields that every tune is about: context, candidates, provider, drain, method.
 import { Form } from "@raycast/api";
 import { METHODS } from "../../../worker/core/search/methods.ts";
 import { REAL_SERVERS, SERVERS } from "../../../worker/providers/index.ts";

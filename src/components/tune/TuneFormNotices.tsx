@@ -1,40 +1,40 @@
 // What the form says before the start: a run that is active already, that nothing is measured, what is in the way, the plan.
 // Source: contract §14 (live plan and conflict notice before the start), §3 (the simulator says so loudly).
 import { Form } from "@raycast/api";
-import { shortId, SIMULATED_BANNER } from "../../../worker/core/units.ts";
+import { SIMULATED_AS_ASKED } from "../../../worker/core/result/plan-words.ts";
+import { shortId } from "../../../worker/core/units.ts";
+import { activeWhere } from "../../../worker/core/runs/active-progress.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import type { LivePlan } from "../../hooks/use-plan.ts";
 import type { TuneFormState } from "../../hooks/use-tune-form.ts";
 import { failureMessage } from "../../lib/ui/failure-toast.ts";
-import { conflictNotice, planSummary } from "../../lib/tune/plan-text.ts";
+import { conflictNotice, planSummary, simulatedNotice } from "../../lib/tune/plan-text.ts";
 import { SIMULATED } from "../../../worker/providers/index.ts";
 import { FIELDS, TITLES } from "../../lib/tune/tune-form.ts";
 
-interface NoticesProps {
-  form: TuneFormState;
-  live: LivePlan;
-  active: ActiveRow | null;
-  isStarting: boolean;
+/** On top of the form: nothing below can be started before its end. */
+export function ActiveNotice({ active }: { active: ActiveRow }) {
+  return <Form.Description title="⚠️ Active Run" text={activeText(active)} />;
 }
 
-export function TuneFormNotices({ form, live, active, isStarting }: NoticesProps) {
-  if (active !== null && !isStarting) return <Form.Description title="⚠️ Active Run" text={activeText(active)} />;
+export function TuneFormNotices({ form, live }: { form: TuneFormState; live: LivePlan }) {
   const { values } = form;
   const { plan } = live;
-  const simulated = values.provider === SIMULATED || plan?.machine.simulated === true;
+  const asked = values.provider === SIMULATED ? SIMULATED_AS_ASKED : null;
+  const simulated = plan === null ? asked : simulatedNotice(plan);
   const conflict = plan === null ? null : conflictNotice(plan.conflict, values.drain);
   return (
     <>
-      {simulated ? <Form.Description title="⚠️ Simulated" text={SIMULATED_BANNER} /> : null}
+      {simulated === null ? null : <Form.Description title="⚠️ Simulated" text={simulated} />}
       {conflict === null ? null : <Form.Description title={conflict.title} text={conflict.text} />}
       <Form.Description title="Plan" text={planText(form, live)} />
     </>
   );
 }
 
-function activeText({ run_id, phase, share }: ActiveRow): string {
-  const done = share === null ? "" : `, ${Math.round(share * 100)} %`;
-  return `Run ${shortId(run_id)} is under way (${phase}${done}). There is one run at a time: show it, or wait for its end.`;
+function activeText(active: ActiveRow): string {
+  const where = [active.phase, activeWhere(active)].filter((part) => part !== null).join(", ");
+  return `Run ${shortId(active.run_id)} is under way (${where}). There is one run at a time: Show Run (⌘⇧↩) opens it.`;
 }
 
 function planText({ problems }: TuneFormState, { plan, error }: LivePlan): string {

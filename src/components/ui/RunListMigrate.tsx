@@ -1,5 +1,6 @@
 // Brings an older database up to date: the worker does so whenever it opens one. Source: contract §11 (migrated in place).
-import { Action, Icon, showToast, Toast } from "@raycast/api";
+import { Action, showToast, Toast } from "@raycast/api";
+import { ACTIONS } from "./actions.ts";
 import * as z from "zod";
 import { showFailure } from "../../lib/ui/failure-toast.ts";
 import { callWorker } from "../../lib/worker/raycast-worker.ts";
@@ -16,5 +17,5 @@ export function MigrateAction({ onDone }: { onDone: () => void }) {
       await showFailure("The database was not brought up to date", error);
     }
   };
-  return <Action title="Update Database" icon={Icon.ArrowUpCircle} onAction={() => void migrate()} />;
+  return <Action {...ACTIONS.updateDatabase} onAction={() => void migrate()} />;
 }

@@ -1,13 +1,14 @@
-// Stops the active run on the user's word: what is lost is said first, and whether the live provider is back after it.
+// Stops the active run on the user's word: what is lost is said first, and what comes back, of what this run has taken out.
 // Source: contract §5, §14 (confirmation, precondition checked again after the dialog).
 import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
 import * as z from "zod";
 import type { ActiveRow, DrainRow } from "../../../worker/core/runs/read-model.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
-import { cancelDialog, stoppedText } from "./cancel-text.ts";
+import { cancelDialog, stoppedText, stoppingText } from "./cancel-text.ts";
 import { copyAction } from "../change/change-toast.ts";
-import { readDatabase } from "../database/database.ts";
+import { readWhenFree } from "../database/database.ts";
 import { failureLog, showFailure } from "../ui/failure-toast.ts";
+import { wakeMenuBar } from "../ui/menu-bar.ts";
 import { databasePath } from "../worker/paths.ts";
 import { callWorker } from "../worker/raycast-worker.ts";
 import { alarmText, alarmsOf, fetchStatus, type Alarm } from "../recipe/recipe-status.ts";
@@ -23,14 +24,15 @@ const CANCEL_MS = 500_000;
  */
 export async function cancelTuning(runId: string): Promise<boolean> {
   try {
-    const seen = readDatabase(databasePath(), activeNow);
+    const seen = await readWhenFree(databasePath(), activeNow);
     if (seen?.active.run_id !== runId) return await nothingToCancel(runId);
     const { title, message } = cancelDialog(seen.active, seen.drained);
     const primaryAction = { title: "Cancel Tuning", style: Alert.ActionStyle.Destructive };
     const dismissAction = { title: "Keep Tuning" };
     if (!(await confirmAlert({ title, message, icon: Icon.Stop, primaryAction, dismissAction }))) return false;
-    if (readDatabase(databasePath(), activeNow)?.active.run_id !== runId) return await nothingToCancel(runId);
-    return await stop(runId);
+    const now = await readWhenFree(databasePath(), activeNow);
+    if (now?.active.run_id !== runId) return await nothingToCancel(runId);
+    return await stop(runId, now.drained);
   } catch (error) {
     await showFailure("The run was not cancelled", error);
     return false;
@@ -56,23 +58,21 @@ async function nothingToCancel(runId: string): Promise<boolean> {
   return true;
 }
 
-async function stop(runId: string): Promise<boolean> {
+async function stop(runId: string, drained: DrainRow[]): Promise<boolean> {
   const toast = await showToast({
     style: Toast.Style.Animated,
     title: "Stopping the run",
-    message: "Its model is unloaded, then the live provider comes back",
+    message: stoppingText(drained),
   });
   try {
     // The worker says in plain text what became of it; the rows say more.
     await callWorker(["cancel"], z.unknown(), { timeoutMs: CANCEL_MS });
+    await wakeMenuBar();
     const alarms = alarmsOf(await fetchStatus());
     if (alarms.length > 0) return await showAlarms(toast, alarms, null);
-    const run = readDatabase(databasePath(), (readers) => readers.run(runId));
+    const ended = (readers: Readers) => stoppedText(readers.run(runId), readers.drains());
+    toast.message = await readWhenFree(databasePath(), ended);
     toast.style = Toast.Style.Success;
-    toast.message = stoppedText(
-      run,
-      readDatabase(databasePath(), (readers) => readers.drains()),
-    );
     toast.title = "Tuning cancelled";
     return true;
   } catch (error) {

@@ -1,10 +1,12 @@
 // What is said before a run is cancelled, and after. Pure. Source: contract §3 (interrupted: null before Stage 2, partial within it).
+import { activeWhere } from "../../../worker/core/runs/active-progress.ts";
 import { shortId, shortModel } from "../../../worker/core/units.ts";
 import type { ActiveRow, DrainRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 
 /** @param drained what the run has taken out */
 export function cancelDialog(active: ActiveRow, drained: DrainRow[]): { title: string; message: string } {
-  const done = active.share === null ? "" : `, ${Math.round(active.share * 100)} % done`;
+  const where = activeWhere(active);
+  const done = where === null ? "" : active.share === null ? `, ${where}` : `, ${where} done`;
   const model = active.candidate === null ? "" : ` (${shortModel(active.candidate)})`;
   return {
     title: `Cancel run ${shortId(active.run_id)}?`,
@@ -30,6 +32,12 @@ const named = (what: string, drains: DrainRow[]): string =>
 /** A foreground provider only with --restart-foreground. */
 const comesBack = ({ kind, service_json: service }: DrainRow): boolean =>
   kind === "launchd" || service?.["restart"] === true;
+
+/** While it stops. @param drained what the run has taken out */
+export function stoppingText(drained: DrainRow[]): string {
+  const back = drained.filter(comesBack).map(({ name }) => name);
+  return `Its model is unloaded${back.length === 0 ? "" : `, then back in service: ${back.join(", ")}`}`;
+}
 
 /** One line about a run that was cancelled. */
 export function stoppedText(run: RunRow, drains: DrainRow[]): string {

@@ -4,10 +4,11 @@ import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
 import { errorText } from "../../../worker/core/errors.ts";
 import { planChange, type ChangeRequest } from "./change-call.ts";
 import { hasWork, type Change } from "./change-document.ts";
-import { choicesOf, withChoice, type Choice } from "./change-refusal.ts";
+import { choicesOf, questionOf, withChoice, type Choice, type Question } from "./change-refusal.ts";
 import { changeDialog, outcomeText } from "./change-text.ts";
-import { carryOutTold } from "./change-toast.ts";
+import { carryOutTold, NOT_DONE } from "./change-toast.ts";
 import { showFailure } from "../ui/failure-toast.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 
 /** Look, ask, and do what was confirmed; looks again as often as the user wants to. */
 export async function changeByDialog(first: ChangeRequest): Promise<void> {
@@ -25,7 +26,7 @@ async function oneRound(request: ChangeRequest): Promise<ChangeRequest | null> {
   }
   if (!hasWork(planned)) {
     const { title, message } = outcomeText(planned);
-    Object.assign(toast, { style: Toast.Style.Success, title, message });
+    Object.assign(toast, { style: Toast.Style.Success, title, message: inRaycast(message) });
     return null;
   }
   await toast.hide();
@@ -35,17 +36,24 @@ async function oneRound(request: ChangeRequest): Promise<ChangeRequest | null> {
 }
 
 async function afterRefusal(request: ChangeRequest, error: unknown): Promise<ChangeRequest | null> {
+  const question = questionOf(error, request);
+  if (question !== null)
+    return (await asked(question)) ? { ...request, flags: withChoice(request.flags, question.flag) } : null;
   const choices = choicesOf(error, request);
-  const title = request.command === "apply" ? "The recipe was not applied" : "The recipe was not taken back";
+  const title = NOT_DONE[request.command];
   if (choices.length === 0) {
     await showFailure(title, error);
     return null;
   }
   for (const [index, choice] of choices.entries())
-    if (await chosen(choice, errorText(error), index === choices.length - 1))
+    if (await chosen(choice, inRaycast(errorText(error), request.command), index === choices.length - 1))
       return { ...request, flags: withChoice(request.flags, choice.flag) };
   return null;
 }
+
+/** Ask whether to go on with a recipe in doubt; nothing is written yet. */
+export const asked = ({ title, meaning: message }: Question): Promise<boolean> =>
+  confirmAlert({ title, message, icon: Icon.QuestionMark, primaryAction: { title: "Show Changes" } });
 
 /** A dialog has two buttons only, so each choice has its own. */
 function chosen({ title, meaning, isDestructive }: Choice, why: string, isLast: boolean): Promise<boolean> {

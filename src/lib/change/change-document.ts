@@ -1,7 +1,7 @@
 // What `apply` and `revert` answer with --json, before and after, and what still has to be done with it.
 // Source: contract §12; written by worker/cli/change/change-report.ts.
 import * as z from "zod";
-import { remedySchema } from "../worker/worker-call.ts";
+import { remedySchema } from "../../../worker/core/result/remedy.ts";
 
 const value = z.union([z.string(), z.number(), z.null()]);
 const restartedSchema = z.union([
@@ -24,6 +24,8 @@ export const changeSchema = z.object({
   state: z.enum(["would_change", "unchanged", "applied", "rolled_back", "roll_back_failed", "reverted"]),
   run_id: z.string(),
   application_id: z.int().nullable(),
+  /** When what is taken back was applied, UTC; null for an application. */
+  applied_at: z.string().nullable().default(null),
   provider: z.string(),
   model: z.string(),
   config: z.object({

@@ -1,6 +1,7 @@
 // What apply or revert is at right now, read from the database while the worker is at it.
 // Source: contract §12: every step is stored before the next one is taken.
-import { DatabaseProblem, readDatabase } from "../database/database.ts";
+import { DatabaseProblem } from "../database/database-problem.ts";
+import { readDatabase } from "../database/database.ts";
 import { databasePath } from "../worker/paths.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
 

@@ -1,6 +1,6 @@
 // What the user may choose when the worker refuses a change: the refusals that a word of theirs lifts, and what each choice means.
 // Source: contract §12 (--force, --keep-context, --lower-context).
-import { EXIT_CODES, type Remedy } from "../../../worker/core/errors.ts";
+import { EXIT_CODES, type LIFTED, type Remedy } from "../../../worker/core/errors.ts";
 import type { ChangeFlags, ChangeRequest } from "./change-call.ts";
 import type { Change } from "./change-document.ts";
 import { WorkerError } from "../worker/worker-error.ts";
@@ -21,9 +21,7 @@ export function choicesOf(error: unknown, { command, flags }: ChangeRequest): Ch
   return [
     ...(offers(remedies, "--keep-context") && flags.keepContext !== true ? [KEEP_CONTEXT] : []),
     ...(offers(remedies, "--lower-context") && flags.lowerContext !== true ? [LOWER_CONTEXT] : []),
-    ...(offers(remedies, "--force") && flags.force !== true
-      ? [command === "apply" ? applyAnyway(remedies) : REVERT_ANYWAY]
-      : []),
+    ...(command === "revert" && offers(remedies, "--force") && flags.force !== true ? [REVERT_ANYWAY] : []),
   ];
 }
 
@@ -38,7 +36,7 @@ const offers = (remedies: readonly Remedy[], flag: string): boolean =>
 const KEEP_CONTEXT: Choice = {
   flag: "keepContext",
   title: "Keep Context",
-  meaning: "max_context_override stays as it is configured; the other keys of the recipe are written.",
+  meaning: "The context cap stays as it is configured; the other keys of the recipe are written.",
   isDestructive: false,
 };
 
@@ -58,20 +56,41 @@ const REVERT_ANYWAY: Choice = {
   isDestructive: true,
 };
 
-function applyAnyway(remedies: readonly Remedy[]): Choice {
-  const lifts = (what: string) => remedies.some((remedy) => remedy.kind === "flag" && remedy.lifts === what);
-  const meanings = [
-    ...(lifts("partial")
-      ? ["Its run ended before all knobs were compared: the model was measured, better knobs may be missing."]
-      : []),
-    ...(lifts("simulated")
-      ? [
-          "It was simulated and says nothing about this Mac: it goes into the simulator's own config, never a provider's.",
-        ]
-      : []),
-  ];
-  const meaning = meanings.join(" ") || "The worker's objection is set aside.";
-  return { flag: "force", title: "Apply Anyway", meaning, isDestructive: true };
+/** What is asked before the changes are even shown. */
+export interface Question {
+  /** Title case, ends with a question mark. */
+  title: string;
+  /** A sentence each. */
+  meaning: string;
+  /** What "yes" adds. */
+  flag: keyof ChangeFlags;
+}
+
+type Doubt = Extract<(typeof LIFTED)[number], "simulated" | "partial">;
+
+/** What may be wrong with a recipe by itself, in the order of the title's words. */
+const DOUBTS: Record<Doubt, { word: string; meaning: string }> = {
+  simulated: {
+    word: "Simulated",
+    meaning: "Its figures say nothing about this Mac, so it goes into the simulator's own config, never a provider's.",
+  },
+  partial: {
+    word: "Partial",
+    meaning: "Its run ended before all knobs were compared: the model was measured, better knobs may be missing.",
+  },
+};
+
+/** @returns what to ask before a recipe is applied that is simulated or partial; null where that is not why it was refused */
+export function questionOf(error: unknown, { command, flags }: ChangeRequest): Question | null {
+  if (!(error instanceof WorkerError) || command !== "apply" || flags.force === true) return null;
+  const lifted = error.remedies.map((remedy) => (remedy.kind === "flag" ? remedy.lifts : null));
+  const doubts = Object.entries(DOUBTS).flatMap(([what, doubt]) => (lifted.includes(what as Doubt) ? [doubt] : []));
+  if (doubts.length === 0) return null;
+  return {
+    title: `Apply ${doubts.map(({ word }) => word).join(" and ")} Recipe?`,
+    meaning: doubts.map(({ meaning }) => meaning).join(" "),
+    flag: "force",
+  };
 }
 
 /** Flags with one more; keeping and lowering the context exclude each other. */

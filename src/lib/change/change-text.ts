@@ -1,30 +1,31 @@
 // How a planned change and its outcome are put into words: the diff page, the dialog before, the toast after. Pure.
 // Source: contract §12 (shown before it is done; the output says so).
 import { readerOf } from "../../../worker/providers/index.ts";
-import { changeText, restartCommand } from "../../../worker/core/config/apply-text.ts";
+import { restartCommand } from "../../../worker/core/config/apply-text.ts";
 import { diffText } from "../../../worker/core/text/diff-text.ts";
+import { bullets, codeBlock, lines, mark, page, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { shortId, shortModel } from "../../../worker/core/units.ts";
+import { changeLine } from "./change-words.ts";
 import { hasWork, isChange, providerDown, type Change, type NothingToDo } from "./change-document.ts";
-import { fenced } from "../ui/run-plain.ts";
+import { told } from "../ui/commands.ts";
 import type { Choice } from "./change-refusal.ts";
 
 /** The page that shows a change before it is made. */
-export function changeMarkdown(planned: Change | NothingToDo): string {
-  if (!isChange(planned)) return `# Nothing to take back\n\n${planned.notes.join("\n\n")}`;
+export function changeMarkdown(planned: Change | NothingToDo): Markdown {
+  if (!isChange(planned)) return page(mark`# Nothing to revert`, ...planned.notes.map((note) => told(note)));
   const diff = diffText(planned.diff).trimEnd();
-  const list = [...planned.warnings, ...shownNotes(planned)].map((note) => `- ${note}`).join("\n");
-  return [
-    `# ${headingOf(planned)}`,
-    diff === "" ? sameText(planned) : fenced(diff, "diff"),
-    effectsOf(planned).join("\n\n"),
-    list === "" ? "" : `## Notes\n\n${list}`,
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  const notes = [...planned.warnings, ...shownNotes(planned)];
+  return page(
+    mark`# ${headingOf(planned)}`,
+    diff === "" ? sameText(planned) : codeBlock(diff, "diff"),
+    ...effectsOf(planned).map((effect) => told(effect)),
+    notes.length > 0 && mark`## Notes`,
+    bullets(notes.map((note) => told(note))),
+  );
 }
 
-function headingOf({ command, model, application_id, state }: Change): string {
-  if (command === "revert") return `Take ${shortModel(model)} back (application ${application_id ?? "?"})`;
+function headingOf({ command, model, state }: Change): string {
+  if (command === "revert") return `Revert ${shortModel(model)}`;
   return state === "unchanged" ? `${shortModel(model)} is in the config` : `Apply ${shortModel(model)}`;
 }
 
@@ -69,7 +70,7 @@ export interface DialogText {
 export function changeDialog(planned: Change): DialogText {
   const { command, config, service, model, run_id, application_id: id } = planned;
   const apply = command === "apply";
-  const keys = planned.changes.map(changeText);
+  const keys = planned.changes.map(changeLine);
   const lines = [
     `${shortModel(model)}, run ${shortId(run_id)}${apply ? "" : `, application ${id ?? "?"}`}`,
     ...(keys.length === 0 ? [sameText(planned)] : keys),
@@ -78,7 +79,7 @@ export function changeDialog(planned: Change): DialogText {
     ...shownNotes(planned),
   ];
   return {
-    title: apply ? "Apply this recipe?" : "Take this recipe back?",
+    title: apply ? "Apply Recipe?" : "Revert Recipe?",
     message: lines.join("\n"),
     action: apply ? "Apply" : "Revert",
   };
@@ -111,7 +112,7 @@ export function outcomeText(done: Change | NothingToDo): OutcomeText {
     case "applied":
       return success("Recipe applied", afterText(done));
     case "reverted":
-      return success("Recipe taken back", afterText(done));
+      return success("Recipe reverted", afterText(done));
     case "unchanged":
     case "would_change":
       return success("Nothing to change", sameText(done));
@@ -120,8 +121,8 @@ export function outcomeText(done: Change | NothingToDo): OutcomeText {
 
 /** The recipe is still in the config, and nobody could take it back. */
 function stuckText(done: Change, isDown: boolean): OutcomeText {
-  const title = isDown ? "The provider is not serving" : "The recipe could not be taken back";
-  const why = `The recipe could not be taken back: ${done.roll_back_problem ?? "unknown reason"}.`;
+  const title = isDown ? "The provider is not serving" : "The recipe could not be reverted";
+  const why = `The recipe could not be reverted: ${done.roll_back_problem ?? "unknown reason"}.`;
   const commands = done.remedies.filter((line) => /^(cp|mlx-autotune|launchctl) /.test(line));
   return { style: "failure", title, message: [why, ...done.remedies].join(" · "), command: commands.join("\n") };
 }
@@ -137,7 +138,7 @@ function rollBackText(done: Change): string {
 }
 
 function afterText({ restart, service, changes, warnings, provider }: Change): string {
-  const keys = changes.map(changeText).join(", ");
+  const keys = changes.map(changeLine).join(", ");
   const up =
     restart?.ok === true
       ? `${service?.label ?? "The provider"} answers on port ${restart.port} after ${restart.seconds.toFixed(1)} s`
@@ -147,10 +148,20 @@ function afterText({ restart, service, changes, warnings, provider }: Change): s
   return [keys, up, ...warnings].filter((part) => part !== "").join(" · ");
 }
 
+export const REFUSED: Record<Change["command"], string> = { apply: "Not applied", revert: "Not reverted" };
+
 /** The page of a refused change: why, and what each choice would mean. */
-export function refusalMarkdown(title: string, message: string, remedy: string | null, choices: Choice[]): string {
-  const lines = message.split("\n").join("\n\n");
-  const options = choices.map((choice) => `- **${choice.title}**: ${choice.meaning}`).join("\n");
-  const next = choices.length > 0 ? `## You can choose\n\n${options}` : remedy === null ? "" : `**${remedy}**`;
-  return [`# ${title}`, lines, next].filter((part) => part !== "").join("\n\n");
+export function refusalMarkdown(
+  command: Change["command"],
+  message: string,
+  remedy: string | null,
+  choices: Choice[],
+): Markdown {
+  return page(
+    mark`# ${REFUSED[command]}`,
+    lines(message, (line) => told(line, command)),
+    choices.length > 0 && mark`## You can choose`,
+    bullets(choices.map((choice) => mark`**${choice.title}**: ${choice.meaning}`)),
+    choices.length === 0 && remedy !== null && mark`**${told(remedy, command)}**`,
+  );
 }

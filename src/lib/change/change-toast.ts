@@ -8,6 +8,7 @@ import { followChange } from "./change-progress.ts";
 import { isOutdated } from "./change-refusal.ts";
 import { outcomeText, type OutcomeText } from "./change-text.ts";
 import { failureLog, showFailure } from "../ui/failure-toast.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 
 /** done: whatever came of it is in the toast. outdated: the config is not the one that was shown; nothing was written. */
 export type Carried = { state: "done"; document: Change | NothingToDo } | { state: "outdated" } | { state: "failed" };
@@ -21,7 +22,7 @@ export async function carryOutTold(
   planned: Change,
   lookAgain: (() => void) | null,
 ): Promise<Carried> {
-  const verb = request.command === "apply" ? "Applying" : "Taking back";
+  const verb = request.command === "apply" ? "Applying" : "Reverting";
   const toast = await showToast({ style: Toast.Style.Animated, title: `${verb} the recipe`, message: "Writing" });
   const stop = followChange((text) => (toast.message = text));
   try {
@@ -33,7 +34,7 @@ export async function carryOutTold(
     stop();
     await toast.hide();
     if (!isOutdated(error)) {
-      await showFailure(writtenUnseen(planned) ? "Written, but unverified" : FAILED[request.command], error);
+      await showFailure((await writtenUnseen(planned)) ? "Written, but unverified" : NOT_DONE[request.command], error);
       return { state: "failed" };
     }
     if (lookAgain !== null) await showOutdated(planned, error, lookAgain);
@@ -43,7 +44,7 @@ export async function carryOutTold(
   }
 }
 
-const FAILED = { apply: "The recipe was not applied", revert: "The recipe was not taken back" };
+export const NOT_DONE = { apply: "The recipe was not applied", revert: "The recipe was not reverted" };
 
 function tellOutcome(toast: Toast, { style, title, message, command }: OutcomeText, document: unknown): void {
   if (style === "failure") {
@@ -52,7 +53,7 @@ function tellOutcome(toast: Toast, { style, title, message, command }: OutcomeTe
     if (command !== null) toast.secondaryAction = copyLog;
   }
   toast.style = style === "success" ? Toast.Style.Success : Toast.Style.Failure;
-  toast.message = message;
+  toast.message = inRaycast(message);
   toast.title = title;
 }
 

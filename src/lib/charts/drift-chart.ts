@@ -1,4 +1,4 @@
-// How the machine's speed changed over a run: each cell against its own first visit, and the mean of all. Source: contract §9, §14.
+// How the machine's speed changed over a run: each cell against its own first visit, and the mean of all.
 import type { DriftLine } from "../../../worker/core/runs/drift.ts";
 import { heading, type Look } from "./rows.ts";
 import { evenScale, namedTicks, type Scale } from "./scale.ts";

@@ -1,5 +1,5 @@
 // Charts with one row per candidate or cell: name on the left, figure on the right, marks on an axis between. Rows become lower
-// and names are cut where there are many, so that nothing overlaps. Source: contract §14.
+// and names are cut where there are many, so that nothing overlaps.
 import { fitted, label, line, textWidth } from "./svg.ts";
 import { namedTicks, type Scale, type Span } from "./scale.ts";
 

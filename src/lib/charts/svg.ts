@@ -1,5 +1,6 @@
 // The few SVG elements that the charts are made of, as text. Every number is finite and short, every text escaped.
 // Source: contract §14 (charts are pictures); no library, as each command bundle has to stay small.
+import { visible } from "../../../worker/core/text/visible.ts";
 
 export type Attributes = Record<string, string | number | undefined>;
 
@@ -65,9 +66,6 @@ export function short(value: number): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-// eslint-disable-next-line no-control-regex -- not allowed in XML, and names come from outside
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
-
 function escaped(text: string): string {
-  return text.replace(CONTROL, "").replace(/[&<>"]/g, (one) => ENTITIES[one] ?? one);
+  return visible(text).replace(/[&<>"]/g, (one) => ENTITIES[one] ?? one);
 }

@@ -1,4 +1,4 @@
-// Throughput of every cell with its 95 % interval; what does not fit stands there without a mark. Source: contract §14, §9.
+// Throughput of every cell with its 95 % interval; what does not fit stands there without a mark.
 import { distinctNames, rowFrame, rowLayout, type Look, type Row, type RowLayout } from "./rows.ts";
 import { evenScale, type Scale } from "./scale.ts";
 import { element, line, picture } from "./svg.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { evidenceWrittenSchema } from "../../../worker/core/secrets/evidence.ts";
 import { doctorFlags } from "./doctor-text.ts";
 import { showFailure } from "../ui/failure-toast.ts";
-import { callWorker } from "../worker/raycast-worker.ts";
+import { callDespite } from "../worker/raycast-worker.ts";
 import { rememberedValues } from "../tune/tune-form-memory.ts";
 
 /** Every probe may wait for tools that do not answer. */
@@ -20,7 +20,8 @@ export async function copyEvidence(): Promise<void> {
     const folder = mkdtempSync(join(environment.supportPath, "evidence-"));
     try {
       const args = ["doctor", "--evidence", join(folder, "evidence.md"), ...flags];
-      const { path, probes } = await callWorker(args, evidenceWrittenSchema, { timeoutMs: EVIDENCE_MS });
+      const { answer } = await callDespite(args, evidenceWrittenSchema, { timeoutMs: EVIDENCE_MS });
+      const { path, probes } = answer;
       await Clipboard.copy(readFileSync(path, "utf8"));
       Object.assign(toast, {
         style: Toast.Style.Success,

@@ -1,16 +1,18 @@
 // The doctor's report as the list shows it: order, headings, details, and what of a repair can be typed. Pure.
 // Source: contract §14 (each check with its repair), §15.
 import type { Check, DoctorReport } from "../../../worker/core/result/check.ts";
+import { bullets, code, codeBlock, lines, mark, page, type Markdown } from "../../../worker/core/text/markdown.ts";
 import type { SettingName } from "../../../worker/core/settings/options.ts";
+import { isCommand, withCommands } from "../ui/commands.ts";
 import { settingsOf } from "../tune/tune-flags.ts";
 import type { TuneValues } from "../tune/tune-form.ts";
 
 /** The headings in their order, broken first. */
 export const SECTIONS: { state: Check["state"]; title: string }[] = [
-  { state: "error", title: "A Run Could Not Start" },
-  { state: "warning", title: "Worth Knowing" },
-  { state: "ok", title: "Fine" },
-  { state: "skipped", title: "Not Here" },
+  { state: "error", title: "Problems" },
+  { state: "warning", title: "Warnings" },
+  { state: "ok", title: "Passed" },
+  { state: "skipped", title: "Skipped" },
 ];
 
 const DOCTOR_SETTINGS: SettingName[] = [
@@ -48,19 +50,32 @@ export function summaryOf({ could_start: couldStart, simulated, checks }: Doctor
   return { title: "A run could start", text: "Find Best Recipe starts one.", meaning: "good" };
 }
 
-/** The check in full, for the detail beside the list. @param more further lines, such as every place that was tried */
-export function checkMarkdown({ title, text, repair }: Check, more: string): string {
-  const steps = repair.map((line) => `- ${line}`).join("\n");
-  return [
-    `## ${title}`,
-    text,
-    ...(steps === "" ? [] : ["### Repair", steps]),
-    ...(more === "" ? [] : ["```\n" + more + "\n```"]),
-  ].join("\n\n");
+/** The report's verdict in full, with how many checks there are of each kind. */
+export function summaryMarkdown(report: DoctorReport): Markdown {
+  const { title, text } = summaryOf(report);
+  const counted = SECTIONS.map((section) => {
+    const n = report.checks.filter((one) => one.state === section.state).length;
+    return `${section.title}: ${n}`;
+  });
+  return page(mark`## ${title}`, text, bullets(counted), "Looked at with the settings of Find Best Recipe.");
 }
 
-/** Programs that a repair may begin with. */
-const PROGRAMS = /^(sudo|brew|pip|uv|mlx-autotune|launchctl|kill|chmod|softwareupdate|xcode-select) /;
+/** The check in full, for the detail beside the list. @param more further lines, such as every place that was tried */
+export function checkMarkdown({ title, text, repair }: Check, more: string): Markdown {
+  return page(
+    mark`## ${title}`,
+    lines(text),
+    repair.length > 0 && mark`### Repair`,
+    bullets(repair.map(repairLine)),
+    more !== "" && codeBlock(more),
+  );
+}
+
+/** A line that is a command is code as a whole, but for its remark. */
+function repairLine(line: string): Markdown {
+  const command = withoutRemark(line);
+  return isCommand(line) ? mark`${code(command)} ${line.slice(command.length)}` : withCommands(line);
+}
 
 /**
  * What can be typed of a repair's line: the parts between backticks, else the line if it is a command, without the remark that
@@ -69,7 +84,7 @@ const PROGRAMS = /^(sudo|brew|pip|uv|mlx-autotune|launchctl|kill|chmod|softwareu
 export function commandsIn(line: string): string[] {
   const quoted = [...line.matchAll(/`([^`]+)`/g)].map(([, command = ""]) => command);
   if (quoted.length > 0) return quoted;
-  return PROGRAMS.test(line) ? [withoutRemark(line)] : [];
+  return isCommand(line) ? [withoutRemark(line)] : [];
 }
 
 /** A remark stands in brackets at the end, behind two spaces or more. */

@@ -1,4 +1,4 @@
-// Removes what the worker has written, after showing it: looked at, asked, looked at again by the worker. Source: contract §3, §14.
+// Removes what the worker has written, after showing it: looked at, asked, looked at again by the worker.
 import { Alert, confirmAlert, environment, Icon, showToast, Toast } from "@raycast/api";
 import { rmSync } from "node:fs";
 import { join } from "node:path";

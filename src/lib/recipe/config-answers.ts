@@ -1,5 +1,5 @@
 // Looks at the configs of applied recipes: each by a glance, and where that does not settle it, by what the worker said of the very same bytes,
-// now or before. Source: contract §12, §14.
+// now or before.
 import { Cache } from "@raycast/api";
 import { configNowSchema, type ConfigNow } from "../../../worker/core/config/config-now-text.ts";
 import { errorText } from "../../../worker/core/errors.ts";

@@ -1,5 +1,5 @@
 // Where in the home folder a config lies, if it does, found without touching anything outside of it: network disks are mounted elsewhere,
-// macOS asks the user before a program reads Documents and the like, and fetches what lies in the cloud. Source: contract §12.
+// macOS asks the user before a program reads Documents and the like, and fetches what lies in the cloud.
 import { lstat, readlink, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";

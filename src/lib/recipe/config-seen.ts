@@ -2,9 +2,9 @@
 // Source: contract §12, §14, §15 (what is claimed of a recipe is what holds now).
 import type { ConfigNow } from "../../../worker/core/config/config-now-text.ts";
 import type { ApplicationRow } from "../../../worker/core/runs/read-model.ts";
+import { bullets, mark, type Markdown } from "../../../worker/core/text/markdown.ts";
 import type { Glance } from "./config-glance.ts";
 import type { Tag } from "../ui/palette.ts";
-import { plain } from "../ui/run-plain.ts";
 
 /** changed: not the bytes that were written; which keys differ is not known yet. unknown: nobody has looked, see `why`. */
 export interface Seen {
@@ -58,19 +58,18 @@ export const keyText = ({ applied, now }: ConfigNow["differences"][number]): str
   `${now ?? "unset"} now, ${applied ?? "unset"} applied`;
 
 /** What is wrong with it, as markdown; [] where it holds, and as long as nobody has looked. */
-export function seenLines(seen: Seen | null, path: string): string[] {
+export function seenLines(seen: Seen | null, path: string): Markdown[] {
   if (seen === null || seen.state === "holds") return [];
-  const why = plain(seen.why ?? "unknown reason");
-  const said = DOUBTS[seen.state](plain(path), why);
-  const keys = seen.differences.map((one) => `- ${plain(one.key)}: ${plain(keyText(one))}`);
-  return [said, ...(keys.length === 0 ? [] : [keys.join("\n")])];
+  const said = DOUBTS[seen.state](path, seen.why ?? "unknown reason");
+  const keys = seen.differences.map((one) => `${one.key}: ${keyText(one)}`);
+  return keys.length === 0 ? [said] : [said, bullets(keys)];
 }
 
-const DOUBTS: Record<Exclude<Seen["state"], "holds">, (file: string, why: string) => string> = {
-  differs: (file) => `**Edited since it was applied**: ${file} says something else now.`,
+const DOUBTS: Record<Exclude<Seen["state"], "holds">, (file: string, why: string) => Markdown> = {
+  differs: (file) => mark`**Edited since it was applied**: ${file} says something else now.`,
   changed: (file) =>
-    `**Changed since it was applied**: ${file} is not as it was written; its keys are not compared yet.`,
-  gone: (file) => `**Gone**: ${file} is not there any more, or empty.`,
-  unreadable: (file, why) => `**Unreadable**: whether ${file} still holds this recipe cannot be told: ${why}.`,
-  unknown: (file, why) => `**Unchecked**: nobody has looked whether ${file} still holds this recipe: ${why}.`,
+    mark`**Changed since it was applied**: ${file} is not as it was written; its keys are not compared yet.`,
+  gone: (file) => mark`**Gone**: ${file} is not there any more, or empty.`,
+  unreadable: (file, why) => mark`**Unreadable**: whether ${file} still holds this recipe cannot be told: ${why}.`,
+  unknown: (file, why) => mark`**Unchecked**: nobody has looked whether ${file} still holds this recipe: ${why}.`,
 };

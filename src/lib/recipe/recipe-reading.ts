@@ -1,8 +1,7 @@
 // What Current Recipe reads: what was applied last to each config, the newest recipe where that is another, and what was applied before.
-// Source: contract §12, §14.
 import type { ApplicationRow, ApplicationStepRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
-import { newestRecipe, recipeOf, type KnownRecipe } from "./recipe-newest.ts";
+import { newestRecipe, recipeOf, type KnownRecipe } from "../../../worker/core/runs/newest-recipe.ts";
 
 /** Applications of the past that are listed. */
 const LISTED = 20;

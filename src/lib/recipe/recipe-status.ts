@@ -4,6 +4,7 @@ import * as z from "zod";
 import { configNowSchema } from "../../../worker/core/config/config-now-text.ts";
 import { freshnessSchema, type Freshness } from "../../../worker/core/machine/staleness.ts";
 import { callWorker } from "../worker/raycast-worker.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 
 export const alarmSchema = z.object({
   name: z.string(),
@@ -51,7 +52,7 @@ export const alarmsOf = ({ drains }: Status): Alarm[] => drains.filter(({ alarm 
 export function alarmText(alarms: Alarm[]): { title: string; message: string; commands: string; hints: string } {
   const commands = alarms.flatMap((one) => one.commands);
   const [first] = alarms;
-  const why = first?.lastError ?? "it did not come back";
+  const why = inRaycast(first?.lastError ?? "it did not come back");
   return {
     title: "The live provider is not back",
     message: `${alarms.map(({ name }) => name).join(", ")}: ${why}. Type: ${commands.join(" ; ")}`,

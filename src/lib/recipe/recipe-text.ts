@@ -1,29 +1,29 @@
 // The words of Current Recipe: figures, what was changed, each step, and why a recipe no longer holds. Pure.
 // Source: contract §10 (readable block), §14, §15 (stale).
-import { changeText, shownChanges } from "../../../worker/core/config/apply-text.ts";
-import { figuresOf, inRecipe } from "../../../worker/core/measure/figure-lists.ts";
+import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
+import { bullets, mark, page, type Markdown } from "../../../worker/core/text/markdown.ts";
+import { setKnobs, type Knobs } from "../../../worker/core/knobs.ts";
 import { shortTokens } from "../../../worker/core/units.ts";
 import type { ApplicationRow, ApplicationStepRow } from "../../../worker/core/runs/read-model.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
+import { changeLine } from "../change/change-words.ts";
 import { seenLines, seenTag, type Seen } from "./config-seen.ts";
 import type { Applied, Measured } from "./recipe-reading.ts";
 import type { Tag } from "../ui/palette.ts";
-import { plain } from "../ui/run-plain.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 
 /** "41.8 tok/s (40.9 to 42.7)": the median and its 95 % interval, if there is one. */
 export function throughputText({ recipe, kept }: Measured): string {
-  const figure = `${recipe.tps_median.toFixed(1)} tok/s`;
+  const figure = FIGURES.tps.text(recipe.tps_median);
   if (kept?.interval_low == null || kept.interval_high == null) return figure;
   return `${figure} (${kept.interval_low.toFixed(1)} to ${kept.interval_high.toFixed(1)})`;
 }
 
-/** Every figure of the recipe, "–" where it is not known. */
-export const figureTexts = (measured: Measured): { key: string; title: string; text: string }[] =>
-  figuresOf("recipe").map(({ key, long, text, recipe }) => ({
-    key,
-    title: long,
-    text: key === "tps" ? throughputText(measured) : text(inRecipe(recipe, measured.recipe)),
-  }));
+/** Throughput and TTFT; every figure is on the run's own page. */
+export const briefFigures = (measured: Measured): { key: string; title: string; text: string }[] => [
+  { key: "tps", title: FIGURES.tps.long, text: throughputText(measured) },
+  { key: "ttft", title: FIGURES.ttft_p95_ms.long, text: FIGURES.ttft_p95_ms.text(measured.recipe.ttft_p95_ms) },
+];
 
 export const contextText = (tokens: number): string => `${shortTokens(tokens)} tokens`;
 
@@ -37,7 +37,7 @@ const STATES: Record<ApplicationRow["state"], Tag> = {
   applied: { text: "Replaced", meaning: "neutral" },
   unverified: { text: "Unverified", meaning: "warning" },
   rolled_back: { text: "Rolled Back", meaning: "bad" },
-  reverted: { text: "Taken Back", meaning: "neutral" },
+  reverted: { text: "Reverted", meaning: "neutral" },
   failed: { text: "Not Written", meaning: "bad" },
 };
 
@@ -76,52 +76,55 @@ export function appliedMarkdown(
   { application, steps, measured }: Applied,
   config: Seen | null,
   freshness: Freshness | null,
-): string {
-  const edits = shownChanges(application.edits_json ?? []).map((edit) => `- \`${changeText(edit)}\``);
-  return [
+): Markdown {
+  const edits = (application.edits_json ?? []).map(changeLine);
+  return page(
     ...seenLines(config, application.config_path),
     ...doubtLines(application),
     ...staleLines(freshness),
-    ...(measured === null
-      ? ["The run of this recipe was deleted; its figures are gone."]
-      : [plain(measured.recipe.reason)]),
-    "### Changed keys",
-    edits.join("\n") || "None that are known.",
-    "### Steps",
-    steps.map(stepLine).join("\n") || "None that are known.",
-  ].join("\n\n");
+    measured === null ? "The run of this recipe was deleted; its figures are gone." : inRaycast(measured.recipe.reason),
+    mark`### Changes`,
+    edits.length === 0 ? "None that are known." : bullets(edits),
+    mark`### Steps`,
+    steps.length === 0 ? "None that are known." : bullets(steps.map(stepLine)),
+    mark`### Files`,
+    filesText(application),
+  );
 }
 
-function doubtLines({ state }: ApplicationRow): string[] {
+const filesText = ({ id, config_path, backup_path }: ApplicationRow): Markdown =>
+  bullets([`Config: ${config_path}`, backup_path === null ? null : `Backup: ${backup_path}`, `Application ${id}`]);
+
+function doubtLines({ state }: ApplicationRow): Markdown[] {
   if (state !== "unverified") return [];
   return [
-    "**Unverified**: it was written, but nobody saw the provider come up with it. Apply it again to see it through.",
+    mark`**Unverified**: it was written, but nobody saw the provider come up with it. Apply it again to see it through.`,
   ];
 }
 
-function staleLines(freshness: Freshness | null): string[] {
+function staleLines(freshness: Freshness | null): Markdown[] {
   if (freshness?.state !== "stale") return [];
-  const reasons = freshness.differences.map((one) => `- ${one.what}: ${plain(differenceText(one))}`);
-  return [`**Stale**: this is no longer the machine that it was measured on.\n\n${reasons.join("\n")}`];
+  const reasons = freshness.differences.map((one) => `${one.what}: ${differenceText(one)}`);
+  return [mark`**Stale**: this is no longer the machine that it was measured on.`, bullets(reasons)];
 }
 
 function stepLine({ at_utc, step, ok, detail }: ApplicationStepRow): string {
-  return `- ${ok ? "✓" : "✗"} ${clock(at_utc)} ${step}${detail === null ? "" : `: ${plain(detail)}`}`;
+  return `${ok ? "✓" : "✗"} ${clock(at_utc)} ${step}${detail === null ? "" : `: ${detail}`}`;
 }
 
 /** The page of a recipe that was not applied yet. */
-export function notAppliedMarkdown({ recipe }: Measured, freshness: Freshness | null): string {
-  const findings = recipe.findings.map((finding) => `- ${plain(finding)}`).join("\n");
-  return [
-    "**Not applied yet.** Apply shows the diff first.",
-    ...(recipe.partial ? ["**Partial**: its run ended before all knobs were compared."] : []),
+export function notAppliedMarkdown({ recipe }: Measured, freshness: Freshness | null): Markdown {
+  return page(
+    mark`**Not applied yet.** Apply shows the diff first.`,
+    recipe.partial && mark`**Partial**: its run ended before all knobs were compared.`,
     ...staleLines(freshness),
-    plain(recipe.reason),
-    findings,
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+    inRaycast(recipe.reason),
+    bullets(recipe.findings),
+  );
 }
 
 /** Local time of day. */
 const clock = (utc: string): string => new Date(utc).toLocaleTimeString("en-GB");
+
+/** What a recipe sets. */
+export const knobsText = (knobs: Knobs): string => setKnobs(knobs) ?? "as the server sets them";

@@ -1,5 +1,6 @@
 // Which pictures belong to a run, from its rows. Source: contract §14 (tok/s with interval, TTFT against the gate, drift).
-import { shortModel } from "../../../worker/core/units.ts";
+import { counted, shortModel } from "../../../worker/core/units.ts";
+import type { Markdown } from "../../../worker/core/text/markdown.ts";
 import type { TrialRow } from "../../../worker/core/runs/read-model.ts";
 import { intervalOf, trialName } from "../../../worker/core/runs/trial-name.ts";
 import { driftChart } from "../charts/drift-chart.ts";
@@ -11,11 +12,11 @@ import { ttftChart } from "../charts/ttft-chart.ts";
 import type { RunDetails } from "./run-reading.ts";
 
 /** The run's charts as markdown pictures; those that have nothing to show are left out. */
-export function runCharts({ summary, trials, drift }: RunDetails, look: Look): string[] {
+export function runCharts({ summary, trials, drift }: RunDetails, look: Look): Markdown[] {
   const cells = trials.filter((trial) => trial.stage === 2);
   const compared = cells.length > 0 ? cells : trials;
   const charts: [name: string, svg: string | null][] = [
-    [`Throughput of ${count(compared.length, "cell")}`, throughputChart(compared.map(cellFigure), look)],
+    [`Throughput of ${counted(compared.length, "cell")}`, throughputChart(compared.map(cellFigure), look)],
     ["Time to first token against the gate", ttftChart(ttftFigures(trials), summary.run.gate_ttft_ms, look)],
     ["Drift of the machine over the visits", driftChart(drift, look)],
   ];
@@ -23,7 +24,7 @@ export function runCharts({ summary, trials, drift }: RunDetails, look: Look): s
 }
 
 /** How far the active run is, as a picture. */
-export const progressPicture = (share: number | null, look: Look): string =>
+export const progressPicture = (share: number | null, look: Look): Markdown =>
   markdownPicture("Progress", progressBar(share, look), look.width);
 
 const cellFigure = (trial: TrialRow) => ({
@@ -48,5 +49,3 @@ function ttftFigures(trials: TrialRow[]) {
       won: trial.kept,
     }));
 }
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;

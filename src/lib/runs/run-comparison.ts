@@ -1,12 +1,14 @@
 // Two runs side by side as a page: was, now, by how much, and whether that is more than noise. Source: contract §3 (`compare`), §14.
 import type { Change, Comparison, Difference, Side } from "../../../worker/core/result/comparison-schema.ts";
-import { changesIn } from "../../../worker/core/runs/compare-runs.ts";
+import { changesIn } from "../../../worker/core/compare/compare-runs.ts";
+import { mark, page, table, type Markdown } from "../../../worker/core/text/markdown.ts";
 import { percent, shortId, shortModel } from "../../../worker/core/units.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
-import { plain, table } from "../ui/run-plain.ts";
+import { endTag } from "./run-meaning.ts";
 import { dateText } from "../ui/date-text.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 
-export function comparisonMarkdown(comparison: Comparison): string {
+export function comparisonMarkdown(comparison: Comparison): Markdown {
   const { was, now, warnings, conditions, knobs, comparable } = comparison;
   const figures = changesIn(comparison).map(({ figure, change }) => [
     figure.long,
@@ -17,31 +19,32 @@ export function comparisonMarkdown(comparison: Comparison): string {
   ]);
   const same = (title: string, before: string, after: string) => [
     title,
-    plain(before),
-    plain(after),
+    before,
+    after,
     "",
     before === after ? "same" : "changed",
   ];
-  return [
-    ...warnings.map((warning) => `**${plain(warning)}**`),
+  return page(
+    ...warnings.map((warning) => mark`**${inRaycast(warning)}**`),
     table(
       ["", `Was: ${sideText(was)}`, `Now: ${sideText(now)}`, "Change", ""],
       [same("Model", modelOf(was), modelOf(now)), same("Knobs", knobsOf(was), knobsOf(now)), ...figures],
     ),
-    ...(knobs.length === 0 ? [] : ["### Knobs", differences(knobs)]),
-    "### Conditions",
+    ...(knobs.length === 0 ? [] : [mark`### Knobs`, differences(knobs)]),
+    mark`### Conditions`,
     conditions.length === 0 ? "Machine, program, weights and method are the same." : differences(conditions),
-  ].join("\n\n");
+  );
 }
 
-const sideText = ({ run_id, started_at }: Side): string => plain(`${dateText(started_at) ?? "?"}, ${shortId(run_id)}`);
-const modelOf = ({ model }: Side): string => (model === null ? "no recipe" : shortModel(model));
+const sideText = ({ run_id, started_at }: Side): string => `${dateText(started_at) ?? "?"}, ${shortId(run_id)}`;
+const modelOf = ({ model, exit_reason }: Side): string =>
+  model === null ? `no recipe (${endTag({ state: "ended", exit_reason }).text})` : shortModel(model);
 const knobsOf = ({ knobs }: Side): string => (knobs === null ? "none" : cellName(knobs));
 
-const differences = (all: Difference[]): string =>
+const differences = (all: Difference[]): Markdown =>
   table(
     ["", "Was", "Now"],
-    all.map(({ what, was, now }) => [plain(what), plain(was ?? "unknown"), plain(now ?? "unknown")]),
+    all.map(({ what, was, now }) => [what, was ?? "unknown", now ?? "unknown"]),
   );
 
 /** "better, more than noise (+2.1 % to +4.0 %)". */

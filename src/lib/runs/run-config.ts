@@ -1,4 +1,4 @@
-// Runs beside what was seen of the configs of their recipes. Source: contract §12, §14.
+// Runs beside what was seen of the configs of their recipes.
 import { seenIn, type Answers, type Look } from "../recipe/config-answers.ts";
 import type { RunSummary } from "./run-summary.ts";
 

@@ -3,7 +3,7 @@
 import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
 import * as z from "zod";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
-import { readDatabase } from "../database/database.ts";
+import { readWhenFree } from "../database/database.ts";
 import { showFailure } from "../ui/failure-toast.ts";
 import { databasePath } from "../worker/paths.ts";
 import { callWorker, WorkerError } from "../worker/raycast-worker.ts";
@@ -16,7 +16,7 @@ const deletedSchema = z.object({ run_id: z.string(), deleted: z.literal(true) })
 export async function deleteRun(summary: RunSummary): Promise<boolean> {
   const { run_id: runId } = summary.run;
   try {
-    requireDeletable(runId);
+    await requireDeletable(runId);
     const yes = await confirmAlert({
       title: `Delete run ${shortId(runId)}?`,
       message: `${titleOf(summary)}: its trials, report and logs go with it. Export it first to keep them.`,
@@ -24,7 +24,7 @@ export async function deleteRun(summary: RunSummary): Promise<boolean> {
       primaryAction: { title: "Delete Run", style: Alert.ActionStyle.Destructive },
     });
     if (!yes) return false;
-    requireDeletable(runId);
+    await requireDeletable(runId);
     await callWorker(["delete", runId], deletedSchema);
     await showToast({ style: Toast.Style.Success, title: "Run deleted", message: titleOf(summary) });
     return true;
@@ -35,8 +35,8 @@ export async function deleteRun(summary: RunSummary): Promise<boolean> {
 }
 
 /** @throws WorkerError with reason and remedy if it must stay as things are now */
-function requireDeletable(runId: string): void {
-  const why = readDatabase(databasePath(), (readers) => whyKept(readers, runId));
+async function requireDeletable(runId: string): Promise<void> {
+  const why = await readWhenFree(databasePath(), (readers) => whyKept(readers, runId));
   if (why !== null) throw new WorkerError(why.reason, { remedy: why.remedy });
 }
 

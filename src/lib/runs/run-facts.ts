@@ -1,15 +1,17 @@
-// A run's figures and conditions as a list of facts: defined once, shown beside the list, in the run view and nowhere differently.
+// A run's figures and conditions as facts: all of them on its own page, and beside a list the few that let its reason and chart be seen.
 // Source: contract §10, §14 (metadata).
 import { KNOB_ROWS } from "../../../worker/core/knobs.ts";
 import { figuresOf, inRecipe, type FigureKey } from "../../../worker/core/measure/figure-lists.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
-import { duration, percent, shortTokens } from "../../../worker/core/units.ts";
+import { duration, percent, shortId, shortTokens } from "../../../worker/core/units.ts";
 import type { RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
-import { intervalOf } from "../../../worker/core/runs/trial-name.ts";
+import { activeCell, intervalOf } from "../../../worker/core/runs/trial-name.ts";
 import { endTag, SIMULATED_TAG } from "./run-meaning.ts";
 import type { Tag } from "../ui/palette.ts";
-import { candidateText, elapsedText, etaText, liveText, phaseText, shareText, stageText } from "./run-progress.ts";
+import { knobsText } from "../recipe/recipe-text.ts";
+import { activeEta, activeWhere } from "../../../worker/core/runs/active-progress.ts";
+import { candidateText, elapsedText, liveText, phaseText, stageText } from "./run-progress.ts";
 import { appliedTags, type RunSummary } from "./run-summary.ts";
 import { dateText } from "../ui/date-text.ts";
 
@@ -29,6 +31,32 @@ export function runFacts(summary: RunSummary, kept: TrialRow | null, nowMs: numb
   ];
 }
 
+/** Five or six, beside a list. @param kept, @param nowMs as in `runFacts` */
+export function briefRunFacts(summary: RunSummary, kept: TrialRow | null, nowMs: number | null): Fact[] {
+  const { run, recipe, active } = summary;
+  const tags: Fact = { kind: "tags", title: "State", tags: stateTags(summary) };
+  if (active !== null) return [tags, ...activeFacts(summary, nowMs).filter(isBrief)];
+  const [, took] = timesOf(run);
+  const asked = run.target_context === null ? null : `${shortTokens(run.target_context)} tokens`;
+  const on = [asked, run.provider].filter((part) => part !== null).join(" on ");
+  if (recipe === null)
+    return [
+      tags,
+      ...texts([
+        ["Asked", on],
+        ["Candidates", run.candidate_models_json?.length],
+        ["Method", run.method],
+        ["Started", dateText(run.started_at_utc)],
+        ["Took", took],
+      ]),
+    ];
+  const found = recipeFacts(recipe, run, kept).filter(isBrief);
+  return [tags, ...texts([["Knobs", knobsText(recipe.knobs)]]), ...found, ...texts([["Measured", on]])];
+}
+
+const BRIEF = ["Stage", "Candidate", "Elapsed", "Live", FIGURES.tps.long, FIGURES.ttft_p95_ms.long, "Uplift"];
+const isBrief = (fact: Fact): boolean => fact.kind === "text" && BRIEF.includes(fact.title);
+
 function stateTags(summary: RunSummary): Tag[] {
   const { run, recipe } = summary;
   const unstable: Tag = { text: "Thermally Unstable", meaning: "warning" };
@@ -43,22 +71,25 @@ function stateTags(summary: RunSummary): Tag[] {
 
 function activeFacts({ active, run }: RunSummary, nowMs: number | null): Fact[] {
   if (active === null) return [];
-  const eta = etaText(active);
   return texts([
     ["Stage", stageText(active)],
     ["Phase", phaseText(active)],
     ["Candidate", candidateText(active)],
-    ["Cell", active.cell],
+    ["Cell", activeCell(active, run)],
     ["Detail", active.detail],
-    ["Progress", shareText(active)],
-    ["ETA", eta],
+    ["Progress", activeWhere(active)],
+    ["ETA", activeEta(active)],
     ["Live", liveText(active)],
     ["Elapsed", nowMs === null ? null : elapsedText(active, nowMs)],
     ["Cells Planned", run.planned_cells],
   ]);
 }
 
-function recipeFacts(recipe: Recommendation, { gate_ttft_ms: gate }: RunRow, kept: TrialRow | null): Fact[] {
+function recipeFacts(
+  recipe: Recommendation,
+  { gate_ttft_ms: gate, cells_json: cells }: RunRow,
+  kept: TrialRow | null,
+): Fact[] {
   const { knobs, uplift } = recipe;
   const interval = kept && intervalOf(kept);
   const range = interval ? ` (${interval[0].toFixed(1)} to ${interval[1].toFixed(1)})` : "";
@@ -68,7 +99,8 @@ function recipeFacts(recipe: Recommendation, { gate_ttft_ms: gate }: RunRow, kep
     ["Model", recipe.model],
     ...KNOB_ROWS.map(([key, { label, namesUnset }]): [string, string | number | null] => [
       label,
-      knobs[key] ?? (namesUnset ? "unset" : null),
+      // Unset says something only where another cell had it set.
+      knobs[key] ?? (namesUnset && (cells?.some((cell) => cell.knobs[key] != null) ?? true) ? "unset" : null),
     ]),
     ...figuresOf("recipe").map(({ key, long, text, recipe: figure }): [string, string | null] => {
       const value = inRecipe(figure, recipe);
@@ -93,14 +125,20 @@ function conditionFacts({ run }: RunSummary): Fact[] {
 }
 
 function identityFacts(run: RunRow): Fact[] {
-  const [begin, end] = [Date.parse(run.started_at_utc ?? ""), Date.parse(run.ended_at_utc ?? "")];
+  const [started, took] = timesOf(run);
   return texts([
-    ["Started", dateText(run.started_at_utc)],
-    ["Took", end >= begin ? duration((end - begin) / 1000) : null],
-    ["Resumed From", run.resumed_from?.slice(0, 8)],
+    ["Started", started],
+    ["Took", took],
+    ["Resumed From", run.resumed_from === null ? null : shortId(run.resumed_from)],
     ["Run", run.run_id],
     ["Recipe Hash", run.recipe_hash],
   ]);
+}
+
+/** When it started, and how long it took; null where that is not known. */
+function timesOf({ started_at_utc, ended_at_utc }: RunRow): [started: string | null, took: string | null] {
+  const [begin, end] = [Date.parse(started_at_utc ?? ""), Date.parse(ended_at_utc ?? "")];
+  return [dateText(started_at_utc), end >= begin ? duration((end - begin) / 1000) : null];
 }
 
 /** Facts without those that are not known. */

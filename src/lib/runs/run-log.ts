@@ -1,9 +1,13 @@
-// The logs of a run: what its worker said, and what each candidate did. Only the end of a file is read. Source: contract §4, §14.
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+// The logs of a run: what its worker said, and what each candidate did. Only the end of a file is read.
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { logLabelPath, logLabelText } from "../../../worker/core/runs/log-label.ts";
 import { databasePath, workerLogPath } from "../worker/paths.ts";
 
 export interface RunLog {
+  /** Whose it is: "Worker", "Qwen2.5-7B · kv 8 · batch 2"; the file's name where nobody wrote that down. */
+  title: string;
+  /** Of the file. */
   name: string;
   path: string;
 }
@@ -11,7 +15,7 @@ export interface RunLog {
 /** What the worker said; null for a run of the terminal, whose worker said it there. */
 export function workerLog(runId: string): RunLog | null {
   const path = workerLogPath(runId);
-  return isPlain(runId) && existsSync(path) ? { name: "Worker", path } : null;
+  return isPlain(runId) && existsSync(path) ? { title: "Worker", name: basename(path), path } : null;
 }
 
 /** Logs that are there: the worker's first, then the candidates', newest first. */
@@ -23,8 +27,13 @@ export function runLogs(runId: string): RunLog[] {
   const candidates = names
     .map((name) => ({ name, path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at)
-    .map(({ name, path }) => ({ name, path }));
+    .map(({ name, path }) => ({ title: titleOf(path) ?? name, name, path }));
   return [...(worker === null ? [] : [worker]), ...candidates];
+}
+
+function titleOf(path: string): string | null {
+  const label = logLabelPath(path);
+  return existsSync(label) ? logLabelText(readFileSync(label, "utf8")) : null;
 }
 
 /** Ids of other programs may hold anything; none leads out of the folder. */

@@ -1,14 +1,27 @@
 // A run as a page: what goes on or what it came to, why each candidate failed, charts, cells, notes. The list's detail and the run view
-// show the same. Source: contract §10, §14.
-import { SIMULATED_BANNER } from "../../../worker/core/units.ts";
+// show the same.
+import { activeProgress } from "../../../worker/core/runs/active-progress.ts";
+import {
+  bullets,
+  codeBlock,
+  joined,
+  lines,
+  mark,
+  page,
+  type Markdown,
+  type MarkdownValue,
+} from "../../../worker/core/text/markdown.ts";
+import { activeCell } from "../../../worker/core/runs/trial-name.ts";
+import { shortModel, SIMULATED_BANNER } from "../../../worker/core/units.ts";
 import type { NoteRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import type { Look } from "../charts/rows.ts";
 import { seenLines } from "../recipe/config-seen.ts";
 import { progressPicture, runCharts } from "./run-charts.ts";
 import { candidatesText, cellsTable } from "./run-tables.ts";
-import { codeBlock, plain, plainWithCode } from "../ui/run-plain.ts";
-import { candidateText, etaText, liveText, phaseText, silenceText } from "./run-progress.ts";
+import { told } from "../ui/commands.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
+import { liveText, phaseText, silenceText } from "./run-progress.ts";
 import type { RunDetails } from "./run-reading.ts";
 import { titleOf, type RunSummary } from "./run-summary.ts";
 
@@ -16,65 +29,62 @@ import { titleOf, type RunSummary } from "./run-summary.ts";
 const MOST_NOTES = 20;
 
 /** @param details null while only the run's row is read: then charts, cells and notes are missing */
-export function runMarkdown(summary: RunSummary, details: RunDetails | null, look: Look): string {
+export function runMarkdown(summary: RunSummary, details: RunDetails | null, look: Look): Markdown {
   const { run, result, active, recipe, application, config } = summary;
-  return [
-    `## ${plain(titleOf(summary))}`,
-    ...(run.simulated ? [`**${SIMULATED_BANNER}**`] : []),
+  return page(
+    mark`## ${titleOf(summary)}`,
+    run.simulated && mark`**${SIMULATED_BANNER}**`,
     ...(application === null ? [] : seenLines(config, application.config_path)),
     ...(active === null ? [] : activeParts(summary, details, look)),
     ...(recipe === null ? failureParts(summary) : recipeParts(recipe)),
     ...(details === null ? [] : runCharts(details, look)),
+    ...(recipe === null ? [] : titled("Serve It", codeBlock(recipe.serve_command))),
     ...titled("Candidates", candidatesText(run, result, details?.trials ?? [])),
     ...(details === null ? [] : titled("Cells", cellsTable(details.trials))),
     ...(details === null ? [] : titled("Warnings and Notes", notesText(details.notes))),
-  ].join("\n\n");
+  );
 }
 
-function titled(title: string, text: string): string[] {
-  return text === "" ? [] : [`### ${title}`, text];
+function titled(title: string, content: Markdown): Markdown[] {
+  return content.text === "" ? [] : [mark`### ${title}`, content];
 }
 
-function activeParts({ active }: RunSummary, details: RunDetails | null, look: Look): string[] {
+function activeParts({ active, run }: RunSummary, details: RunDetails | null, look: Look): MarkdownValue[] {
   if (active === null) return [];
-  const eta = etaText(active);
   const facts = [
-    `**${phaseText(active)}**`,
-    candidateText(active),
-    active.cell,
-    eta === null ? null : `ETA ${eta}`,
+    mark`**${phaseText(active)}**`,
+    activeProgress(active),
+    active.candidate === null ? null : shortModel(active.candidate),
+    activeCell(active, run),
     liveText(active),
   ];
   const silence = details === null ? null : silenceText(active, details.nowMs);
   return [
     progressPicture(active.share, look),
-    facts.flatMap((part, index) => (part === null ? [] : [index === 0 ? part : plain(part)])).join(" · "),
-    ...(active.detail === null ? [] : [plain(active.detail)]),
-    ...(silence === null ? [] : [`**${plain(silence)}**`]),
+    joined(facts, " · "),
+    active.detail,
+    silence !== null && mark`**${silence}**`,
   ];
 }
 
-function recipeParts(recipe: Recommendation): string[] {
-  const findings = recipe.findings.map((finding) => `- ${plain(finding)}`);
+function recipeParts(recipe: Recommendation): MarkdownValue[] {
   return [
-    ...(recipe.partial ? ["**Partial**: the run ended before all knobs were compared."] : []),
-    plain(recipe.reason),
-    ...(findings.length === 0 ? [] : [findings.join("\n")]),
-    codeBlock(recipe.serve_command),
+    recipe.partial && mark`**Partial**: the run ended before all knobs were compared.`,
+    inRaycast(recipe.reason),
+    bullets(recipe.findings.map((finding) => inRaycast(finding))),
   ];
 }
 
-function failureParts({ run }: RunSummary): string[] {
-  const detail = run.exit_detail?.split("\n").map((line) => plainWithCode(line)) ?? [];
-  if (detail.length > 0) return [detail.join("  \n")];
+function failureParts({ run }: RunSummary): MarkdownValue[] {
+  if (run.exit_detail !== null) return [lines(run.exit_detail, (line) => told(line))];
   return run.state === "lost" ? ["This run has no end: the program that wrote it was cut short."] : [];
 }
 
 /** Warnings first. */
-function notesText(notes: NoteRow[]): string {
+function notesText(notes: NoteRow[]): Markdown {
   const isWarning = ({ kind }: NoteRow) => kind === "warning";
   const ordered = [...notes.filter(isWarning), ...notes.filter((note) => !isWarning(note))];
-  const lines = ordered.slice(0, MOST_NOTES).map((note) => `- **${plain(note.kind)}**: ${plainWithCode(note.text)}`);
-  const rest = ordered.length - lines.length;
-  return [...lines, ...(rest > 0 ? [`- and ${rest} more in the report`] : [])].join("\n");
+  const listed = ordered.slice(0, MOST_NOTES).map((note) => mark`**${note.kind}**: ${told(note.text)}`);
+  const rest = ordered.length - listed.length;
+  return bullets([...listed, rest > 0 && `and ${rest} more in the report`]);
 }

@@ -1,5 +1,6 @@
 // What the active run is doing, in words: for the run view, the menu bar and the search subtitle. Pure: now is handed in.
 // Source: contract §14 (phase, progress, ETA, live tok/s).
+import { activeProgress, placeOf } from "../../../worker/core/runs/active-progress.ts";
 import { elapsedSeconds, silentSeconds } from "../../../worker/core/runs/active-time.ts";
 import { duration, shortModel, tokensPerSecond } from "../../../worker/core/units.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
@@ -27,31 +28,15 @@ export function stageText({ stage }: Pick<ActiveRow, "stage">): string | null {
 }
 
 /** "3 of 5: Qwen2.5-7B"; null while there is none. */
-export function candidateText({ candidate, candidate_models_json: all }: ActiveRow): string | null {
-  if (candidate === null) return null;
-  const rank = all?.indexOf(candidate) ?? -1;
-  const place = rank >= 0 && all !== null && all.length > 1 ? `${rank + 1} of ${all.length}: ` : "";
-  return `${place}${shortModel(candidate)}`;
-}
-
-/** "42 %"; null while it cannot be told. */
-export const shareText = ({ share }: Pick<ActiveRow, "share">): string | null =>
-  share === null ? null : `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
-
-/** "12 min", "40 s": as coarse as it is known; null while it cannot be told. */
-export function etaText({ eta_seconds: seconds }: Pick<ActiveRow, "eta_seconds">): string | null {
-  if (seconds === null || !Number.isFinite(seconds) || seconds < 1) return null;
-  if (seconds < 60) return `${Math.ceil(seconds / 10) * 10} s`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+export function candidateText(active: ActiveRow): string | null {
+  if (active.candidate === null) return null;
+  const place = placeOf(active);
+  const rank = place !== null && place.of > 1 ? `${place.rank} of ${place.of}: ` : "";
+  return `${rank}${shortModel(active.candidate)}`;
 }
 
 /** "42 % · ETA 12 min", or what it is at while neither can be told. */
-export function shortProgress(active: ActiveRow): string {
-  const eta = etaText(active);
-  const parts = [shareText(active), eta === null ? null : `ETA ${eta}`].filter((part) => part !== null);
-  return parts.length === 0 ? phaseText(active) : parts.join(" · ");
-}
+export const shortProgress = (active: ActiveRow): string => activeProgress(active) ?? phaseText(active);
 
 /** "41.8 tok/s"; null while no tokens come. */
 export const liveText = ({ live_tps: tps }: Pick<ActiveRow, "live_tps">): string | null =>

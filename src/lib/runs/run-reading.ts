@@ -1,7 +1,7 @@
 // What the views of runs read, each in one transaction: plain functions for useDatabase. The clock and the look for living processes
 // are here, so that everything that is drawn from it is pure. Source: contract §11 (views only), §14.
-import { compareRuns } from "../../../worker/core/runs/compare-runs.ts";
-import { comparedRun } from "../../../worker/core/runs/compared-run.ts";
+import { compareRuns } from "../../../worker/core/compare/compare-runs.ts";
+import { comparedRun } from "../../../worker/core/compare/compared-run.ts";
 import type { Comparison } from "../../../worker/core/result/comparison-schema.ts";
 import { driftLines, type DriftLine } from "../../../worker/core/runs/drift.ts";
 import { AutotuneError } from "../../../worker/core/errors.ts";

@@ -2,6 +2,7 @@
 import { Alert, confirmAlert, Icon, launchCommand, LaunchType, showToast, Toast } from "@raycast/api";
 import type { RunRow } from "../../../worker/core/runs/read-model.ts";
 import { showFailure } from "../ui/failure-toast.ts";
+import { wakeMenuBar } from "../ui/menu-bar.ts";
 import { startRun } from "../worker/raycast-worker.ts";
 import { resumeFlags } from "./run-resume-flags.ts";
 import { shortId } from "../../../worker/core/units.ts";
@@ -17,6 +18,7 @@ export async function resumeRun(run: RunRow): Promise<void> {
       showToast({ style: Toast.Style.Animated, title: "Resuming the run" }),
     ]);
     Object.assign(toast, { style: Toast.Style.Success, title: "Tuning goes on", message: `Run ${shortId(runId)}` });
+    void wakeMenuBar();
     await launchCommand({ name: "tuning-runs", type: LaunchType.UserInitiated, context: { runId } });
   } catch (error) {
     await showFailure("The run was not resumed", error);

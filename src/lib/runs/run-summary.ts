@@ -2,7 +2,9 @@
 // Source: contract §14 (list by state; first paint from v_runs only).
 import { rowModel } from "../ui/row-title.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
-import { shortId, shortModel } from "../../../worker/core/units.ts";
+import { cellName } from "../../../worker/core/knobs.ts";
+import { shortId, shortModel, shortTokens } from "../../../worker/core/units.ts";
+import { preferred } from "../../../worker/core/runs/newest-recipe.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../../worker/core/runs/read-model.ts";
 import type { Recommendation, RunResult } from "../../../worker/core/result/recipe.ts";
 import { seenTag, type Seen } from "../recipe/config-seen.ts";
@@ -21,6 +23,10 @@ export interface RunSummary {
   /** What goes on in it; null unless it is active. */
   active: ActiveRow | null;
 }
+
+/** The run of the newest recipe. @param runs newest first; null while none has found one */
+export const lastRecipe = (runs: readonly RunSummary[]): RunSummary | null =>
+  preferred(runs.filter(({ run, recipe }) => run.state !== "active" && recipe !== null));
 
 export type SectionId = "active" | "recipes" | "without";
 export const SECTIONS: { id: SectionId; title: string }[] = [
@@ -75,8 +81,19 @@ export function appliedTags({ run, application, config }: RunSummary): Tag[] {
 
 const throughputText = ({ tps_median: tps }: Recommendation): string => FIGURES.tps.text(tps);
 
-/** What the search bar finds a run by. */
-export function keywordsOf({ run, recipe }: RunSummary): string[] {
-  const words = [run.run_id, run.exit_reason, run.provider, recipe?.model, ...(run.candidate_models_json ?? [])];
-  return words.flatMap((word) => (word == null ? [] : [word]));
+/** What the search bar finds a run by: all that stands on its row, each word of a tag, and ids and names in full. */
+export function keywordsOf(summary: RunSummary): string[] {
+  const { run, recipe } = summary;
+  const { target_context: context } = run;
+  return searchWords([
+    ...[run.run_id, run.exit_reason, run.provider, recipe?.model, ...(run.candidate_models_json ?? [])],
+    ...tagsOf(summary).map(({ text }) => text),
+    ...(context === null ? [] : [shortTokens(context), String(context)]),
+    ...(recipe === null ? [] : cellName(recipe.knobs).split(" · ")),
+  ]);
 }
+
+/** Each of these, and each of its words. */
+export const searchWords = (texts: readonly (string | null | undefined)[]): string[] => [
+  ...new Set(texts.flatMap((text) => (text == null ? [] : [text, ...text.split(" ")]))),
+];

@@ -7,13 +7,15 @@ import {
 import { labelled, type FigureOfTrial } from "../../../worker/core/measure/figure.ts";
 import { figuresOf, inReplicateRow, intervalIn } from "../../../worker/core/measure/figure-lists.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
-import { shortModel } from "../../../worker/core/units.ts";
+import { bullets, mark, table, type Markdown } from "../../../worker/core/text/markdown.ts";
+import { counted, shortModel } from "../../../worker/core/units.ts";
 import type { ReplicateRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
 import type { RunResult } from "../../../worker/core/result/recipe.ts";
 import { carriedOverText } from "../../../worker/core/runs/carried-over-text.ts";
 import { trialName } from "../../../worker/core/runs/trial-name.ts";
 import type { Tag } from "../ui/palette.ts";
-import { plain, table } from "../ui/run-plain.ts";
+import { misfitWord } from "../ui/misfit-words.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 
 export const VERDICT_TAGS: Record<Verdict, Tag> = {
   chosen: { text: "Chosen", meaning: "good" },
@@ -33,30 +35,31 @@ const SIGNS: Record<Verdict, string> = {
   "under way": "…",
 };
 
-/** One line per candidate: "✗ 1. Qwen2.5-32B: TTFT 61.2 s, the gate is 60 s". "" if none is known. */
-export function candidatesText(run: RunRow, result: RunResult | null, trials: TrialRow[]): string {
-  return candidateVerdicts(run, result, trials).map(candidateLine).join("\n");
+/** One line per candidate: "✗ 1. Qwen2.5-32B: TTFT 61.2 s, the gate is 60 s". Nothing if none is known. */
+export function candidatesText(run: RunRow, result: RunResult | null, trials: TrialRow[]): Markdown {
+  return bullets(candidateVerdicts(run, result, trials).map(candidateLine));
 }
 
-function candidateLine({ rank, model, verdict, reason, trial }: CandidateVerdict): string {
+function candidateLine({ rank, model, verdict, reason, trial }: CandidateVerdict): Markdown {
   const figures =
     trial?.fits && trial.agg_throughput_tps !== null
       ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}`
       : null;
   const taken = trial && carriedOverText(trial);
-  const said = verdict === "not probed" && reason !== null ? `not probed, ${reason}` : reason;
+  const told = reason === null ? null : inRaycast(reason);
+  const said = verdict === "not probed" && told !== null ? `not probed, ${told}` : told;
   const why = [said ?? figures ?? VERDICT_TAGS[verdict].text.toLowerCase(), taken].filter(Boolean).join("; ");
-  const place = rank === null ? "" : `${rank}. `;
-  return `- ${SIGNS[verdict]} ${place}**${plain(shortModel(model))}**: ${plain(why)}`;
+  const place = rank !== null && mark`${rank}. `;
+  return mark`${SIGNS[verdict]} ${place}**${shortModel(model)}**: ${why}`;
 }
 
-/** Figures of the cells of Stage 2. "" before it. */
-export function cellsTable(trials: TrialRow[]): string {
+/** Figures of the cells of Stage 2. Nothing before it. */
+export function cellsTable(trials: TrialRow[]): Markdown {
   const rows = trials
     .filter((trial) => trial.stage === 2)
     .map((trial) => [
-      `${trial.kept ? "★ " : trial.fits ? "" : "✗ "}${plain(trialName(trial))}`,
-      trial.fits ? FIGURES.tps.text(trial.agg_throughput_tps) : plain(verdictOf(trial)),
+      `${trial.kept ? "★ " : trial.fits ? "" : "✗ "}${trialName(trial)}`,
+      trial.fits ? FIGURES.tps.text(trial.agg_throughput_tps) : verdictOf(trial),
       intervalText(trial),
       FIGURES.ttft_p95_ms.text(trial.ttft_p95_ms),
       requestsText(trial),
@@ -66,7 +69,12 @@ export function cellsTable(trials: TrialRow[]): string {
 
 /** Why a trial has no figure. */
 export const verdictOf = (trial: TrialRow): string =>
-  trial.reason ?? (trial.state === "running" ? "under way" : (trial.notes ?? "does not fit"));
+  inRaycast(
+    trial.reason ??
+      (trial.state === "running"
+        ? "under way"
+        : (trial.notes ?? misfitWord(trial.misfit_class)?.toLowerCase() ?? "does not fit")),
+  );
 
 /** "40.9 to 42.7"; "–" where it cannot be told. */
 export function intervalText(trial: TrialRow, figure: FigureOfTrial = FIGURES.tps.trial): string {
@@ -76,15 +84,15 @@ export function intervalText(trial: TrialRow, figure: FigureOfTrial = FIGURES.tp
 
 /** "10 in 5 starts, 1 failed". */
 export function requestsText({ replicates_n, visits_n, n_err }: TrialRow): string {
-  const starts = visits_n > 0 ? ` in ${visits_n} start${visits_n === 1 ? "" : "s"}` : "";
+  const starts = visits_n > 0 ? ` in ${counted(visits_n, "start")}` : "";
   return `${replicates_n ?? 0}${starts}${n_err > 0 ? `, ${n_err} failed` : ""}`;
 }
 
 /** Every timed request of a trial. */
-export function replicatesTable(replicates: ReplicateRow[]): string {
+export function replicatesTable(replicates: ReplicateRow[]): Markdown {
   const starts = [...new Set(replicates.map((one) => one.visit_id))];
   const figures = figuresOf("replicate");
-  const said = (one: ReplicateRow) => plain(`${one.state}: ${one.reason ?? "no reason stored"}`);
+  const said = (one: ReplicateRow) => inRaycast(`${one.state}: ${one.reason ?? "no reason stored"}`);
   const rows = replicates.map((one) => [
     `${starts.indexOf(one.visit_id) + 1}.${one.ordinal + 1}`,
     // Where there is no throughput stands why.

@@ -1,21 +1,19 @@
 // What the tools apply-recipe and revert-recipe show before and answer after. Small objects, units in the names. Pure.
-// Source: contract §12, §14.
-import { changeText } from "../../../worker/core/config/apply-text.ts";
-import { shortId, shortModel } from "../../../worker/core/units.ts";
+import { shortId } from "../../../worker/core/units.ts";
 import { isChange, providerDown, type Change, type NothingToDo } from "../change/change-document.ts";
 import { changeDialog, outcomeText, shownNotes } from "../change/change-text.ts";
-import { inInputNames } from "./recipe-tool-input.ts";
+import { changeFacts } from "../change/change-words.ts";
+import { inToolNames } from "./tool-words.ts";
 
 /** Rows of the confirmation. */
 export function changeInfo(planned: Change): { name: string; value: string }[] {
-  const { config, service, changes, model, run_id, application_id, command } = planned;
+  const { config, service, run_id, application_id, command } = planned;
   return [
-    { name: "Model", value: shortModel(model) },
+    ...changeFacts(planned).map(({ label, text }) => ({ name: label, value: text })),
     { name: "Run", value: shortId(run_id) },
     ...(command === "revert" ? [{ name: "Application", value: String(application_id) }] : []),
-    ...changes.map((one) => ({ name: one.key, value: changeText(one).slice(one.key.length + 1) })),
     { name: "Config", value: config.sha256 === null ? `${config.path} (will be created)` : config.path },
-    { name: "Restarts", value: service?.label ?? "nothing" },
+    { name: "Restarts", value: service?.label ?? "Nothing" },
     ...shownNotes(planned).map((note) => ({ name: "Note", value: note })),
   ];
 }
@@ -25,7 +23,7 @@ export const changeQuestion = (planned: Change): string => changeDialog(planned)
 /** The tool's answer. */
 export function changeResult(done: Change | NothingToDo): object {
   const { title, message, command } = outcomeText(done);
-  const summary = inInputNames(`${title}. ${message}`);
+  const summary = inToolNames(`${title}. ${message}`);
   if (!isChange(done)) return { state: done.state, summary };
   const { restart, service } = done;
   return {
@@ -42,6 +40,6 @@ export function changeResult(done: Change | NothingToDo): object {
     restart_seconds: restart?.ok === true ? Math.round(restart.seconds * 10) / 10 : null,
     provider_is_down: providerDown(done) !== null,
     command_to_type: command,
-    notes: [...done.warnings, ...done.notes].map(inInputNames),
+    notes: [...done.warnings, ...done.notes].map(inToolNames),
   };
 }

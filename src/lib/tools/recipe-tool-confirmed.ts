@@ -6,8 +6,10 @@ import * as z from "zod";
 import { errorText } from "../../../worker/core/errors.ts";
 import { carryOut, planChange, type ChangeRequest } from "../change/change-call.ts";
 import { expectedHash, hasWork, isChange, type Change, type NothingToDo } from "../change/change-document.ts";
+import { DatabaseProblem, type ProblemKind } from "../database/database-problem.ts";
 import { isOutdated } from "../change/change-refusal.ts";
-import { inInputNames } from "./recipe-tool-input.ts";
+import { OFFER_TUNE } from "./recipe-tool-input.ts";
+import { inToolNames } from "./tool-words.ts";
 
 /** A confirmation that is older was about another day's config. */
 const VALID_MS = 3_600_000;
@@ -69,9 +71,23 @@ export async function inToolWords<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What an assistant says of a database that it cannot read; it has no views to open. */
+const SAY: Record<ProblemKind, string> = {
+  missing: OFFER_TUNE,
+  misplaced: "Say that the extension's preferences name the place, and that they have to be corrected.",
+  locked: "Say that another program holds the database, and ask again in a moment.",
+  older: "Say that Tuning Runs in Raycast offers to bring it up to date, and that nothing is lost by that.",
+  newer: "Say that the extension has to be updated, or another database chosen in its preferences.",
+  unreadable: "Say that Autotune Doctor in Raycast looks at the file and names the repair.",
+};
+
 /** What the worker or the database refuses, as one Error: what is wrong, and the remedy in the tools' inputs. */
 export function toolError(error: unknown): Error {
   if (isOutdated(error)) return new Error(OUTDATED, { cause: error });
+  if (error instanceof DatabaseProblem) {
+    const say = error.preferences ? error.remedy : SAY[error.kind];
+    return new Error(`${error.message}\n${say}`, { cause: error });
+  }
   const remedy = error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? [error.remedy] : [];
-  return new Error(inInputNames([errorText(error), ...remedy].join("\n")), { cause: error });
+  return new Error(inToolNames([errorText(error), ...remedy].join("\n")), { cause: error });
 }

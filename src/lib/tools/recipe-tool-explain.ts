@@ -1,9 +1,9 @@
 // What the tool explain-recipe answers: model, knobs, figures with intervals, why, and what every loser was measured at. Pure.
-// Source: contract §10, §14, §15.
 import { candidateVerdicts, type CandidateVerdict } from "../../../worker/core/runs/candidate-verdicts.ts";
 import { AutotuneError } from "../../../worker/core/errors.ts";
 import { cellName } from "../../../worker/core/knobs.ts";
 import { figuresOf, inRecipe } from "../../../worker/core/measure/figure-lists.ts";
+import { spokenValue } from "../../../worker/core/measure/figure.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import type { Recommendation } from "../../../worker/core/result/recipe.ts";
 import type { ApplicationRow, RunRow, TrialRow } from "../../../worker/core/runs/read-model.ts";
@@ -11,7 +11,8 @@ import type { Readers } from "../../../worker/core/runs/readers.ts";
 import { storedResult } from "../../../worker/core/runs/stored-result.ts";
 import type { Freshness } from "../../../worker/core/machine/staleness.ts";
 import type { Seen } from "../recipe/config-seen.ts";
-import { newestRecipe, recipeOf } from "../recipe/recipe-newest.ts";
+import { newestRecipe, recipeOf } from "../../../worker/core/runs/newest-recipe.ts";
+import { OFFER_TUNE } from "./recipe-tool-input.ts";
 import { appliedFacts } from "./recipe-tool-status.ts";
 
 export interface ExplainedRun {
@@ -25,7 +26,7 @@ export interface ExplainedRun {
 export function readExplained(readers: Readers, runId: string | null): ExplainedRun | Error {
   try {
     const run = runId === null ? newestRecipe(readers)?.run : readers.run(runId);
-    if (run === undefined) return new Error("No run has found a recipe yet. Start one with start-tune.");
+    if (run === undefined) return new Error(`No run has found a recipe yet. ${OFFER_TUNE}`);
     const applied = readers.applications(run.run_id).filter(({ is_current }) => is_current);
     return { run, trials: readers.trials(run.run_id), applied };
   } catch (error) {
@@ -90,7 +91,7 @@ function figures(kept: TrialRow | null): object {
 
 const spokenFigures = (recipe: Recommendation): object =>
   Object.fromEntries(
-    figuresOf("recipe").map(({ spoken, recipe: figure }) => [spoken, rounded(inRecipe(figure, recipe))]),
+    figuresOf("recipe").map((figure) => [figure.spoken, spokenValue(figure, inRecipe(figure.recipe, recipe))]),
   );
 
 const holdsFacts = (holds: Freshness | null, unknown: string): object =>
@@ -103,7 +104,7 @@ function rejectedFacts({ rank, model, reason, trial }: CandidateVerdict, run: Ru
     model,
     reason,
     class: trial?.misfit_class ?? null,
-    measured_ttft_p95_ms: rounded(trial?.ttft_p95_ms ?? null),
+    measured_ttft_p95_ms: spokenValue(FIGURES.ttft_p95_ms, trial?.ttft_p95_ms ?? null),
     limit_ttft_ms: run.gate_ttft_ms,
   };
 }
@@ -111,18 +112,15 @@ function rejectedFacts({ rank, model, reason, trial }: CandidateVerdict, run: Ru
 const intervalOf = (trial: TrialRow | null): (number | null)[] | null =>
   trial?.interval_low == null || trial.interval_high == null
     ? null
-    : [rounded(trial.interval_low), rounded(trial.interval_high)];
-
-/** More digits say nothing. */
-const rounded = (figure: number | null): number | null => (figure === null ? null : Math.round(figure * 100) / 100);
+    : [spokenValue(FIGURES.tps, trial.interval_low), spokenValue(FIGURES.tps, trial.interval_high)];
 
 function cellFacts(trial: TrialRow): object {
   return {
     cell: trial.knobs_json === null ? null : cellName(trial.knobs_json),
     fits: trial.fits,
-    [FIGURES.tps.spoken]: rounded(trial.agg_throughput_tps),
+    [FIGURES.tps.spoken]: spokenValue(FIGURES.tps, trial.agg_throughput_tps),
     throughput_interval_tokens_per_second: intervalOf(trial),
-    [FIGURES.ttft_p95_ms.spoken]: rounded(trial.ttft_p95_ms),
+    [FIGURES.ttft_p95_ms.spoken]: spokenValue(FIGURES.ttft_p95_ms, trial.ttft_p95_ms),
     replicates: trial.replicates_n,
     reason: trial.reason,
   };

@@ -2,20 +2,10 @@
 // Source: contract §3 (limits of the flags), §14 (AI tools with typed input). Pure.
 import * as z from "zod";
 import { readSettings } from "../../../worker/core/settings/settings.ts";
-import type { SettingName } from "../../../worker/core/settings/options.ts";
+import { inToolNames, TUNE_INPUTS } from "./tool-words.ts";
 
-/** Settings that the tool start-tune offers, by input name. */
-export const TUNE_INPUTS = {
-  targetContext: "target-context",
-  models: "candidate-models",
-  maxModelSize: "max-model-size",
-  minModelSize: "min-model-size",
-  provider: "provider",
-  method: "method",
-  drain: "drain",
-  restartForeground: "restart-foreground",
-  maxDurationSeconds: "max-duration",
-} as const satisfies Record<string, SettingName>;
+/** What an assistant does where nothing is there yet. A question is no order: the user decides. */
+export const OFFER_TUNE = "Say so, and offer to start a tune with start-tune.";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const tuneInputSchema = z.record(z.string(), z.union([scalar, z.array(z.string()), z.null()]).optional());
@@ -36,7 +26,7 @@ export function tuneFlags(input: unknown): string[] {
   const flags = Object.fromEntries(known);
   const { problems } = readSettings({ flags, env: {}, file: null, home: "/", cwd: "/", randomSeed: 0 });
   const strange = unknown.map((name) => noSuchInput(name, Object.keys(TUNE_INPUTS)));
-  const lines = [...strange, ...problems.map(inInputNames)];
+  const lines = [...strange, ...problems.map(inToolNames)];
   if (lines.length > 0) throw new Error(lines.join("\n"));
   const words = known.map(([flag, value]) =>
     typeof value === "boolean" ? `--${value ? "" : "no-"}${flag}` : `--${flag}=${value}`,
@@ -52,23 +42,6 @@ const isTuneInput = (name: string): name is keyof typeof TUNE_INPUTS => Object.h
 function valueOf(value: string | number | boolean | string[]): string | boolean {
   if (typeof value === "boolean") return value;
   return Array.isArray(value) ? value.join(",") : String(value);
-}
-
-/** Flags and commands of the command line as the inputs and tools that stand for them. */
-export function inInputNames(text: string): string {
-  const named = Object.entries(TUNE_INPUTS).reduce(
-    (line, [input, flag]) => line.replaceAll(new RegExp(`--(no-)?${flag}(?![a-z-])`, "g"), input),
-    text,
-  );
-  return named
-    .replaceAll(
-      "List the runs with `mlx-autotune runs`.",
-      "Leave runId out for the newest recipe, or give an id from get-status.",
-    )
-    .replaceAll("`mlx-autotune status`", "get-status")
-    .replaceAll("--keep-context", 'context: "keep"')
-    .replaceAll("--lower-context", 'context: "lower"')
-    .replaceAll("--force", "force: true");
 }
 
 const applyInputSchema = z.strictObject({

@@ -2,7 +2,7 @@
 // Source: contract §3 (plan), §5, §14.
 import { duration, shortModel } from "../../../worker/core/units.ts";
 import type { PlanReport } from "../../../worker/core/result/plan-report.ts";
-import { inInputNames } from "./recipe-tool-input.ts";
+import { inToolNames } from "./tool-words.ts";
 
 const LISTED = 4;
 
@@ -19,7 +19,7 @@ export function planInfo(plan: PlanReport): { name: string; value: string }[] {
     { name: "Takes about", value: `${duration(plan.estimated_seconds)} (estimated, not measured)` },
     { name: "At most", value: duration(plan.max_duration_seconds) },
     { name: "Live provider", value: liveText(conflict, plan.machine.simulated) },
-    ...plan.warnings.map((warning) => ({ name: "Warning", value: inInputNames(warning) })),
+    ...plan.warnings.map((warning) => ({ name: "Warning", value: inToolNames(warning) })),
   ];
 }
 
@@ -35,5 +35,5 @@ export function refuseConflict({ conflict, machine }: PlanReport): void {
   if (refused === null) return;
   const helps = conflict?.refused_with_drain === null;
   const remedy = helps ? `With drain: true, ${liveText(conflict, machine.simulated)}. Ask the user.` : refused.remedy;
-  throw new Error(inInputNames(`${refused.message} ${remedy}`));
+  throw new Error(inToolNames(`${refused.message} ${remedy}`));
 }

@@ -1,12 +1,14 @@
 // What the tool get-status answers, from the database; what is out of service comes first. Small objects, units in the names.
 // Source: contract §3 (status), §5 (nothing stays drained silently), §14.
 import { applicationAlarms } from "../../../worker/core/runs/stuck-recipe.ts";
+import { activeProgress } from "../../../worker/core/runs/active-progress.ts";
 import { elapsedSeconds, silentSeconds } from "../../../worker/core/runs/active-time.ts";
+import { spokenValue } from "../../../worker/core/measure/figure.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import type { ActiveRow, ApplicationRow } from "../../../worker/core/runs/read-model.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";
 import type { Seen } from "../recipe/config-seen.ts";
-import { newestRecipe, recipeOf, type KnownRecipe } from "../recipe/recipe-newest.ts";
+import { newestRecipe, recipeOf, type KnownRecipe } from "../../../worker/core/runs/newest-recipe.ts";
 import { isGone } from "../runs/run-alive.ts";
 import { alarmsOf, type RunAlarm } from "../runs/run-alarms.ts";
 
@@ -76,10 +78,11 @@ function activeFacts(active: ActiveRow, nowMs: number): object {
     stage: active.stage,
     candidate: active.candidate,
     cell: active.cell,
+    progress: activeProgress(active),
     progress_percent: active.share === null ? null : Math.round(active.share * 100),
     elapsed_seconds: Math.round(elapsedSeconds(active, nowMs)),
     eta_seconds: active.eta_seconds === null ? null : Math.round(active.eta_seconds),
-    live_tokens_per_second: active.live_tps,
+    live_tokens_per_second: spokenValue(FIGURES.tps, active.live_tps),
     /** Not null: it lives, but was not heard of for so long. */
     silent_seconds: silentSeconds(active, nowMs),
     simulated: active.simulated === true,
@@ -90,8 +93,8 @@ function recipeFacts({ run, recipe }: KnownRecipe): object {
   return {
     run_id: run.run_id,
     model: recipe.model,
-    [FIGURES.tps.spoken]: recipe.tps_median,
-    [FIGURES.ttft_p95_ms.spoken]: recipe.ttft_p95_ms,
+    [FIGURES.tps.spoken]: spokenValue(FIGURES.tps, recipe.tps_median),
+    [FIGURES.ttft_p95_ms.spoken]: spokenValue(FIGURES.ttft_p95_ms, recipe.ttft_p95_ms),
     context_tokens: recipe.target_context,
     partial: recipe.partial,
     simulated: run.simulated === true,

@@ -1,5 +1,4 @@
 // Presets of Find Best Recipe: values of the form under a name, the user's own and a few that come with it. Pure.
-// Source: contract §14.
 import * as z from "zod";
 import { SIMULATED } from "../../../worker/providers/index.ts";
 import { DEFAULT_VALUES, tuneValuesSchema, type TuneValues } from "./tune-form.ts";

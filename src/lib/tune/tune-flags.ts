@@ -1,6 +1,8 @@
 // From the form to the flags of `run` and back, and the command line that does the same in a terminal. Pure.
-// Source: contract §3. What the form shows is what happens: switches and choices are always passed, also where they are off.
+// What the form shows is what happens: switches and choices are always passed, also where they are off.
 import { CACHED } from "../../../worker/core/settings/candidates.ts";
+import { namedPath, namedProgram } from "../../../worker/core/settings/named-path.ts";
+import type { Parsed } from "../../../worker/core/settings/setting-kinds.ts";
 import { isNegatable, isSwitch, type SettingName } from "../../../worker/core/settings/options.ts";
 import { shellQuote } from "../../../worker/core/text/shell-words.ts";
 import { isUsed, DEFAULT_VALUES, FIELDS, SETTING_OF, type TuneField, type TuneValues } from "./tune-form.ts";
@@ -29,7 +31,7 @@ export function flagsOf(values: TuneValues): string[] {
 export function valuesOf(flags: readonly string[]): { values: TuneValues; rest: string[] } {
   const values: Record<string, string | boolean> = {};
   const rest: string[] = [];
-  for (const { name, value, words } of parsed(flags)) {
+  for (const { name, value, words } of flagsIn(flags)) {
     const field = FIELDS.find((one) => SETTING_OF[one] === name);
     if (field === undefined) rest.push(...words);
     else if (field === "candidates") Object.assign(values, candidatesFrom(String(value)));
@@ -43,10 +45,15 @@ export function commandLine(values: TuneValues, more: readonly string[] = []): s
   return ["mlx-autotune", "run", ...flagsOf(values), ...more].map(shellQuote).join(" ");
 }
 
-/** Flags for what the extension's preferences name. */
-export function preferenceFlags(preferences: { providerBinary?: string; databasePath?: string }): string[] {
-  const [program, database] = [preferences.providerBinary?.trim(), preferences.databasePath?.trim()];
-  return [...(program ? ["--provider-bin", program] : []), ...(database ? ["--db-path", database] : [])];
+/** Flags for what the extension's preferences name; a terminal has another folder, and says itself what is no path. */
+export function preferenceFlags({ providerBinary, databasePath }: Preferences, home: string): string[] {
+  const places = { home, from: home };
+  const flag = (name: SettingName, text = "", path: Parsed<string>) =>
+    text.trim() === "" ? [] : [`--${name}`, path.ok ? path.value : text.trim()];
+  return [
+    ...flag("provider-bin", providerBinary, namedProgram(providerBinary ?? "", places)),
+    ...flag("db-path", databasePath, namedPath(databasePath ?? "", places)),
+  ];
 }
 
 function settingValue(field: TuneField, values: TuneValues): string | boolean | null {
@@ -76,21 +83,26 @@ function candidatesFrom(list: string): Partial<TuneValues> {
   return { candidates: "own", models: elements.join(elements.includes("") ? "," : "\n") };
 }
 
-interface Flag {
+export interface Flag {
+  /** Without dashes; "" for a word that is no flag. */
   name: string;
+  /** True where none was given, false for the --no- form. */
   value: string | boolean;
   words: string[];
 }
 
-function parsed(flags: readonly string[]): Flag[] {
+/** Words as flags with their values; what begins with two dashes is the next flag and no value. */
+export function flagsIn(flags: readonly string[]): Flag[] {
   const found: Flag[] = [];
   for (let at = 0; at < flags.length; at++) {
     const word = flags[at] ?? "";
     const [, no, name = "", given] = /^--(no-)?([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
     const next = flags[at + 1];
-    if (no !== undefined) found.push({ name, value: false, words: [word] });
+    if (name === "") found.push({ name, value: true, words: [word] });
+    else if (no !== undefined) found.push({ name, value: false, words: [word] });
     else if (given !== undefined) found.push({ name, value: given, words: [word] });
-    else if (isOn(name) || next === undefined) found.push({ name, value: true, words: [word] });
+    else if (isOn(name) || next === undefined || next.startsWith("--"))
+      found.push({ name, value: true, words: [word] });
     else {
       found.push({ name, value: next, words: [word, next] });
       at += 1;

@@ -1,6 +1,7 @@
 // Whether a run is active at this moment: its row, and that its worker still lives. Source: contract §14, §11 (the active place).
 import { databasePath } from "../worker/paths.ts";
-import { DatabaseProblem, readDatabase } from "../database/database.ts";
+import { DatabaseProblem } from "../database/database-problem.ts";
+import { readDatabase } from "../database/database.ts";
 import { isGone } from "../runs/run-alive.ts";
 import type { ActiveRow } from "../../../worker/core/runs/read-model.ts";
 import type { Readers } from "../../../worker/core/runs/readers.ts";

@@ -1,9 +1,10 @@
-// What is wrong with the form, field by field, in the very words of the command line: the worker's own reading is asked.
+// What is wrong with the form, field by field, in the command line's words, flags by their fields: the worker's own reading is asked.
 // Source: contract §14 (form), §3 (limits).
 import { settingOf } from "../../../worker/core/settings/options.ts";
 import { readSettings } from "../../../worker/core/settings/settings.ts";
+import { inRaycast } from "../ui/raycast-words.ts";
 import { settingsOf } from "./tune-flags.ts";
-import { isUsed, FIELDS, SETTING_OF, type TuneField, type TuneValues } from "./tune-form.ts";
+import { isUsed, FIELDS, SETTING_OF, TITLES, type TuneField, type TuneValues } from "./tune-form.ts";
 
 /** The first problem of each field; {} if a run would take them all. */
 export type TuneProblems = Partial<Record<TuneField, string>>;
@@ -15,7 +16,7 @@ export function problemsOf(values: TuneValues): TuneProblems {
   for (const line of problems) {
     const [, name = "", text = line] = /^--(?:no-)?([a-z0-9-]+): (.*)$/s.exec(line) ?? [];
     const field = fieldOf(name, values);
-    found[field] ??= text;
+    found[field] ??= inRaycast(text);
   }
   return found;
 }
@@ -31,6 +32,13 @@ export function infoOf(field: TuneField): string {
   const { help, limits, defaultText, placeholder } = settingOf(SETTING_OF[field]);
   const sentence = `${help.charAt(0).toUpperCase()}${help.slice(1)}.`;
   return placeholder === "" ? sentence : `${sentence} Give ${limits}. Left empty: ${defaultText}.`;
+}
+
+/** Its title, with the unit of its value where the title does not say it. */
+export function labelOf(field: TuneField): string {
+  const { unit } = settingOf(SETTING_OF[field]);
+  const title = TITLES[field];
+  return unit === undefined || title.toLowerCase().includes(unit) ? title : `${title} (${unit})`;
 }
 
 /** What stands in an empty field. */

@@ -1,4 +1,4 @@
-// What Find Best Recipe remembers between launches: the form as it was left, and the user's presets. Source: contract §14.
+// What Find Best Recipe remembers between launches: the form as it was left, and the user's presets.
 import { LocalStorage } from "@raycast/api";
 import type * as z from "zod";
 import { type Preset, presetsSchema } from "./presets.ts";

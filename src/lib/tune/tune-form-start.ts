@@ -3,6 +3,7 @@
 import { Alert, confirmAlert, Icon, showToast, Toast } from "@raycast/api";
 import type { PlannedConflict, PlanReport } from "../../../worker/core/result/plan-report.ts";
 import { showFailure } from "../ui/failure-toast.ts";
+import { wakeMenuBar } from "../ui/menu-bar.ts";
 import { askPlan } from "./plan-call.ts";
 import { startRun, WorkerError } from "../worker/raycast-worker.ts";
 import { flagsOf } from "./tune-flags.ts";
@@ -13,9 +14,14 @@ import { shortId } from "../../../worker/core/units.ts";
 /**
  * Start a tune with these values; whatever goes wrong is told in a toast.
  * @param plan of exactly these values; null if it is not known yet
+ * @param onShow shows a run that is active already
  * @returns the run's id once its row is there; null if it was not started
  */
-export async function startTune(values: TuneValues, plan: PlanReport | null): Promise<string | null> {
+export async function startTune(
+  values: TuneValues,
+  plan: PlanReport | null,
+  onShow: (runId: string) => void,
+): Promise<string | null> {
   try {
     refuseSecond();
     // Without a question nothing is awaited before the start: Raycast may close the command at any await.
@@ -25,19 +31,42 @@ export async function startTune(values: TuneValues, plan: PlanReport | null): Pr
       startRun(flagsOf(values)),
     ]);
     Object.assign(toast, { style: Toast.Style.Success, title: "Started", message: `Run ${shortId(runId)}` });
+    void wakeMenuBar();
     return runId;
   } catch (error) {
-    await showFailure("The tune did not start", error);
+    if (error instanceof SecondRun) await refuse(error, onShow);
+    else await showFailure("The tune did not start", error);
     return null;
   }
 }
 
+class SecondRun extends Error {
+  readonly runId: string;
+  constructor(runId: string) {
+    super(`Run ${shortId(runId)} is under way, and there is one run at a time.`);
+    this.runId = runId;
+  }
+}
+
+/** @throws SecondRun */
 function refuseSecond(): void {
   const active = livingRunNow();
-  if (active !== null)
-    throw new WorkerError(`Run ${shortId(active.run_id)} is active; there is one run at a time.`, {
-      remedy: "Show it, or cancel it.",
-    });
+  if (active !== null) throw new SecondRun(active.run_id);
+}
+
+async function refuse({ runId, message }: SecondRun, onShow: (runId: string) => void): Promise<void> {
+  await showToast({
+    style: Toast.Style.Failure,
+    title: "The tune did not start",
+    message,
+    primaryAction: {
+      title: "Show Run",
+      onAction: (toast) => {
+        onShow(runId);
+        void toast.hide();
+      },
+    },
+  });
 }
 
 /** @throws WorkerError if the run would be refused, or what would be stopped is no longer what was shown */

@@ -1,4 +1,4 @@
-// One palette with fixed meanings, in lists, tags and charts alike. Source: contract §14.
+// One palette with fixed meanings, in lists, tags and charts alike.
 import { Color, environment, Icon, type Image } from "@raycast/api";
 
 export type Meaning = "good" | "bad" | "warning" | "active" | "neutral" | "simulated";

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { basename, delimiter, isAbsolute, join } from "node:path";
+import { namedPath } from "../../../worker/core/settings/named-path.ts";
 import { WorkerError } from "./worker-error.ts";
 import type { WorkerPlace } from "./worker-place.ts";
 
@@ -12,27 +13,36 @@ const ASK_MS = 2000;
 
 export type NodeSearch = Pick<WorkerPlace, "nodeBinary" | "execPath" | "nodeVersion" | "homeDir" | "env">;
 
-/** @throws WorkerError that names every Node found too old, every place without one, and what to install */
+/** @throws WorkerError if the one that runs this was removed; else that names every Node found too old, every place without one, and what to install */
 export function findNode(search: NodeSearch): string {
   if (search.nodeBinary !== null) return chosenNode(search.nodeBinary, search.homeDir);
-  if (basename(search.execPath) === "node" && majorOf(search.nodeVersion) >= OLDEST_NODE) return search.execPath;
+  const isNode = basename(search.execPath) === "node" && majorOf(search.nodeVersion) >= OLDEST_NODE;
+  if (isNode && isProgram(search.execPath)) return search.execPath;
   const tried: string[] = [];
   for (const place of nodePlaces(search)) {
     const wrong = problemOf(place);
     if (wrong === null) return place.path;
     tried.push(`${place.path}: ${wrong}`);
   }
+  const log = ["Tried:", ...tried].join("\n  ");
+  // An update of Raycast takes its Node away while a command is open; the next start of Raycast brings the new one.
+  if (isNode)
+    throw new WorkerError(`Raycast's own Node, ${search.execPath}, is not there any more.`, {
+      ...{ log, remedy: "Quit and open Raycast again." },
+    });
   throw new WorkerError(`No Node ${OLDEST_NODE} or newer was found to run the worker.`, {
-    log: ["Tried:", ...tried].join("\n  "),
+    ...{ log, preferences: true },
     remedy: "Install one (brew install node), or name one in the extension's preferences.",
   });
 }
 
 function chosenNode(chosen: string, home: string): string {
-  const path = chosen.startsWith("~/") ? join(home, chosen.slice(2)) : chosen;
-  const wrong = problemOf({ path, version: null });
-  if (wrong === null) return path;
-  throw new WorkerError(`The Node of the preferences, ${path}, cannot run the worker: ${wrong}.`, {
+  const named = namedPath(chosen, { home, from: home });
+  const wrong = named.ok ? problemOf({ path: named.value, version: null }) : named.problem;
+  if (named.ok && wrong === null) return named.value;
+  const shown = named.ok ? named.value : chosen;
+  throw new WorkerError(`The Node of the preferences, ${shown}, cannot run the worker: ${wrong}.`, {
+    preferences: true,
     remedy: `Name Node ${OLDEST_NODE} or newer there, or leave it empty.`,
   });
 }

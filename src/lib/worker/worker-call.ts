@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
-import { errorText, LIFTED, type Remedy } from "../../../worker/core/errors.ts";
+import { errorText } from "../../../worker/core/errors.ts";
+import { remedySchema } from "../../../worker/core/result/remedy.ts";
 import { orExplain, WorkerError } from "./worker-error.ts";
+import { remedyHere } from "./remedy-here.ts";
 import { workerEnd } from "./worker-exit.ts";
 import { launchWorker, type Launched } from "./worker-process.ts";
 import type { WorkerPlace } from "./worker-place.ts";
@@ -54,14 +56,17 @@ export async function callWorkerAt<T>(
 
 /** The command line of one call: the database and the program of the preferences, unless the caller names others. */
 export function workerArguments({ dbPath, providerBinary }: WorkerPlace, args: string[], last = "--json"): string[] {
-  const [command = ""] = args;
   const at = args.indexOf("--");
   const [own, rest] = at === -1 ? [args, []] : [args.slice(0, at), args.slice(at)];
-  const provider =
-    providerBinary !== null && WITH_PROVIDER.includes(command) && !own.includes("--provider-bin")
-      ? ["--provider-bin", providerBinary]
-      : [];
+  const provider = providerBinary !== null && takesProvider(args) ? ["--provider-bin", providerBinary] : [];
   return [...own, ...provider, "--db-path", dbPath, last, ...rest];
+}
+
+/** Whether the program of the preferences goes with this call. */
+export function takesProvider(args: readonly string[]): boolean {
+  const [command = ""] = args;
+  const at = args.indexOf("--");
+  return WITH_PROVIDER.includes(command) && !args.slice(0, at === -1 ? undefined : at).includes("--provider-bin");
 }
 
 /** Make a private folder for one call or start, and remove those whose command was closed long ago. */
@@ -90,13 +95,6 @@ async function ended(launched: Launched, exitCodePath: string, timeoutMs: number
   }
 }
 
-/** As worker/core/errors.ts has it. */
-export const remedySchema: z.ZodType<Remedy> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("flag"), flag: z.string(), lifts: z.enum(LIFTED) }),
-  z.object({ kind: z.literal("command"), command: z.string() }),
-  z.object({ kind: z.literal("look-again") }),
-]);
-
 const refusalSchema = z.object({
   error: z.object({ message: z.string(), remedy: z.string().nullish(), remedies: z.array(remedySchema).default([]) }),
 });
@@ -105,7 +103,13 @@ function refusal(args: string[], code: number | null, stdout: string, stderr: st
   const said = refusalSchema.safeParse(jsonOf(stdout)).data?.error;
   const name = `mlx-autotune ${args[0] ?? ""}`;
   const message = said?.message ?? (stderr.trim() || `${name} ended with ${code === null ? "no exit code" : code}.`);
-  return new WorkerError(message, { code, log: stderr, remedy: said?.remedy ?? null, remedies: said?.remedies ?? [] });
+  const remedies = said?.remedies ?? [];
+  return new WorkerError(message, {
+    code,
+    log: stderr,
+    remedy: remedyHere(remedies) ?? said?.remedy ?? null,
+    remedies,
+  });
 }
 
 function parseAnswer<T>(args: string[], code: number, stdout: string, stderr: string, schema: z.ZodType<T>): T {

@@ -4,10 +4,11 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { EXIT_CODES, type ExitReason } from "../../../worker/core/errors.ts";
-import { DatabaseProblem, readDatabase } from "../database/database.ts";
+import { EXIT_CODES, failureText, type ExitReason } from "../../../worker/core/errors.ts";
+import { DatabaseProblem } from "../database/database-problem.ts";
+import { readDatabase } from "../database/database.ts";
 import { freshFolder, workerArguments } from "./worker-call.ts";
-import { orExplain, WorkerError } from "./worker-error.ts";
+import { asWorkerError, orExplain, WorkerError } from "./worker-error.ts";
 import { workerEnd } from "./worker-exit.ts";
 import { launchWorker } from "./worker-process.ts";
 import type { WorkerPlace } from "./worker-place.ts";
@@ -72,7 +73,7 @@ async function underWay(starting: Starting, workerEndNow: () => ReturnType<typeo
     if (row === null && waitedMs > START_MS)
       throw new WorkerError(`The worker has not written its row within ${START_MS / 1000} s.`, {
         log: logTail(starting.logPath),
-        remedy: "Look at Tuning Runs before starting another one.",
+        remedy: "It may still begin: wait a minute and look for it before starting another one.",
       });
     await delay(POLL_MS);
   }
@@ -101,12 +102,24 @@ function lookUp({ dbPath, runId }: Starting): RunState | null {
   }
 }
 
-function refused({ logPath }: Starting, row: RunState | null, ended: number | null): WorkerError {
+function refused({ logPath, dbPath }: Starting, row: RunState | null, ended: number | null): WorkerError {
   const log = logTail(logPath);
+  const database = row === null ? unusable(dbPath) : null;
+  if (database !== null) return asWorkerError(database, { code: ended, log });
   const code = ended ?? (row?.reason != null ? (EXIT_CODES[row.reason as ExitReason] ?? null) : null);
-  const said = row?.detail ?? log.trim().replace(/^(Internal e|E)rror: /, "");
+  const said = row?.detail ?? failureText(log.trim());
   const nothing = code === null ? "The worker was killed before it began." : `The worker ended with ${code}.`;
   return new WorkerError(said || nothing, { code, log });
+}
+
+/** Why no row could be written; null if it was not for the database. */
+function unusable(dbPath: string): DatabaseProblem | null {
+  try {
+    return readDatabase(dbPath, () => null);
+  } catch (problem) {
+    if (!(problem instanceof DatabaseProblem)) throw problem;
+    return ["missing", "older"].includes(problem.kind) ? null : problem;
+  }
 }
 
 function logTail(path: string): string {
