@@ -1,5 +1,5 @@
 // THE FLOW. A tune from its first start to its recipe, readable from top to bottom.
-// Source: contract §1. Around it, cli.ts claims the run, refuses conflicts, and ends what this returns.
+// Around it, cli.ts claims the run, refuses conflicts, and ends what this returns.
 import type { RunContext } from "./context.ts";
 import { AutotuneError, RunStopped, errorText, type ExitReason } from "./core/errors.ts";
 import type { Costs, Work } from "./core/result/estimate.ts";
@@ -75,7 +75,7 @@ export function endedBefore(error: unknown): TuneEnd {
   return { exitReason, detail, stopped, recommendation: null, verdicts: [], alternates: [], search: null };
 }
 
-/** Which exit reason an exception is. Source: contract §3. */
+/** Which exit reason an exception is. */
 function exitOf(error: unknown, modelSelected: boolean): [ExitReason, string] {
   if (error instanceof RunStopped) {
     if (error.why.kind === "interrupted") return ["interrupted", error.message];

@@ -1,5 +1,4 @@
 // Composition root: argv to a command, signals to an AbortSignal, errors to exit codes.
-// Source: contract §3.
 import { randomInt, randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import { Command } from "commander";
@@ -13,7 +12,7 @@ import { COMMANDS } from "./cli/registry.ts";
 import { resumeTune } from "./cli/run/resume.ts";
 import { runTune } from "./cli/run/run.ts";
 import { configFilePath, readConfigFile } from "./cli/config-file.ts";
-import { errorText, EXIT_CODES } from "./core/errors.ts";
+import { errorText, EXIT_CODES, failureLine } from "./core/errors.ts";
 import { variableOf, type SettingName } from "./core/settings/options.ts";
 import { SPEC_VERSION } from "./core/result/recipe.ts";
 import type { RawFlags } from "./core/settings/setting-sources.ts";
@@ -218,7 +217,7 @@ async function endWith(code: number): Promise<void> {
 
 void main(process.argv.slice(2))
   .catch((error: unknown) => {
-    process.stderr.write(`Internal error: ${errorText(error)}\n`);
+    process.stderr.write(`${failureLine("internal", errorText(error))}\n`);
     return EXIT_CODES.internal_error;
   })
   .then(endWith);

@@ -5,6 +5,7 @@ import type { Knobs } from "./core/knobs.ts";
 import type { Misfit, TrialFigures, Visit } from "./core/measure/measurement.ts";
 import type { PromptScale } from "./core/measure/prompt.ts";
 import type { Cell } from "./core/search/search.ts";
+import type { Estimate, Outlook, Told } from "./core/result/progress.ts";
 import type { Binary, Provider } from "./providers/provider.ts";
 
 export interface Clock {
@@ -110,21 +111,24 @@ export type Phase =
   | "restoring"
   | "done";
 
-/** What is going on, for the terminal, `status` and Raycast. */
-export interface Progress {
+/** What is going on, as the flow reports it. */
+export interface Report {
   phase: Phase;
   stage: 0 | 1 | 2;
   candidate: string | null;
+  /** The candidate's place in the list; null if there is none. */
+  place: Told["place"];
   cell: string | null;
-  /** Finer detail, e.g. "prefill 87/2000 tokens" or "1.2 of 4.5 GB". */
+  /** Finer detail, e.g. "prefill 87/2000 tokens" or "1.2 GB of 4.5 GB". */
   detail: string | null;
-  /** Share of the whole run, 0 to 1. */
-  share: number;
-  /** Seconds left; null while it cannot be told. */
-  etaSeconds: number | null;
   /** Live tokens/s of the running request; null if none. */
   liveTps: number | null;
+  /** null where nothing can be estimated. */
+  outlook: Outlook | null;
 }
+
+/** The same with what it comes to, for the terminal, `status` and Raycast. */
+export type Progress = Omit<Report, "outlook"> & Estimate;
 
 export interface NewTrial {
   stage: 1 | 2;
@@ -158,7 +162,7 @@ export interface CarriedVisit extends VisitConditions {
   visit: Visit;
 }
 
-/** What a resumed run does not measure again. Source: contract §15. */
+/** What a resumed run does not measure again. */
 export interface CarriedOver {
   runId: string;
   /** Stage 1 verdicts by candidate. */
@@ -215,7 +219,7 @@ export interface RunContext {
   preWarm: PreWarm;
   supervisor: Supervisor;
   journal: RunJournal;
-  report(progress: Progress): void;
+  report(report: Report): void;
   /** Aborts with a RunStopped. */
   signal: AbortSignal;
   startedAt: string;

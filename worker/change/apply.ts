@@ -1,10 +1,9 @@
 // Apply a recipe: plan, write, restart, wait, and back again if the provider does not come up. Every step is in the database
 // before the next one is taken. Source: contract §12.
-import type { Log } from "../context.ts";
 import type { ApplicableRecipe, ApplyOptions, ApplyPlan } from "../core/config/config-plan.ts";
 import { planApply } from "../core/config/config-plan.ts";
 import { AutotuneError, errorText } from "../core/errors.ts";
-import { halfRevertedText, refusedChange, unverifiedText } from "../core/config/apply-text.ts";
+import { refusedChange } from "../core/config/apply-text.ts";
 import { STEPS } from "../core/runs/stuck-recipe.ts";
 import { dropOldBackups } from "./old-backups.ts";
 import { withProviderLock } from "../platform/files/provider-lock.ts";
@@ -19,9 +18,9 @@ import {
 } from "../platform/files/file-state.ts";
 import { isSameProcess } from "../platform/processes/process-identity.ts";
 import { PROVIDERS, type ProviderId } from "../providers/index.ts";
-import { restartService, type Restarted, type RestartOptions } from "./service-restart.ts";
-import type { Owner } from "../store/active-place.ts";
-import type { ApplicationState } from "../store/applications.ts";
+import { restartTarget } from "./restart-target.ts";
+import type { Restarted } from "./service-restart.ts";
+import { noteStep, releaseAfter, type Writing } from "./writing.ts";
 import type { Store } from "../store/store.ts";
 import { describeStuck, lockedNames, modelBefore, takeBack, warningsOf, type Stuck } from "./take-back.ts";
 import { shortId } from "../core/units.ts";
@@ -39,14 +38,6 @@ export interface PlannedApplication extends RecipeToApply {
   plan: Exclude<ApplyPlan, { state: "refused" }>;
   /** Written earlier and never seen to come up; its restart is to be seen through. */
   unverifiedId: number | null;
-}
-
-/** What writing needs of the process it runs in; `restart.launchd` is null without a launchctl. */
-export interface Writing {
-  store: Store;
-  self: Owner;
-  log: Log;
-  restart: Omit<RestartOptions, "launchd"> & { launchd: RestartOptions["launchd"] | null };
 }
 
 export interface Outcome {
@@ -147,7 +138,7 @@ async function writeConfig(id: number, { file, plan, provider }: ToWrite, writin
   } catch (error) {
     writing.log.warn(`the backup's name could not be written down: ${errorText(error)}`);
   }
-  note(id, STEPS.written, { ok: true, detail: replaced.backupPath }, writing);
+  noteStep(id, STEPS.written, { ok: true, detail: replaced.backupPath }, writing);
   return replaced;
 }
 
@@ -164,7 +155,7 @@ async function replaceNoted(
     const unixSeconds = Math.floor(Date.now() / 1000);
     return await withProviderLock(lockedBy, { signal }, () => replaceFile({ expected, bytes, unixSeconds }));
   } catch (error) {
-    note(id, STEPS.written, { ok: false, detail: errorText(error), state: "failed" }, writing);
+    noteStep(id, STEPS.written, { ok: false, detail: errorText(error), state: "failed" }, writing);
     throw error;
   }
 }
@@ -195,7 +186,7 @@ async function rollBack(id: number, planned: PlannedApplication, down: Down, wri
   } catch (error) {
     return stayDown(id, planned, down, error, writing);
   }
-  note(id, STEPS.rolledBack, { ok: true, detail: down.restart.problem, state: "rolled_back" }, writing);
+  noteStep(id, STEPS.rolledBack, { ok: true, detail: down.restart.problem, state: "rolled_back" }, writing);
   const back = await restartTarget(id, target, { provider, model: modelBefore(id, writing.store) }, writing, null);
   return { ...down, state: "rolled_back", back, warnings: [...down.warnings, ...warnings] };
 }
@@ -209,7 +200,7 @@ async function stayDown(
   writing: Writing,
 ): Promise<Outcome> {
   const detail = `${down.restart.problem}; ${errorText(error)}`;
-  note(id, STEPS.rolledBack, { ok: false, detail, state: "unverified" }, writing);
+  noteStep(id, STEPS.rolledBack, { ok: false, detail, state: "unverified" }, writing);
   const stuck = describeStuck(id, error, target.service, writing.store);
   const tried = plan.state === "change" ? sha256Of(plan.bytes) : file.state === "file" ? file.sha256 : null;
   const isEdited = holdsSomethingElse(target.path, tried);
@@ -224,66 +215,5 @@ function holdsSomethingElse(path: string, sha256: string | null): boolean {
     return now.state === "file" && now.bytes.length > 0 && now.sha256 !== sha256;
   } catch {
     return false; // cannot be read, which the roll-back has said
-  }
-}
-
-/** Write a step down; the disk that kept a file from being written may keep the database from it, too, and the end is told all the same. */
-function note(
-  id: number,
-  step: string,
-  outcome: { ok: boolean; detail?: string | null; state?: ApplicationState },
-  { store, log }: Writing,
-): void {
-  try {
-    store.applications.step(id, step, outcome);
-  } catch (error) {
-    log.warn(`"${step}" could not be written down: ${errorText(error)}`);
-  }
-}
-
-/**
- * Restart the service that reads the config, if there is one.
- * @param during the state while it restarts; null = leave the state
- * @throws the signal's reason; the application is `unverified` then
- */
-export async function restartTarget(
-  id: number,
-  { service, path }: ConfigTarget,
-  expected: { provider: ProviderId; model: string | null },
-  writing: Writing,
-  during: "restarting" | null,
-): Promise<Restarted | null> {
-  const { store, restart } = writing;
-  const { launchd } = restart;
-  if (service === null || launchd === null) return null;
-  const moving = during === null ? {} : { state: during };
-  const target = `${service.domain}/${service.label}`;
-  note(id, STEPS.restartAsked, { ok: true, detail: target, ...moving }, writing);
-  try {
-    const result = await restartService(service, expected, { ...restart, launchd });
-    const detail = result.ok ? `port ${result.port} after ${result.seconds.toFixed(1)} s` : result.problem;
-    note(id, STEPS.answers, { ok: result.ok, detail }, writing);
-    return result;
-  } catch (error) {
-    const unseen = during === null ? {} : ({ state: "unverified" } as const);
-    note(id, STEPS.answers, { ok: false, detail: errorText(error), ...unseen }, writing);
-    restart.log.warn(during === null ? halfRevertedText(path, id) : unverifiedText(path, runIdOf(id, store)));
-    throw error;
-  }
-}
-
-const runIdOf = (id: number, store: Store): string =>
-  store.readers.applications().find((one) => one.id === id)?.run_id ?? "";
-
-/** Nobody owns the application any more once the work on it is over, whatever its end. */
-export async function releaseAfter<T>(id: number, { store, log }: Writing, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    try {
-      store.applications.release(id);
-    } catch (error) {
-      log.warn(`that the work on application ${id} is over could not be written down: ${errorText(error)}`);
-    }
   }
 }

@@ -1,5 +1,5 @@
 // Backups of a config that are old enough to go: they hold whatever the config held, tokens included.
-// Source: contract §12. Only what the database says is ours; the provider's own tuner makes backups of the same name.
+// Only what the database says is ours; the provider's own tuner makes backups of the same name.
 import { lstatSync, unlinkSync } from "node:fs";
 import { codeOf } from "../platform/files/file-layer.ts";
 import { step } from "../step.ts";

@@ -1,6 +1,8 @@
 // Take an application back: its owned keys get what they held before, later edits of other keys stay, the provider is restarted.
 // Source: contract §12. Needs the database only, never the backup.
-import { assertRestartable, releaseAfter, restartTarget, type Outcome, type Writing } from "./apply.ts";
+import { assertRestartable, type Outcome } from "./apply.ts";
+import { restartTarget } from "./restart-target.ts";
+import { releaseAfter, type Writing } from "./writing.ts";
 import { refusedChange } from "../core/config/apply-text.ts";
 import type { RevertPlan } from "../core/config/config-revert.ts";
 import { planRevert } from "../core/config/config-revert.ts";

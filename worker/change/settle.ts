@@ -1,5 +1,5 @@
 // What an apply or revert that died left behind: look at the file, which is entirely old or entirely new, and write down which.
-// Source: contract §12. Nothing is written to the config here; the user's next command goes on from the truth.
+// Nothing is written to the config here; the user's next command goes on from the truth.
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { halfRevertedText, unverifiedText } from "../core/config/apply-text.ts";

@@ -1,5 +1,4 @@
 // Every command that works on the database, one entry each; `run` and `plan` have settings of their own and stand in cli.ts.
-// Source: contract §3.
 import { SERVED, servedName } from "../providers/index.ts";
 import type { SettingName } from "../core/settings/options.ts";
 import { SWEEP_FLAGS } from "../core/settings/sweep-options.ts";

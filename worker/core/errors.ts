@@ -26,9 +26,17 @@ export type ErrorCode =
 /** Why a command stopped although a flag lets it go on. */
 export const LIFTED = ["partial", "simulated", "edited", "gone", "context-cap"] as const;
 
-/** What the user can do, as data: repeat with a flag, which lifts one objection; type a command; look at what is there now. */
+/** Settings that a remedy asks to be named anew: a flag in a terminal, a preference in Raycast. */
+export const NAMED_ANEW = ["db-path", "provider-bin"] as const;
+
+/**
+ * What the user can do, as data: repeat with a flag, which lifts one objection; name another value for a setting, `value` if it is known;
+ * get a newer version; type a command; look at what is there now.
+ */
 export type Remedy =
   | { kind: "flag"; flag: string; lifts: (typeof LIFTED)[number] }
+  | { kind: "setting"; setting: (typeof NAMED_ANEW)[number]; value?: string | undefined }
+  | { kind: "update" }
   | { kind: "command"; command: string }
   | { kind: "look-again" };
 
@@ -75,4 +83,17 @@ export function errorText(error: unknown): string {
     return error.message || ("name" in error ? String(error.name) : "unknown error");
   }
   return String(error) || "unknown error";
+}
+
+/** How a failure begins on stderr, and so at the top of the log of a run in the background. */
+const FAILURE_HEADS = { known: "Error: ", internal: "Internal error: " } as const;
+
+/** A failure's lines for stderr. @param text more lines than one are indented */
+export const failureLine = (head: keyof typeof FAILURE_HEADS, text: string): string =>
+  FAILURE_HEADS[head] + text.split("\n").join("\n  ");
+
+/** What `failureLine` told, without its head; any other text as it is. */
+export function failureText(text: string): string {
+  const head = Object.values(FAILURE_HEADS).find((one) => text.startsWith(one)) ?? "";
+  return text.slice(head.length);
 }

@@ -146,6 +146,12 @@ export function cellName(knobs: Knobs): string {
   return parts.join(" · ");
 }
 
+/** What is set in a cell that stands alone: "batch 1 · context 2000"; null where nothing is. Among others a cell has its name. */
+export function setKnobs(knobs: Knobs): string | null {
+  const set = KNOB_ROWS.flatMap(([key, { short }]) => (knobs[key] == null ? [] : [`${short} ${knobs[key]}`]));
+  return set.length === 0 ? null : set.join(" · ");
+}
+
 /** Count the knobs in which two cells differ. */
 export function knobDistance(a: Knobs, b: Knobs): number {
   return KNOB_ROWS.filter(([key]) => (a[key] ?? null) !== (b[key] ?? null)).length;

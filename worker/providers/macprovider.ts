@@ -80,7 +80,7 @@ export const macprovider = {
   id: "macprovider",
   title: "macprovider",
   homepage: null,
-  install: null,
+  install: [],
   python: null,
   simulated: false,
   live: {

@@ -49,7 +49,8 @@ export const mlxLmServer: Provider<"mlx-lm"> = {
   id: "mlx-lm",
   title: "mlx-lm",
   homepage: "https://github.com/ml-explore/mlx-lm",
-  install: "pip install mlx-lm   (or: brew install mlx-lm, uv tool install mlx-lm)",
+  // Homebrew's Python refuses a plain pip install.
+  install: ["brew install mlx-lm", "uv tool install mlx-lm"],
   python: { module: "mlx_lm", withoutPython: "`brew install mlx-lm` brings its own" },
   simulated: false,
   live: {

@@ -1,5 +1,4 @@
 // What a provider is to the tuner: a description of pure functions. One supervisor (platform/candidate/candidate.ts) starts, watches and stops them all.
-// Source: contract §4.
 import type { LaunchWords } from "../core/config/config-launch.ts";
 import type { Axis, Knobs } from "../core/knobs.ts";
 import type { FailureClass } from "../core/measure/measurement.ts";
@@ -93,9 +92,10 @@ export interface Provider<Id extends string = string> {
   id: Id;
   /** In a list to choose from. */
   title: string;
+  /** Where one reads about it; null where there is no public page. */
   homepage: string | null;
-  /** The command that installs it, with others in brackets; null where there is no public one. */
-  install: string | null;
+  /** Commands that install it, the best first, each of them by itself; [] where there is no public one. */
+  install: readonly string[];
   python: PythonPackage | null;
   simulated: boolean;
   live: LiveSigns;

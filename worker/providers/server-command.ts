@@ -1,4 +1,4 @@
-// How a program that serves models is called. Source: contract §5.
+// How a program that serves models is called.
 
 /** One way to call a server. */
 export interface ServerCommand {

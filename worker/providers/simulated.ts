@@ -20,7 +20,7 @@ export function simulatedProvider(profile: string | null): Provider<"simulated">
     id: "simulated",
     title: "Simulated (Measures Nothing Here)",
     homepage: null,
-    install: null,
+    install: [],
     python: null,
     simulated: true,
     live: { commands: [], labels: [], pendingUpdate: null },

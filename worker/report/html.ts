@@ -1,5 +1,6 @@
 // HTML as a value of its own, so that text can only get into a page escaped. Reports show ids, notes and reasons that others wrote.
 // Source: contract §15 (one self-contained file).
+import { visible } from "../core/text/visible.ts";
 
 /** Markup that is safe to write as it is; made by `html` and `trusted` only. */
 export class Html {
@@ -25,11 +26,8 @@ export function trusted(text: string): Html {
 
 /** Escape text for content and quoted attributes; characters that control the reader's screen become U+FFFD. */
 export function escaped(text: string): string {
-  return text.replace(CONTROLS, "\uFFFD").replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
-
-/** C0 and C1 without tab and line feed, and what turns the direction of text around. */
-const CONTROLS = /[^\P{Cc}\t\n]|[\u202A-\u202E\u2066-\u2069]/gu;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 

@@ -1,5 +1,5 @@
 // Start a drained foreground provider again as it was: its command line, working directory and environment; and prove that it
-// serves. Only with --restart-foreground. Source: contract §5.
+// serves. Only with --restart-foreground.
 import { spawn } from "node:child_process";
 import {
   FIRST_PAUSE_MS,

@@ -1,5 +1,5 @@
 // Bring one drained launchd service back, and prove that it serves. Loaded already (a reboot, a watchdog, the user's own hand) is
-// as good, unless it is on its way out. Source: contract §5.
+// as good, unless it is on its way out.
 import type { Clock, Log } from "../context.ts";
 import { drainedName, type Drained, type DrainedLaunchd } from "../core/launchd/drained.ts";
 import { errorText } from "../core/errors.ts";

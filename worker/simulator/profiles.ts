@@ -86,7 +86,7 @@ function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new AutotuneError("config_error", `no simulated machine "${path}"`, {
-      remedy: `Name one of ${PROFILE_NAMES.join(", ")}, or the path of a JSON file.`,
+      remedy: `Name one of ${PROFILE_NAMES.join(", ")}.`,
       cause,
     });
   }

@@ -1,5 +1,5 @@
 // The writer's side of applications: one at a time, intent before action, every step kept, and who was at work when it died.
-// Source: contract §11, §12. Each write reaches the disk before the next step is taken.
+// Each write reaches the disk before the next step is taken.
 import * as z from "zod";
 import { AutotuneError } from "../core/errors.ts";
 import { configEditSchema, type ConfigEdit } from "../core/config/config-step.ts";

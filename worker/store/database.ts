@@ -1,14 +1,24 @@
 // Opens the one SQLite file: private, WAL, migrated; and says in one sentence why it cannot.
-// Source: contract §11. The pragmas are what was measured to give readers beside a busy writer no stale read.
+// The pragmas are what was measured to give readers beside a busy writer no stale read.
 import Database from "better-sqlite3";
-import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { AutotuneError, errorText } from "../core/errors.ts";
+import { AutotuneError, errorText, type Remedy } from "../core/errors.ts";
 import { step } from "../step.ts";
 import type { Db } from "./schema/db.ts";
 import { migrate, requireKnownSchema } from "./schema/migrations.ts";
 
-/** ms that a statement waits for another process's lock. Source: contract §11. */
+/** ms that a statement waits for another process's lock. */
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
@@ -40,6 +50,16 @@ function prepareFile(file: string): void {
   }
   if (!stat.isFile()) throw new AutotuneError("config_error", `it is ${stat.isDirectory() ? "a folder" : "no file"}`);
   accessSync(file, constants.R_OK | constants.W_OK);
+  requireWritable(dirname(realpathSync(file)));
+}
+
+/** SQLite keeps files of its own beside the database. */
+function requireWritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new AutotuneError("config_error", `its folder ${folder} cannot be written`, { cause });
+  }
 }
 
 /** Not mkdir's own recursion: Node 22 never returns from it where a file system answers ENOENT below a live folder (/proc). */
@@ -122,24 +142,33 @@ function binding(): { nativeBinding?: string } {
   return existsSync(addon) ? { nativeBinding: addon } : {};
 }
 
-const DAMAGED = "Move the file away; the next run starts a new one.";
-const ELSEWHERE = "Name a file that you can write with --db-path.";
+interface Way {
+  remedy: string;
+  remedies?: readonly Remedy[];
+}
+
+const ELSEWHERE: Way = {
+  remedy: "Name a file that you can write with --db-path.",
+  remedies: [{ kind: "setting", setting: "db-path" }],
+};
+const DAMAGED: Way = { remedy: "Move the file away; the next run starts a new one." };
 
 /** What people are told, by the start of the code that SQLite or the system gave. */
-const EXPLANATIONS: readonly [codes: readonly string[], why: string, remedy: string][] = [
+const EXPLANATIONS: readonly [codes: readonly string[], why: string, way: Way][] = [
   [["SQLITE_NOTADB"], "it is not a SQLite database", ELSEWHERE],
   [["SQLITE_CORRUPT"], "it is damaged", DAMAGED],
-  [["SQLITE_BUSY", "SQLITE_LOCKED"], "another program holds it locked", "End that program and try again."],
+  [["SQLITE_BUSY", "SQLITE_LOCKED"], "another program holds it locked", { remedy: "End that program and try again." }],
   [["ENOTDIR", "ENOENT"], "its folder cannot be created", ELSEWHERE],
-  [["SQLITE_FULL", "ENOSPC"], "the disk is full", "Free some space and try again."],
+  [["SQLITE_FULL", "ENOSPC"], "the disk is full", { remedy: "Free some space and try again." }],
   [["SQLITE_READONLY", "EACCES", "EPERM", "EROFS"], "it cannot be written", ELSEWHERE],
 ];
 
 function cannotOpen(file: string, cause: unknown): AutotuneError {
   const known = EXPLANATIONS.find(([codes]) => codes.some((code) => codeOf(cause).startsWith(code)));
   const why = known?.[1] ?? errorText(cause);
-  const remedy = (cause instanceof AutotuneError ? cause.remedy : known?.[2]) ?? ELSEWHERE;
-  return new AutotuneError("config_error", `cannot open the database ${file}: ${why}`, { remedy, cause });
+  const own = cause instanceof AutotuneError && cause.remedy !== undefined ? (cause as Way) : null;
+  const { remedy, remedies = [] } = own ?? known?.[2] ?? ELSEWHERE;
+  return new AutotuneError("config_error", `cannot open the database ${file}: ${why}`, { remedy, remedies, cause });
 }
 
 /**

@@ -1,5 +1,5 @@
 // The writer's side of the database: runs begin, are refused, are closed after a sudden death, and grow old here.
-// Source: contract §11. Only the worker opens a Store.
+// Only the worker opens a Store.
 import { dirname, join } from "node:path";
 import { AutotuneError, type ExitReason } from "../core/errors.ts";
 import type { Inputs } from "../core/settings/inputs.ts";

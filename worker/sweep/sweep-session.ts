@@ -81,6 +81,7 @@ export function report(
     phase,
     stage: 2,
     candidate: ctx.plan.model,
+    place: null,
     cell: name,
     detail,
     share: done.length / cells.length,

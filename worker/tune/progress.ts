@@ -1,7 +1,8 @@
-// Turns the flow's progress into what is stored and drawn: counts the ETA down between estimates, beats while nothing happens, and
-// keeps the writes few.
-import type { Clock, Progress, RunJournal } from "../context.ts";
-import { shareDone } from "../core/result/estimate.ts";
+// Turns what the flow reports into what is stored and drawn: estimates how far the run is at this moment, beats while nothing happens,
+// and keeps the writes few.
+import type { Clock, Progress, Report, RunJournal } from "../context.ts";
+import { PRIOR } from "../core/result/estimate.ts";
+import { estimateOf, type Outlook } from "../core/result/progress.ts";
 
 /** Rows are written at most this often, except when the phase changes. */
 const WRITE_MS = 250;
@@ -10,32 +11,45 @@ const BEAT_MS = 1000;
 
 export interface Reporter {
   /** The `report` of a run context. */
-  report: (progress: Progress) => void;
+  report: (report: Report) => void;
   /** End the beat; reports still count. Call it before the run's row is ended. */
   stop: () => void;
+}
+
+/** When a run began and when its limit ends it, monotonic ms. */
+export interface RunTimes {
+  startedAtMs: number;
+  endsAtMs: number;
 }
 
 /** @param stopping aborts when the run was told to stop: what is under way then is the candidate's end, and nobody knows how long it takes. */
 export function progressReporter(
   clock: Clock,
-  startedAtMs: number,
+  times: RunTimes,
   journal: RunJournal,
   draw: (progress: Progress) => void,
   stopping: AbortSignal,
 ): Reporter {
-  let plan = { etaSeconds: null as number | null, atMs: startedAtMs };
   let written = { key: "", atMs: -Infinity };
-  let share = 0;
-  let last: Progress | null = null;
-  const report = (progress: Progress) => {
-    last = progress;
+  let last: Report | null = null;
+  let afterSeconds = 0;
+  let restoring: Outlook | null = null;
+  const report = (told: Report) => {
+    last = told;
     const nowMs = clock.nowMs();
-    if (progress.etaSeconds !== plan.etaSeconds) plan = { etaSeconds: progress.etaSeconds, atMs: nowMs };
-    const etaSeconds = plan.etaSeconds === null ? null : Math.max(0, plan.etaSeconds - (nowMs - plan.atMs) / 1000);
-    share = Math.max(share, etaSeconds === null ? 0 : shareDone((nowMs - startedAtMs) / 1000, etaSeconds));
+    if (told.phase === "draining") afterSeconds = PRIOR.startSeconds;
+    if (told.phase === "restoring") restoring ??= { atMs: nowMs, stepSeconds: afterSeconds, restSeconds: 0 };
+    const { outlook, ...where } = told;
+    const estimate = estimateOf({
+      ...times,
+      stage: told.stage,
+      outlook: restoring ?? outlook,
+      nowMs,
+      afterSeconds,
+    });
     const end =
-      stopping.aborted && progress.phase !== "restoring" ? { etaSeconds: null, liveTps: null, detail: "stopping" } : {};
-    const shown = { ...progress, etaSeconds, share, ...end };
+      stopping.aborted && told.phase !== "restoring" ? { etaSeconds: null, liveTps: null, detail: "stopping" } : {};
+    const shown = { ...where, ...estimate, ...end };
     draw(shown);
     const key = [shown.phase, shown.stage, shown.candidate, shown.cell].join("\n");
     if (key !== written.key) journal.phase(shown);

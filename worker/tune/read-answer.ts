@@ -5,6 +5,7 @@ import { createParser } from "eventsource-parser";
 import type { Clock } from "../context.ts";
 import { errorBodyText, snippet } from "../core/measure/error-body.ts";
 import { errorText } from "../core/errors.ts";
+import { httpReason } from "../core/measure/http-words.ts";
 import type { Misfit } from "../core/measure/measurement.ts";
 import { noStream } from "../core/measure/no-stream.ts";
 import { acceptEvent, type StreamState } from "../core/measure/stream.ts";
@@ -44,7 +45,7 @@ export async function readError(response: IncomingMessage, wanted: AnswerRules):
   if (wanted.isLoadFailure(status, body))
     return { class: "load_failed", reason: `the model is not loaded: HTTP ${status} ${errorBodyText(body)}` };
   const words = [errorBodyText(body) || "empty body", redirectText(status, response)].join("");
-  return { class: "request_failed", reason: `HTTP ${status}: ${words}`, unsaid: body.trim() === "" };
+  return { class: "request_failed", reason: httpReason(status, words), unsaid: body.trim() === "" };
 }
 
 function redirectText(status: number, { headers }: IncomingMessage): string {

@@ -1,5 +1,4 @@
 // From what was measured to the recommendation: the search's winner, or Stage 1's own measurement where Stage 2 has none.
-// Source: contract §10.
 import { basename } from "node:path";
 import type { RunContext } from "../context.ts";
 import { figuresOf, inTrial, type RecipeValues } from "../core/measure/figure-lists.ts";

@@ -1,22 +1,26 @@
 // Stage 1: walk the candidates in the given order, stop at the first that passes the gate. Never re-sorts, never re-ranks.
 // Source: contract §7.
-import type { Candidate, Progress, RunContext, Weights } from "../context.ts";
+import type { Candidate, RunContext, Weights } from "../context.ts";
 import { tooBig } from "../core/measure/candidate-fit.ts";
 import {
+  costsSoFar,
+  downloadLeft,
   measuredCosts,
   probeSeconds,
-  shareDone,
   stage2Seconds,
+  visitLeft,
   type Costs,
   type Work,
 } from "../core/result/estimate.ts";
 import { DEFAULT_KNOBS } from "../core/knobs.ts";
+import { diskSize } from "../core/units.ts";
 import type { Misfit, TrialFigures, Visit } from "../core/measure/measurement.ts";
 import { trainedForLess } from "../core/models/model-config.ts";
 import type { PromptScale } from "../core/measure/prompt.ts";
 import { alternatesOf, type SizedCandidate, type Verdict } from "../core/result/verdicts.ts";
+import type { Outlook } from "../core/result/progress.ts";
 import { visitFigures } from "../core/measure/figures.ts";
-import { visitCell } from "./trial.ts";
+import { emptyVisit, visitCell } from "./trial.ts";
 
 export interface Chosen {
   candidate: Candidate;
@@ -40,10 +44,12 @@ export interface Stage1Result {
  */
 export async function stage1(ctx: RunContext, work: Work, prior: Costs, result: Stage1Result): Promise<Chosen | null> {
   const sized = await Promise.all(ctx.candidates.map((candidate) => sizeOf(ctx, candidate)));
+  let costs = prior;
   for (const candidate of ctx.candidates) {
-    const taken = await carriedOver(ctx, candidate, prior);
-    const probed = taken ?? (await probe(ctx, candidate, stageProgress(ctx, work, prior), prior));
-    const mark = taken ? " (carried over)" : "";
+    const carried = await carriedOver(ctx, candidate, costs);
+    const probed = carried ?? (await probe(ctx, candidate, { work, costs }));
+    const mark = carried ? " (carried over)" : "";
+    costs = probed.costs;
     if ("misfit" in probed) {
       const known = sized.find((one) => one.rank === candidate.rank);
       result.verdicts.push({
@@ -73,44 +79,55 @@ async function sizeOf(ctx: RunContext, candidate: Candidate): Promise<SizedCandi
 interface Rejected {
   misfit: Misfit;
   tensorBytes: number | null;
+  /** As known so far. */
+  costs: Costs;
+}
+
+/** What the time ahead is estimated from. */
+interface Ahead {
+  work: Work;
+  costs: Costs;
 }
 
 /** The verdict of the run that was resumed; its weights are known to be the same. @returns null if it has none */
-async function carriedOver(ctx: RunContext, candidate: Candidate, prior: Costs): Promise<Chosen | Rejected | null> {
-  const taken = ctx.carriedOver?.candidates.get(candidate.id);
-  if (!taken) return null;
-  const { trialId, visit } = taken;
+async function carriedOver(ctx: RunContext, candidate: Candidate, before: Costs): Promise<Chosen | Rejected | null> {
+  const carried = ctx.carriedOver?.candidates.get(candidate.id);
+  if (!carried) return null;
+  const { trialId, visit } = carried;
   const weights = ctx.provider.needsWeights ? await ctx.preWarm.inspect(candidate.id) : null;
-  if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
-  const costs = measuredCosts(visit, taken.wallMs, prior);
+  if (visit.misfit) return rejected(visit, visit.misfit, weights, before);
+  const costs = measuredCosts(visit, carried.wallMs, before);
   return {
     ...{ candidate, weights, trialId, visit, costs },
     figures: visitFigures([visit]),
-    scale: { current: taken.promptScale },
+    scale: { current: carried.promptScale },
   };
 }
 
-async function probe(
-  ctx: RunContext,
-  candidate: Candidate,
-  progress: Progress,
-  prior: Costs,
-): Promise<Chosen | Rejected> {
-  const got = crashedBefore(ctx, candidate) ?? (await preWarm(ctx, candidate, progress));
+const rejected = (visit: Visit, misfit: Misfit, weights: Weights | null, before: Costs): Rejected => ({
+  misfit,
+  tensorBytes: weights?.tensorBytes ?? null,
+  costs: costsSoFar(visit, before),
+});
+
+async function probe(ctx: RunContext, candidate: Candidate, ahead: Ahead): Promise<Chosen | Rejected> {
+  const got = crashedBefore(ctx, candidate) ?? (await preWarm(ctx, candidate, ahead));
   const weights = "misfit" in got ? null : got.weights;
   const unstarted = "misfit" in got ? got.misfit : tooBig(weights?.tensorBytes ?? null, ctx.memoryBytes);
   if (weights && !unstarted) warnOfTraining(ctx, candidate, weights);
   const trialId = startTrial(ctx, candidate, weights);
   const scale: Chosen["scale"] = { current: null };
   const startedAtMs = ctx.clock.nowMs();
-  const visit = unstarted ? unstartedVisit(unstarted) : await visitDefaults(ctx, candidate, weights, progress, scale);
+  const visit = unstarted
+    ? emptyVisit(DEFAULT_KNOBS, unstarted)
+    : await visitDefaults(ctx, candidate, weights, ahead, scale);
   const figures = visitFigures([visit]);
   const endedAtMs = ctx.clock.nowMs();
   const wallMs = endedAtMs - startedAtMs;
   const elapsedSeconds = (endedAtMs - ctx.startedAtMs) / 1000;
   ctx.journal.visitEnded(trialId, visit, figures, { elapsedSeconds, wallMs, nonceSet: 0, promptScale: scale.current });
-  if (visit.misfit) return { misfit: visit.misfit, tensorBytes: weights?.tensorBytes ?? null };
-  const costs = measuredCosts(visit, wallMs, prior);
+  if (visit.misfit) return rejected(visit, visit.misfit, weights, ahead.costs);
+  const costs = measuredCosts(visit, wallMs, ahead.costs);
   return { candidate, weights, trialId, visit, figures, scale, costs };
 }
 
@@ -133,18 +150,20 @@ function startTrial(ctx: RunContext, candidate: Candidate, weights: Weights | nu
   });
 }
 
-function unstartedVisit(misfit: Misfit): Visit {
-  return { knobs: DEFAULT_KNOBS, misfit, replicates: [], loadMs: null, promptTokens: null, notes: [] };
-}
-
 function visitDefaults(
   ctx: RunContext,
   candidate: Candidate,
   weights: Weights | null,
-  progress: Progress,
+  { work, costs: before }: Ahead,
   scale: Chosen["scale"],
 ): Promise<Visit> {
   const replicates = ctx.inputs.stage1Replicates;
+  /** That this candidate fits, then all of Stage 2. */
+  const outlook = (visit: Visit): Outlook => {
+    const costs = costsSoFar(visit, before);
+    const stepSeconds = visitLeft(visit, replicates, costs);
+    return { atMs: ctx.clock.nowMs(), stepSeconds, restSeconds: stage2Seconds(costs, work) };
+  };
   return visitCell(ctx, {
     stage: 1,
     candidate,
@@ -152,7 +171,7 @@ function visitDefaults(
     knobs: DEFAULT_KNOBS,
     replicates,
     nonceSet: 0,
-    progress,
+    outlook,
     scale,
   });
 }
@@ -167,43 +186,39 @@ function crashedBefore(ctx: RunContext, candidate: Candidate): { misfit: Misfit 
 async function preWarm(
   ctx: RunContext,
   candidate: Candidate,
-  progress: Progress,
+  ahead: Ahead,
 ): Promise<{ weights: Weights | null } | { misfit: Misfit }> {
   if (!ctx.provider.needsWeights) return { weights: null };
-  const report = (detail: string | null) =>
+  const outlookWith = downloadOutlook(ctx, ahead);
+  const report = (detail: string | null, outlook: Outlook) =>
     ctx.report({
-      ...progress,
       phase: "pre-warm",
       stage: 1,
       candidate: candidate.id,
+      place: { rank: candidate.rank, of: ctx.candidates.length },
       cell: null,
       detail,
       liveTps: null,
+      outlook,
     });
-  report(null);
+  report(null, outlookWith(0, 0));
   const fetched = await ctx.preWarm.fetch(
     candidate.id,
-    (done, total) => report(`${gigabytes(done)} of ${gigabytes(total)} GB`),
+    (done, total) => report(`${diskSize(done)} of ${diskSize(total)}`, outlookWith(done, total)),
     ctx.signal,
   );
   if (fetched.state === "ready") return { weights: fetched.weights };
   return { misfit: { class: "pre_warm", reason: fetched.reason } };
 }
 
-/** ETA while nothing is chosen yet: this probe passes, then all of Stage 2. */
-function stageProgress(ctx: RunContext, work: Work, costs: Costs): Progress {
-  const elapsed = (ctx.clock.nowMs() - ctx.startedAtMs) / 1000;
-  const remaining = probeSeconds(costs, work) + stage2Seconds(costs, work, 0);
-  return {
-    phase: "starting",
-    stage: 1,
-    candidate: null,
-    cell: null,
-    detail: null,
-    share: shareDone(elapsed, remaining),
-    etaSeconds: remaining,
-    liveTps: null,
+/** What lies ahead of a download, by the speed since its first byte, or since it began anew; what was there before says nothing of that. */
+function downloadOutlook({ clock }: RunContext, { work, costs }: Ahead): (done: number, total: number) => Outlook {
+  let begin: { atMs: number; bytes: number } | null = null;
+  return (done, total) => {
+    const atMs = clock.nowMs();
+    if (total > 0 && (begin === null || done < begin.bytes)) begin = { atMs, bytes: done };
+    const { atMs: since, bytes } = begin ?? { atMs, bytes: done };
+    const download = downloadLeft(done - bytes, total - done, (atMs - since) / 1000);
+    return { atMs, stepSeconds: download + probeSeconds(costs, work), restSeconds: stage2Seconds(costs, work) };
   };
 }
-
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);

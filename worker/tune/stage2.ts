@@ -1,16 +1,16 @@
 // Stage 2: measure the knobs of the chosen model against each other, cell by cell, as the search method asks.
-// Source: contract §9.
-import type { Progress, RunContext, VisitConditions } from "../context.ts";
-import { shareDone, stage2Seconds, type Costs, type Work } from "../core/result/estimate.ts";
+import type { RunContext, VisitConditions } from "../context.ts";
+import { costsSoFar, meanCosts, measuredCosts, visitLeft, visitsSeconds, type Costs } from "../core/result/estimate.ts";
 import { visitFigures } from "../core/measure/figures.ts";
 import { shortModel, tokensPerSecond } from "../core/units.ts";
 import type { Inputs } from "../core/settings/inputs.ts";
 import { cellName } from "../core/knobs.ts";
 import type { Visit } from "../core/measure/measurement.ts";
 import { visitResult } from "../core/search/replay.ts";
-import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step } from "../core/search/search.ts";
+import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step, VisitCount } from "../core/search/search.ts";
 import type { Chosen } from "./stage1.ts";
 import { visitCell } from "./trial.ts";
+import type { VisitRequest } from "./visit-session.ts";
 
 /** State of Stage 2 that outlives an interrupt: the search as far as it got, and the visits of every cell. */
 export interface Stage2State {
@@ -35,20 +35,17 @@ export async function stage2(
   ctx.journal.searchStarted(cells);
   const settings = searchSettings(ctx.inputs, chosen.costs, cells);
   let search = carryOver(ctx, chosen, cells, method, settings, state);
-  const work: Work = {
-    method: ctx.inputs.method,
-    cells: cells.length,
-    stage1Replicates: ctx.inputs.stage1Replicates,
-    stage2Replicates: ctx.inputs.stage2Replicates,
-  };
-  for (let done = ctx.carriedOver?.visits.length ?? 0; ; done += 1) {
+  const costs = (ctx.carriedOver?.visits ?? []).map(({ visit, wallMs }) => measuredCosts(visit, wallMs, chosen.costs));
+  for (;;) {
     const step = method.next(search);
     if (step.kind === "done") break;
     const cell = cells[step.cellIndex];
     if (!cell) throw new RangeError(`the search asked for cell ${step.cellIndex} of ${cells.length}`);
     const startedAtMs = ctx.clock.nowMs();
-    const visit = await visitOnce(ctx, chosen, cell, step, cellProgress(ctx, work, chosen.costs, done), state);
+    const outlook = outlookOf(ctx, step, method.left(search), meanCosts(costs), chosen.costs);
+    const visit = await visitOnce(ctx, chosen, cell, step, outlook, state);
     const conditions = conditionsOf(ctx, step, startedAtMs, chosen);
+    costs.push(measuredCosts(visit, conditions.wallMs, chosen.costs));
     search = method.accept(search, visitResult(cell.index, visit, conditions.elapsedSeconds / ctx.inputs.maxDurationS));
     state.outcome = method.outcome(search);
     keepVisit(ctx, cell, { visit, conditions, purpose: step.purpose }, state);
@@ -80,15 +77,15 @@ function carryOver(
   settings: SearchSettings,
   state: Stage2State,
 ): unknown {
-  const taken = ctx.carriedOver?.visits ?? [];
+  const carried = ctx.carriedOver?.visits ?? [];
   let search = method.start(settings);
-  for (const { visit, trialId, cellIndex, elapsedSeconds, promptScale } of taken) {
+  for (const { visit, trialId, cellIndex, elapsedSeconds, promptScale } of carried) {
     search = method.accept(search, visitResult(cellIndex, visit, elapsedSeconds / ctx.inputs.maxDurationS));
     state.visits.set(cellIndex, [...(state.visits.get(cellIndex) ?? []), visit]);
     state.trialIds.set(cellIndex, trialId);
     chosen.scale.current = promptScale ?? chosen.scale.current;
   }
-  if (taken.length === 0) return search;
+  if (carried.length === 0) return search;
   state.outcome = method.outcome(search);
   for (const { index, knobs } of cells) {
     const visits = state.visits.get(index) ?? [];
@@ -117,11 +114,10 @@ async function visitOnce(
   chosen: Chosen,
   cell: Cell,
   step: Step & { kind: "visit" },
-  progress: Progress,
+  outlook: VisitRequest["outlook"],
   state: Stage2State,
 ): Promise<Visit> {
   startTrial(ctx, chosen, cell, state);
-  ctx.report({ ...progress, phase: "between-cells", cell: cellName(cell.knobs), candidate: chosen.candidate.id });
   return visitCell(ctx, {
     stage: 2,
     candidate: chosen.candidate,
@@ -129,7 +125,7 @@ async function visitOnce(
     knobs: cell.knobs,
     replicates: step.replicates,
     nonceSet: step.nonceSet + 1,
-    progress,
+    outlook,
     scale: chosen.scale,
   });
 }
@@ -173,17 +169,18 @@ function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2St
   state.trialIds.set(cell.index, trialId);
 }
 
-function cellProgress(ctx: RunContext, work: Work, costs: Costs, visitsDone: number): Progress {
-  const elapsed = (ctx.clock.nowMs() - ctx.startedAtMs) / 1000;
-  const remaining = stage2Seconds(costs, work, visitsDone);
-  return {
-    phase: "between-cells",
-    stage: 2,
-    candidate: null,
-    cell: null,
-    detail: null,
-    share: shareDone(elapsed, remaining),
-    etaSeconds: remaining,
-    liveTps: null,
+/** The visit that is asked for, and those that are expected after it, at the mean cost of those before: Stage 1's probe says little. */
+function outlookOf(
+  { clock }: RunContext,
+  step: Step & { kind: "visit" },
+  left: VisitCount,
+  mean: Costs | null,
+  probed: Costs,
+): VisitRequest["outlook"] {
+  const rest = { visits: left.visits - 1, replicates: left.replicates - step.replicates };
+  return (visit) => {
+    const costs = mean ?? costsSoFar(visit, probed);
+    const stepSeconds = visitLeft(visit, step.replicates, costs);
+    return { atMs: clock.nowMs(), stepSeconds, restSeconds: visitsSeconds(costs, rest) };
   };
 }

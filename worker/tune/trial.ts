@@ -2,7 +2,7 @@
 // Source: contract §2 (visit), §7, §8.
 import type { RunContext } from "../context.ts";
 import { AutotuneError } from "../core/errors.ts";
-import { cellName } from "../core/knobs.ts";
+import { cellName, type Knobs } from "../core/knobs.ts";
 import type { Misfit, Visit } from "../core/measure/measurement.ts";
 import { fireReplicate, MAX_REPEATS } from "./replicate.ts";
 import type { VisitRequest, VisitSession } from "./visit-session.ts";
@@ -13,15 +13,9 @@ import { warmUp } from "./warm-up.ts";
  * @throws the signal's reason; AutotuneError pre_warm_integrity_failure if the provider itself reports broken weights
  */
 export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<Visit> {
-  const visit: Visit = {
-    knobs: wanted.knobs,
-    misfit: null,
-    replicates: [],
-    loadMs: null,
-    promptTokens: null,
-    notes: [],
-  };
-  const progress = progressWriter(ctx, wanted);
+  const visit = emptyVisit(wanted.knobs);
+  const progress = progressWriter(ctx, wanted, visit);
+  if (wanted.stage === 2) progress("between-cells", null);
   try {
     progress("loading", null);
     const started = await ctx.supervisor.start(
@@ -48,6 +42,12 @@ export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<
   return visit;
 }
 
+/** A visit before its start. */
+export const emptyVisit = (knobs: Knobs, misfit: Misfit | null = null): Visit => ({
+  ...{ knobs, misfit },
+  ...{ replicates: [], loadMs: null, promptTokens: null, notes: [] },
+});
+
 /** What a candidate that does not fit said last. Source: contract §4 (its tail goes into the notes). */
 const logNote = (tail: string): string[] => (tail === "" ? [] : [`end of its log:\n${tail}`]);
 
@@ -70,17 +70,23 @@ async function measureVisit(session: VisitSession, visit: Visit): Promise<Misfit
   return null;
 }
 
-function progressWriter(ctx: RunContext, wanted: VisitRequest): VisitSession["progress"] {
-  return (phase, detail, liveTps) =>
+/** The outlook is made anew with each load and replicate that the visit has measured; until the next it grows old. */
+function progressWriter(ctx: RunContext, wanted: VisitRequest, visit: Visit): VisitSession["progress"] {
+  const measured = () => [visit.loadMs, visit.replicates.length].join();
+  let seen = { measured: measured(), outlook: wanted.outlook(visit) };
+  return (phase, detail, liveTps) => {
+    if (seen.measured !== measured()) seen = { measured: measured(), outlook: wanted.outlook(visit) };
     ctx.report({
-      ...wanted.progress,
       phase,
       stage: wanted.stage,
       candidate: wanted.candidate.id,
+      place: { rank: wanted.candidate.rank, of: ctx.candidates.length },
       cell: cellName(wanted.knobs),
       detail,
       liveTps: liveTps ?? null,
+      outlook: seen.outlook,
     });
+  };
 }
 
 function integrityFailure(model: string, reason: string): AutotuneError {

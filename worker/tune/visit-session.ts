@@ -1,7 +1,9 @@
 // What all requests of one visit share: the running provider, the cell, who is told; and how one of them is sent.
 // Source: contract §2 (visit), §8.
-import type { Candidate, Progress, RunContext, Running, Weights } from "../context.ts";
+import type { Candidate, Report, RunContext, Running, Weights } from "../context.ts";
 import type { Knobs } from "../core/knobs.ts";
+import type { Visit } from "../core/measure/measurement.ts";
+import type { Outlook } from "../core/result/progress.ts";
 import type { PromptScale } from "../core/measure/prompt.ts";
 import { measureRequest, type Measured } from "./measure.ts";
 import type { PatienceLimits } from "./request-patience.ts";
@@ -14,8 +16,8 @@ export interface VisitRequest {
   replicates: number;
   /** Names the prompts: the same for every cell of a pass. */
   nonceSet: number;
-  /** Share and ETA of the run, for progress; phase and detail are filled in here. */
-  progress: Progress;
+  /** What lies ahead of the run, by what the visit has measured so far. */
+  outlook: (visit: Visit) => Outlook;
   /** Length of prompts as this model counts them; found in the first visit, reused by later ones. */
   scale: { current: PromptScale | null };
 }
@@ -25,7 +27,7 @@ export interface VisitSession {
   ctx: RunContext;
   wanted: VisitRequest;
   running: Running;
-  progress: (phase: Progress["phase"], detail: string | null, liveTps?: number) => void;
+  progress: (phase: Report["phase"], detail: string | null, liveTps?: number) => void;
 }
 
 /**

@@ -1,12 +1,6 @@
 // `apply`: show the diff of a recipe, ask on a terminal, write it, restart the provider, and take it back if that fails.
-// Source: contract §3, §12.
-import {
-  applyPlanned,
-  planApplication,
-  type Outcome,
-  type PlannedApplication,
-  type Writing,
-} from "../../change/apply.ts";
+import { applyPlanned, planApplication, type Outcome, type PlannedApplication } from "../../change/apply.ts";
+import type { Writing } from "../../change/writing.ts";
 import { AutotuneError } from "../../core/errors.ts";
 import { systemClock } from "../../platform/machine/clock.ts";
 import { openLaunchd } from "../../platform/launchd/launchd.ts";
@@ -123,6 +117,7 @@ export function changeOf({ runId, provider, recipe, target, file, plan, unverifi
     provider,
     model: recipe.model,
     applicationId: unverifiedId,
+    appliedAt: null,
     target,
     file,
     after,

@@ -23,6 +23,8 @@ export function changeDocument(change: Change, outcome: Outcome | null): object 
     dry_run: outcome === null,
     run_id: change.runId,
     application_id: outcome?.applicationId ?? change.applicationId,
+    /** When what is taken back was applied, UTC; null for an application. */
+    applied_at: change.appliedAt,
     provider: change.provider,
     model: change.model,
     config: {

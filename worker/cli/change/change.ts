@@ -11,6 +11,8 @@ export interface Change {
   provider: string;
   model: string;
   applicationId: number | null;
+  /** When what is taken back was applied, UTC; null for an application. */
+  appliedAt: string | null;
   target: ConfigTarget;
   file: FileState;
   /** null = nothing changes. */

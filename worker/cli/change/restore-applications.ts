@@ -1,6 +1,7 @@
 // Part of `restore`: a provider that an apply or revert left down. The recipe is taken back where that needs nobody's word, and the
 // provider is restarted and waited for. Source: contract §12, §3 (exit 8).
-import { releaseAfter, restartTarget } from "../../change/apply.ts";
+import { restartTarget } from "../../change/restart-target.ts";
+import { releaseAfter } from "../../change/writing.ts";
 import type { OpenDrain } from "../../core/launchd/drained.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import type { ApplicationRow } from "../../core/runs/read-model.ts";

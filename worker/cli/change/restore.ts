@@ -1,6 +1,5 @@
 // `restore`: bring back a drained provider that a dead run left behind, also one that was given up before, and one that an apply or
 // revert left down. Safe at any time.
-// Source: contract §3, §5.
 import { restoreFailureText } from "../../core/launchd/drained.ts";
 import { EXIT_RESTORE_FAILED } from "../../core/errors.ts";
 import { isSameProcess } from "../../platform/processes/process-identity.ts";

@@ -1,5 +1,4 @@
 // `revert`: take an application back, the newest one in force if none is named. Twice is a no-op.
-// Source: contract §3, §12.
 import { AutotuneError } from "../../core/errors.ts";
 import type { ApplicationRow } from "../../core/runs/read-model.ts";
 import { planReversion, revertPlanned, type PlannedReversion } from "../../change/revert.ts";
@@ -77,7 +76,7 @@ function nothingToRevert(text: string, json: boolean, io: Io): number {
 }
 
 function changeOf({ application, file, plan, target }: PlannedReversion): Change {
-  const { id, run_id: runId, provider, model } = application;
+  const { id, run_id: runId, at_utc: at, provider, model } = application;
   const after = plan.state === "change" ? { bytes: plan.bytes, edits: plan.edits } : null;
   return {
     command: "revert",
@@ -85,6 +84,7 @@ function changeOf({ application, file, plan, target }: PlannedReversion): Change
     provider,
     model,
     applicationId: id,
+    appliedAt: at,
     target,
     file,
     after,

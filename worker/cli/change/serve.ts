@@ -110,6 +110,7 @@ async function programOf(id: ProviderId, providerBin: string | null, io: Io): Pr
   if (Array.isArray(found)) return found;
   throw new AutotuneError("config_error", `${id}: no program was found. ${triedText(found.tried)}`, {
     remedy: "Install it, or name it with --provider-bin.",
+    remedies: [{ kind: "setting", setting: "provider-bin" }],
   });
 }
 

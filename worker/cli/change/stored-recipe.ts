@@ -3,6 +3,7 @@
 import type { RecipeToApply } from "../../change/apply.ts";
 import { applicableRecipe } from "../../core/runs/applicable.ts";
 import { AutotuneError } from "../../core/errors.ts";
+import { newestRecipe } from "../../core/runs/newest-recipe.ts";
 import type { RunRow } from "../../core/runs/read-model.ts";
 import type { Recommendation } from "../../core/result/recipe.ts";
 import { isProviderId } from "../../providers/index.ts";
@@ -15,11 +16,11 @@ export interface StoredRecipe extends RecipeToApply {
 }
 
 /**
- * @param id a run id, a beginning of one, or null for the newest run that has a recipe
+ * @param id a run id, a beginning of one, or null for the one of the newest recipe
  * @throws AutotuneError not_found without such a run, config_error if the run has no recipe
  */
 export function storedRecipe(readers: Readers, id: string | null): StoredRecipe {
-  const run = id === null ? newestWithRecipe(readers) : readers.run(id);
+  const run = id === null ? runOfNewest(readers) : readers.run(id);
   const result = storedResult(run);
   const recommendation = result?.recommendation ?? null;
   const provider = result?.inputs.provider ?? "";
@@ -28,9 +29,9 @@ export function storedRecipe(readers: Readers, id: string | null): StoredRecipe 
   return { run, runId: run.run_id, recommendation, provider, recipe };
 }
 
-function newestWithRecipe(readers: Readers): RunRow {
-  const found = readers.runs().find((run) => run.state !== "active" && storedResult(run)?.recommendation != null);
-  if (found !== undefined) return found;
+function runOfNewest(readers: Readers): RunRow {
+  const found = newestRecipe(readers);
+  if (found !== null) return found.run;
   throw new AutotuneError("not_found", "no run has found a recipe yet", {
     remedy: "Start one with `mlx-autotune run`.",
   });

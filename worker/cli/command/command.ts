@@ -1,4 +1,4 @@
-// What a command is: its words and flags, and what it is called with. Source: contract §3.
+// What a command is: its words and flags, and what it is called with.
 import type { SettingName } from "../../core/settings/options.ts";
 import type { Settings } from "../../core/settings/settings.ts";
 import type { Store } from "../../store/store.ts";

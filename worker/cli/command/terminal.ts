@@ -1,7 +1,8 @@
 // What a run shows on stderr: lines for events, and on a terminal one live line with bar, phase and ETA.
 import { SingleBar } from "cli-progress";
 import type { Log, Progress } from "../../context.ts";
-import { duration, shortModel, tokensPerSecond } from "../../core/units.ts";
+import { progressText } from "../../core/result/progress.ts";
+import { shortModel, tokensPerSecond } from "../../core/units.ts";
 
 export interface Terminal {
   log: Log;
@@ -10,9 +11,9 @@ export interface Terminal {
   close(): void;
 }
 
-/** Columns of "█████████████░ 100 % " and the last one, which stays free so that no terminal wraps. */
+/** Columns of "█████████████░ " and the last one, which stays free so that no terminal wraps. */
 const BAR_COLUMNS = 14;
-const AROUND_COLUMNS = BAR_COLUMNS + 8;
+const AROUND_COLUMNS = BAR_COLUMNS + 2;
 
 /** @param live whether `stream` is a terminal that a bar can be drawn on. */
 export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbose: boolean): Terminal {
@@ -26,8 +27,8 @@ export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbos
     log: { info: line, warn: (text) => line(`Warning: ${text}`), debug: (text) => verbose && line(text) },
     draw(progress) {
       if (!live) return;
-      const share = Math.round(progress.share * 1000);
-      const text = progressText(progress, (stream.columns || 80) - AROUND_COLUMNS);
+      const share = Math.round((progress.share ?? 0) * 1000);
+      const text = lineOf(progress, (stream.columns || 80) - AROUND_COLUMNS);
       // The bar draws five times a second, whatever it is told: the last word stands.
       if (bar) bar.update(share, { text });
       else bar = startBar(stream, share, text);
@@ -43,7 +44,7 @@ export function createTerminal(stream: NodeJS.WriteStream, live: boolean, verbos
 function startBar(stream: NodeJS.WriteStream, share: number, text: string): SingleBar {
   const options = {
     stream,
-    format: "{bar} {percentage} % {text}",
+    format: "{bar} {text}",
     barsize: BAR_COLUMNS,
     hideCursor: true,
     clearOnComplete: true,
@@ -58,13 +59,13 @@ function startBar(stream: NodeJS.WriteStream, share: number, text: string): Sing
 }
 
 /** One line of what is going on, at most `width` characters; what matters least stands last, where it may be cut off. */
-export function progressText(progress: Progress, width: number): string {
-  const eta = progress.etaSeconds === null || progress.etaSeconds < 1 ? null : `ETA ${duration(progress.etaSeconds)}`;
+function lineOf(progress: Progress, width: number): string {
   const { phase, cell, detail, liveTps } = progress;
+  const done = progressText(progress);
   const model = progress.candidate === null ? null : shortModel(progress.candidate);
   const speed = liveTps === null ? null : tokensPerSecond(liveTps);
   const inOrder =
-    progress.stage === 2 ? [eta, phase, speed, cell, detail, model] : [eta, phase, model, speed ?? detail];
+    progress.stage === 2 ? [done, phase, speed, cell, detail, model] : [done, phase, model, speed ?? detail];
   const text = inOrder.filter((part) => part !== null && part !== "").join(" · ");
   return text.length > width ? `${text.slice(0, Math.max(1, width - 1))}…` : text;
 }

@@ -1,11 +1,12 @@
 // Part of `doctor`: whether each loaded provider could be drained gently and loaded again, and what to put into its plist if not.
 // Source: contract §15 (launchd session and labels), §5 (never let launchd kill it; what cannot be brought back is not taken out).
-import { check, type Check } from "../../core/result/check.ts";
+import { check, type Check, inShort } from "../../core/result/check.ts";
 import { exitTimeoutAdvice, killsTooSoon, toldFirstText } from "../../core/launchd/exit-timeout.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import type { LaunchdProvider, LiveProvider } from "../../core/live/live-provider.ts";
 import { bootstrapObstacle } from "../../platform/launchd/bootstrap-check.ts";
 import { openLaunchd, type Launchd } from "../../platform/launchd/launchd.ts";
+import { counted } from "../../core/units.ts";
 import type { Io } from "../command/io.ts";
 
 /** Something that a drain would meet. */
@@ -27,7 +28,8 @@ export async function withDrain(launchdCheck: Check, live: LiveProvider[], input
   const binds = launchdCheck.state === "error" || (inputs.drain && found.some((one) => one.binds));
   const text = [launchdCheck.text, ...found.map((one) => one.text)].join("; ");
   const repair = [...launchdCheck.repair, ...found.map((one) => one.repair)];
-  return check(launchdCheck.id, launchdCheck.title, binds ? "error" : "warning", text, ...repair);
+  const known = check(launchdCheck.id, launchdCheck.title, binds ? "error" : "warning", text, ...repair);
+  return inShort(binds ? "cannot drain" : counted(found.length, "warning"), known);
 }
 
 async function findingsOf(one: LaunchdProvider, launchd: Launchd, { drainGraceS }: Inputs, io: Io): Promise<Finding[]> {

@@ -2,9 +2,9 @@
 // Source: contract §15 (disk), §6 (complete models; the disk is checked before a download).
 import { dirname } from "node:path";
 import { leftOutNotes, type LeftOut } from "../../core/settings/candidates.ts";
-import { check, type Check } from "../../core/result/check.ts";
+import { check, type Check, inShort } from "../../core/result/check.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
-import { gigabytes } from "../../core/units.ts";
+import { counted, diskSize } from "../../core/units.ts";
 import type { ModelCache } from "../../core/models/hub-environment.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { UnreadableFile, withinTime, type ForeignFiles } from "../../platform/files/foreign-files.ts";
@@ -16,6 +16,7 @@ import { prepareTune } from "../run/prepare.ts";
 
 /** Less than this holds hardly one model worth tuning, bytes. */
 const LITTLE_SPACE = 10e9;
+const MORE_SPACE = "Free some space, or set HF_HUB_CACHE to a folder on another disk.";
 
 /** @param sound false if settings are wrong anyway: what a run would try is not known then */
 export async function checkModels(
@@ -41,16 +42,15 @@ async function checkCandidates(inputs: Inputs, io: Io): Promise<Check> {
     const prepared = await prepareTune(inputs, io);
     const { candidates } = prepared;
     const cells = prepared.cellsFor(candidates[0]?.id ?? "").cells.length;
-    const models = candidates.length === 1 ? "1 model" : `${candidates.length} models`;
-    return check(
-      "candidates",
-      title,
-      "ok",
-      `${models}, then ${cells} knob settings of the first that fits (mlx-autotune plan)`,
-    );
+    const models = counted(candidates.length, "model");
+    const text = `${models}, then ${cells} knob settings of the first that fits (mlx-autotune plan)`;
+    return inShort(models, check("candidates", title, "ok", text));
   } catch (error) {
     if (!(error instanceof AutotuneError)) throw error;
-    return check("candidates", title, "error", error.message, ...(error.remedy ? [error.remedy] : []));
+    return inShort(
+      "refused",
+      check("candidates", title, "error", error.message, ...(error.remedy ? [error.remedy] : [])),
+    );
   }
 }
 
@@ -65,8 +65,9 @@ async function checkCache(cache: ModelCache, needed: boolean, offline: boolean, 
   const [largest] = models;
   const found = largest
     ? modelsCheck(
+        counted(models.length, "model"),
         "ok",
-        `${models.length} complete in ${folder}, the largest ${largest.id} (${gigabytes(largest.tensorBytes)})`,
+        `${models.length} complete in ${folder}, the largest ${largest.id} (${diskSize(largest.tensorBytes)})`,
       )
     : noModels(folder, needed, offline);
   return leftOut.length === 0
@@ -77,30 +78,26 @@ async function checkCache(cache: ModelCache, needed: boolean, offline: boolean, 
 function noModels(folder: string, needed: boolean, offline: boolean): Check {
   if (needed && offline)
     return modelsCheck(
+      "none",
       "warning",
       `none is complete in ${folder}, and --offline is on`,
       "Leave --offline out for one run, or download a model first.",
     );
   const next = needed ? "a run downloads what it tries" : "the simulator needs none";
-  return modelsCheck("ok", `none in ${folder} yet; ${next}`);
+  return modelsCheck("none yet", "ok", `none in ${folder} yet; ${next}`);
 }
 
-const modelsCheck = (state: "ok" | "warning", text: string, ...repairs: string[]): Check =>
-  check("models", "Models", state, text, ...repairs);
+const modelsCheck = (short: string, state: "ok" | "warning", text: string, ...repairs: string[]): Check =>
+  inShort(short, check("models", "Models", state, text, ...repairs));
 
 async function checkDisk(folder: string, needed: boolean, io: Io): Promise<Check> {
   const disk = await withinTime(LOOK_MS, io.signal, (files) => diskOf(folder, files)).catch(unlessStopped(io));
   if (typeof disk === "string")
-    return check("disk", "Disk", "warning", `the disk of ${folder} cannot be asked: ${disk}`);
-  const text = `${gigabytes(disk.freeBytes)} free for models`;
-  if (!needed || disk.freeBytes >= LITTLE_SPACE) return check("disk", "Disk", "ok", text);
-  return check(
-    "disk",
-    "Disk",
-    "warning",
-    `only ${text}`,
-    "Free some space, or set HF_HUB_CACHE to a folder on another disk.",
-  );
+    return inShort("unknown", check("disk", "Disk", "warning", `the disk of ${folder} cannot be asked: ${disk}`));
+  const short = `${diskSize(disk.freeBytes)} free`;
+  const text = `${short} for models`;
+  if (!needed || disk.freeBytes >= LITTLE_SPACE) return inShort(short, check("disk", "Disk", "ok", text));
+  return inShort(short, check("disk", "Disk", "warning", `only ${text}`, MORE_SPACE));
 }
 
 /** The cache may not be there yet: its nearest existing folder is on the same disk. */

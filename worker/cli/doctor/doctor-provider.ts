@@ -2,7 +2,7 @@
 // Source: contract §15 (provider found and version; Python/mlx_lm found), §4.
 import { basename, dirname } from "node:path";
 import { execa } from "execa";
-import { check, type Check } from "../../core/result/check.ts";
+import { check, type Check, inShort, type Repair } from "../../core/result/check.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { findOnPath } from "../../platform/processes/programs.ts";
 import { findBinary, isAbsent, type Tried, triedLine } from "../../platform/candidate/find-binary.ts";
@@ -60,13 +60,20 @@ async function search(provider: Provider, asked: boolean, inputs: Inputs, io: Io
     : { provider, binary: outcome, tried: null };
 }
 
+const NAMED = { kind: "setting", setting: "provider-bin" } as const;
+
 /** How to get the servers of a choice, or to use those that Python has already. */
-function installs(choice: ProviderChoice, python: Python | null): string[] {
-  return providerOrder(choice, null).flatMap((id) => {
-    const { install, python: from, programs } = PROVIDERS[id];
-    if (from !== null && python?.modules.includes(from.module))
-      return [`mlx-autotune run --provider-bin ${python.scripts}/${programs[0]}`];
-    return install ?? [];
+function installs(choice: ProviderChoice, python: Python | null): Repair[] {
+  return providerOrder(choice, null).flatMap((id): Repair[] => {
+    const { install, homepage, title, python: from, programs } = PROVIDERS[id];
+    if (from !== null && python?.modules.includes(from.module)) {
+      const value = `${python.scripts}/${programs[0]}`;
+      return [{ text: `mlx-autotune run --provider-bin ${value}`, remedies: [{ ...NAMED, value }] }];
+    }
+    const [best, ...others] = install;
+    if (best === undefined) return [];
+    const remark = others.length === 0 ? "" : `   (or: ${others.join(", ")})`;
+    return [`${best}${remark}`, ...(homepage === null ? [] : [`About ${title}: ${homepage}`])];
   });
 }
 
@@ -75,37 +82,41 @@ function choiceCheck(inputs: Inputs, found: FoundProviders["chosen"], python: Py
   if (found === null) {
     const get = inputs.providerBin === null ? installs(inputs.provider, python) : [];
     const text = `--provider ${inputs.provider}: no program was found${inputs.providerBin === null ? "" : ` at ${inputs.providerBin}`}`;
-    return check(
-      "provider",
-      title,
-      "error",
-      text,
-      ...get,
-      "Name the program with --provider-bin, or leave --provider out.",
-    );
+    const name = { text: "Name the program with --provider-bin, or leave --provider out.", remedies: [NAMED] };
+    return inShort("not found", check("provider", title, "error", text, ...get, name));
   }
   const { provider, binary } = found;
-  if (!provider.simulated) return check("provider", title, "ok", `${provider.id}, ${binary.version}`);
-  if (inputs.provider === provider.id) return check("provider", title, "ok", "simulated, as asked for");
-  return check(
-    "provider",
-    title,
-    "warning",
-    "simulated: no real one was found, so a run measures nothing of this machine",
-    ...installs("auto", python),
-  );
+  if (!provider.simulated)
+    return inShort(provider.title, check("provider", title, "ok", `${provider.id}, ${binary.version}`));
+  if (inputs.provider === provider.id)
+    return inShort(provider.id, check("provider", title, "ok", "simulated, as asked for"));
+  const text = "simulated: no real one was found, so a run measures nothing of this machine";
+  return inShort(provider.id, check("provider", title, "warning", text, ...installs("auto", python)));
 }
 
 function searchCheck({ provider, binary, tried }: Search, chosen: ProviderId | null): Check {
   const { id } = provider;
   const title = provider.programs[0] ?? id;
   const other = id === chosen ? "" : ", not taken";
-  if (binary) return check(id, title, "ok", `${binary.version} at ${binary.command.join(" ")}${other}`);
+  if (binary)
+    return inShort(
+      versionNumber(binary.version),
+      check(id, title, "ok", `${binary.version} at ${binary.command.join(" ")}${other}`),
+    );
   const broken = tried.find((one) => !isAbsent(one));
-  if (broken !== undefined) return check(id, title, "warning", `found, but it does not work: ${triedLine(broken)}`);
+  if (broken !== undefined)
+    return inShort("broken", check(id, title, "warning", `found, but it does not work: ${triedLine(broken)}`));
   const places = [...new Set(tried.map(({ program }) => dirname(program)))];
   const usual = provider.usualPlaces.filter((place) => places.length > 0 && place !== "");
-  return check(id, title, "skipped", `${provider.programs.join(", ")} (looked on PATH and in ${usual.join(", ")})`);
+  return inShort(
+    "not found",
+    check(id, title, "skipped", `${provider.programs.join(", ")} (looked on PATH and in ${usual.join(", ")})`),
+  );
+}
+
+/** The first number of "mlx-lm 0.32.2 / mlx 0.31.1"; the whole text where it has none. */
+function versionNumber(version: string): string {
+  return /\d+(?:\.\d+)*/.exec(version)?.[0] ?? version;
 }
 
 interface Python {
@@ -158,18 +169,17 @@ async function hasDeveloperTools(io: Io): Promise<boolean> {
 
 function pythonCheck(python: Python | null, providerFound: boolean): Check {
   const title = "Python";
-  if (python === null)
-    return providerFound
-      ? check("python", title, "skipped", "Python")
-      : check(
-          "python",
-          title,
-          "warning",
-          `there is no python3 on PATH; ${PACKAGES.map(({ id }) => id).join(", ")} needs one`,
-          ...PACKAGES.map(({ withoutPython }) => withoutPython),
-        );
+  if (python === null) return inShort("not found", noPython(title, providerFound));
   const knows = PACKAGES.map(({ module }) => `${python.modules.includes(module) ? "with" : "without"} ${module}`).join(
     ", ",
   );
-  return check("python", title, "ok", `${basename(python.path)} ${python.version}, ${knows} (${python.path})`);
+  const text = `${basename(python.path)} ${python.version}, ${knows} (${python.path})`;
+  return inShort(python.version, check("python", title, "ok", text));
+}
+
+function noPython(title: string, providerFound: boolean): Check {
+  if (providerFound) return check("python", title, "skipped", "Python");
+  const needing = PACKAGES.map(({ id }) => id).join(", ");
+  const repair = PACKAGES.map(({ withoutPython }) => withoutPython);
+  return check("python", title, "warning", `there is no python3 on PATH; ${needing} needs one`, ...repair);
 }

@@ -1,6 +1,6 @@
 // Part of `doctor`: launchd, what serves here already, the port, and the provider's own config.
 // Source: contract §15 (port; launchd session and labels; config readable and parseable), §5.
-import { check, type Check } from "../../core/result/check.ts";
+import { check, type Check, inShort } from "../../core/result/check.ts";
 import { describeLive, refusal } from "../../core/live/conflict.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { describeOther } from "../../core/live/other-servers.ts";
@@ -37,26 +37,40 @@ function checkLaunchd({ live, blockers, notes }: SearchResult, launchctl: string
   const title = "launchd";
   const [worst] = [...blockers].sort((a, b) => Number(b.blocks === "run") - Number(a.blocks === "run"));
   const binds = worst?.blocks === "run" && !simulated;
-  if (worst) return check("launchd", title, binds ? "error" : "warning", worst.text, worst.remedy);
+  if (worst)
+    return inShort(
+      binds ? "blocked" : "cannot drain",
+      check("launchd", title, binds ? "error" : "warning", worst.text, worst.remedy),
+    );
   if (launchctl === null) return check("launchd", title, "skipped", "launchd");
   const managed = live.flatMap((one) => (one.kind === "launchd-managed" ? [one.label] : []));
   const labels = managed.length === 0 ? "no provider is loaded" : `loaded: ${managed.join(", ")}`;
-  return check("launchd", title, notes.length === 0 ? "ok" : "warning", [labels, ...notes].join("; "));
+  const state = notes.length === 0 ? "ok" : "warning";
+  return inShort(loaded(managed.length), check("launchd", title, state, [labels, ...notes].join("; ")));
 }
+
+const loaded = (n: number): string => (n === 0 ? "none loaded" : `${n} loaded`);
 
 function checkOthers({ others }: SearchResult, simulated: boolean): Check[] {
   if (others.length === 0) return [];
   const names = others.map(describeOther).join("; ");
-  if (simulated) return [check("other-servers", "Also running", "ok", `${names}: not in the way of a simulated run`)];
-  return [check("other-servers", "Also running", "warning", names, SHARED)];
+  const found = simulated
+    ? check("other-servers", "Also running", "ok", `${names}: not in the way of a simulated run`)
+    : check("other-servers", "Also running", "warning", names, SHARED);
+  return [inShort(`${others.length} running`, found)];
 }
 
 const SHARED =
   "A run does not stop them. They share memory and GPU with what is measured: stop them, or unload their models, for true figures.";
 
-function checkLive({ live }: SearchResult, { drain, restartForeground }: Inputs, simulated: boolean): Check {
-  const title = "In the way";
+function checkLive({ live }: SearchResult, inputs: Inputs, simulated: boolean): Check {
   const providers = live.filter((one) => one.kind !== "port");
+  const short = providers.length === 0 ? "none" : `${providers.length} live`;
+  return inShort(short, judgeLive(providers, inputs, simulated));
+}
+
+function judgeLive(providers: SearchResult["live"], { drain, restartForeground }: Inputs, simulated: boolean): Check {
+  const title = "In the way";
   if (providers.length === 0) return check("live-provider", title, "ok", "no provider that a run would have to drain");
   const names = providers.map(describeLive).join("; ");
   if (simulated) return check("live-provider", title, "ok", `${names}: not in the way of a simulated run`);
@@ -72,8 +86,9 @@ const SEVERAL =
 function checkPort({ live }: SearchResult, { port }: Inputs): Check {
   const holders = live.filter((one) => one.kind === "port");
   const refused = refusal({ live: holders, blockers: [] }, false);
-  if (!refused) return check("port", "Port", "ok", `127.0.0.1:${port} is free`);
-  return check("port", "Port", "error", `${port} is taken: ${holders.map(describeLive).join("; ")}`, refused.remedy);
+  if (!refused) return inShort(`${port} free`, check("port", "Port", "ok", `127.0.0.1:${port} is free`));
+  const text = `${port} is taken: ${holders.map(describeLive).join("; ")}`;
+  return inShort(`${port} taken`, check("port", "Port", "error", text, refused.remedy));
 }
 
 interface ProviderConfig {
@@ -88,22 +103,15 @@ async function readConfig(id: ProviderId, io: Io): Promise<ProviderConfig> {
   return { path, model: live?.model ?? null, problem: note };
 }
 
+const MEND_CONFIG = "A run works without it; apply refuses until it is mended.";
+
 function checkConfigs(configs: ProviderConfig[]): Check {
   const title = "Config";
   const broken = configs.flatMap((one) => one.problem ?? []);
   if (broken.length > 0)
-    return check(
-      "provider-config",
-      title,
-      "warning",
-      broken.join("; "),
-      "A run works without it; apply refuses until it is mended.",
-    );
+    return inShort("broken", check("provider-config", title, "warning", broken.join("; "), MEND_CONFIG));
   const there = configs.filter((one) => one.model !== null).map((one) => `${one.model} in ${one.path}`);
-  return check(
-    "provider-config",
-    title,
-    "ok",
-    there.join("; ") || "no provider is configured yet; apply writes the first config",
-  );
+  const text = there.join("; ") || "no provider is configured yet; apply writes the first config";
+  const short = there.length === 0 ? "none yet" : `${there.length} found`;
+  return inShort(short, check("provider-config", title, "ok", text));
 }

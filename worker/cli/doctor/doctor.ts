@@ -1,7 +1,6 @@
 // `doctor`: every check with its repair, for somebody who has never seen the program. Looks, and changes nothing.
-// Source: contract §15.
 import type { Check, CheckId, DoctorReport } from "../../core/result/check.ts";
-import { check, doctorText } from "../../core/result/check.ts";
+import { check, doctorText, inShort } from "../../core/result/check.ts";
 import { AutotuneError, errorText, RunStopped } from "../../core/errors.ts";
 import { checkDatabase } from "./doctor-database.ts";
 import { checkMachine } from "./doctor-machine.ts";
@@ -75,21 +74,20 @@ async function guarded(id: CheckId, title: string, look: () => Promise<Check[]>)
 /** The built program does not start on an older one; from the sources it would. */
 function checkNode(): Check {
   const major = Number(process.versions.node.split(".")[0]);
-  if (major >= 22) return check("node", "Node", "ok", process.versions.node);
-  return check("node", "Node", "error", `${process.versions.node} is too old`, "Install Node 22 or newer.");
+  const { node } = process.versions;
+  if (major >= 22) return inShort(node, check("node", "Node", "ok", node));
+  return inShort(node, check("node", "Node", "error", `${node} is too old`, "Install Node 22 or newer."));
 }
 
 function checkSettings({ settings, problems }: BareCall): Check {
   const given = Object.values(settings.sources).filter((source) => source !== "default").length;
-  if (problems.length > 0) return check("settings", "Settings", "error", "cannot be used", ...problems);
+  if (problems.length > 0)
+    return inShort("unusable", check("settings", "Settings", "error", "cannot be used", ...problems));
   const path = "~/.config/mlx-autotune/config.yaml";
   const [first, ...more] = settings.warnings;
-  if (first !== undefined) return check("settings", "Settings", "warning", first, ...more);
+  const short = given === 0 ? "defaults" : `${given} given`;
+  if (first !== undefined) return inShort(short, check("settings", "Settings", "warning", first, ...more));
   const file = Object.values(settings.sources).includes("file") ? `(${path})` : "";
-  return check(
-    "settings",
-    "Settings",
-    "ok",
-    given === 0 ? `defaults (there is no ${path})` : `${given} given ${file}`.trim(),
-  );
+  const text = given === 0 ? `defaults (there is no ${path})` : `${given} given ${file}`.trim();
+  return inShort(short, check("settings", "Settings", "ok", text));
 }

@@ -1,5 +1,4 @@
 // Probes of processes and ports: what ps and lsof say, and what is read from it. Of other programs only the name is shown.
-// Source: contract §5.
 import { existsSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { readCommandLine } from "../../core/live/command-line.ts";

@@ -1,5 +1,4 @@
 // Probes of what runs here: launchd's domains and services, job descriptions, processes, listeners.
-// Source: contract §5.
 import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Finding, Said } from "../../core/secrets/evidence.ts";

@@ -1,5 +1,4 @@
 // `notify-test`: shows a notification as the end of a run does, so that the user sees beforehand whether and how one arrives.
-// Source: contract §13.
 import { ifNothingAppeared, type Notified, notifiedText } from "../../core/result/notified.ts";
 import { notify } from "../../notify/notify.ts";
 import type { Store } from "../../store/store.ts";

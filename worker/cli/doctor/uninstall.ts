@@ -66,6 +66,7 @@ function requireKnownDatabase({ problems, settings }: BareCall): void {
   if (problems.length === 0 || settings.sources["db-path"] === "flag") return;
   throw new AutotuneError("config_error", `settings cannot be read: ${problems.join("; ")}`, {
     remedy: "Mend them, or name the database with --db-path.",
+    remedies: [{ kind: "setting", setting: "db-path" }],
   });
 }
 

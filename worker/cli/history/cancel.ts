@@ -1,5 +1,4 @@
 // `cancel`: ask the active run to stop and restore, and wait until it has.
-// Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
 import { AutotuneError } from "../../core/errors.ts";
 import { pollPauseMs } from "../../core/poll-pause.ts";

@@ -1,9 +1,8 @@
 // `compare`: two stored runs side by side; and what `run --compare` compares its run with.
-// Source: contract §3.
-import { compareRuns } from "../../core/runs/compare-runs.ts";
-import { comparedRun } from "../../core/runs/compared-run.ts";
+import { compareRuns } from "../../core/compare/compare-runs.ts";
+import { comparedRun } from "../../core/compare/compared-run.ts";
 import type { Comparison } from "../../core/result/comparison-schema.ts";
-import { comparisonText } from "../../core/runs/comparison-text.ts";
+import { comparisonText } from "../../core/compare/comparison-text.ts";
 import { AutotuneError } from "../../core/errors.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";

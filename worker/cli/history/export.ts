@@ -1,5 +1,4 @@
 // `export`: one run as a JSON file. Nothing is overwritten.
-// Source: contract §15.
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AutotuneError, errorText } from "../../core/errors.ts";

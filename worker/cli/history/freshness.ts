@@ -9,32 +9,30 @@ import { modelRevision } from "../../platform/hub/hub-cache.ts";
 import { programVersion } from "../../platform/candidate/find-binary.ts";
 import { isProviderId, PROVIDERS } from "../../providers/index.ts";
 import type { Readers } from "../../core/runs/readers.ts";
-import { storedResult } from "../../core/runs/stored-result.ts";
+import { newestRecipe, recipeOf } from "../../core/runs/newest-recipe.ts";
 import { cacheName, hubSurroundings, NO_PORT } from "../command/hub-surroundings.ts";
 import type { Io } from "../command/io.ts";
 
-export interface KnownRecipe extends Freshness {
+export interface JudgedRecipe extends Freshness {
   run_id: string;
   measured_at: string | null;
   model: string;
 }
 
-/** @returns the newest ended run's recipe with its state; null if no run has found one */
-export async function newestRecipe(readers: Readers, io: Io): Promise<KnownRecipe | null> {
-  for (const run of readers.runs()) {
-    const recipe = run.state === "ended" ? storedResult(run)?.recommendation : null;
-    if (!recipe) continue;
-    const freshness = await recipeFreshness(readers, run, recipe, io);
-    return { run_id: run.run_id, measured_at: run.ended_at_utc, model: recipe.model, ...freshness };
-  }
-  return null;
+/** @returns the newest recipe with its state; null if no run has found one */
+export async function newestFreshness(readers: Readers, io: Io): Promise<JudgedRecipe | null> {
+  const known = newestRecipe(readers);
+  if (known === null) return null;
+  const { run, recipe } = known;
+  const freshness = await recipeFreshness(readers, run, recipe, io);
+  return { run_id: run.run_id, measured_at: run.ended_at_utc, model: recipe.model, ...freshness };
 }
 
 /** Whether the recipe that was applied from this run still holds here; null if the run or its recipe is gone. */
 export async function appliedFreshness(readers: Readers, runId: string, io: Io): Promise<Freshness | null> {
   const run = readers.runs().find((one) => one.run_id === runId);
-  const recipe = run && storedResult(run)?.recommendation;
-  return run && recipe ? recipeFreshness(readers, run, recipe, io) : null;
+  const known = run === undefined ? null : recipeOf(run);
+  return known && recipeFreshness(readers, known.run, known.recipe, io);
 }
 
 /** Whether the recipe of a run still holds here. Asks the provider's program for its version, and where its models are. */

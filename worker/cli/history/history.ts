@@ -1,9 +1,8 @@
 // `runs` and `show`: what was tuned before.
-// Source: contract §3.
 import { resultText } from "../../core/runs/result-text.ts";
 import { labelled } from "../../core/measure/figure.ts";
 import { FIGURES } from "../../core/measure/figure-table.ts";
-import { shortId, shortModel, SIMULATED_BANNER } from "../../core/units.ts";
+import { counted, shortId, shortModel, SIMULATED_BANNER } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { RunRow, TrialRow } from "../../core/runs/read-model.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";
@@ -90,9 +89,9 @@ function runLine(run: RunRow): string {
 function trialLine(trial: TrialRow): string {
   const where = trial.stage === 1 ? (trial.model ?? "–") : trial.knobs_json ? cellName(trial.knobs_json) : "–";
   const figures = trial.fits
-    ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}, ${trial.replicates_n ?? 0} replicate${trial.replicates_n === 1 ? "" : "s"}`
+    ? `${FIGURES.tps.text(trial.agg_throughput_tps)}, ${labelled(FIGURES.ttft_p95_ms, trial.ttft_p95_ms)}, ${counted(trial.replicates_n ?? 0, "replicate")}`
     : (trial.reason ?? trial.notes ?? "no verdict");
-  const taken = carriedOverText(trial);
-  const mark = taken === null ? "" : ` (${taken})`;
+  const carried = carriedOverText(trial);
+  const mark = carried === null ? "" : ` (${carried})`;
   return `${trial.kept ? "★" : trial.fits ? "✓" : "✗"} stage ${trial.stage}  ${where}: ${figures}${mark}`;
 }

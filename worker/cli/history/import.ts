@@ -1,5 +1,4 @@
 // `import`: runs of another database, or an exported run, into this one. The source is only read.
-// Source: contract §3, §15.
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { AutotuneError, errorText } from "../../core/errors.ts";

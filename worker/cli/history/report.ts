@@ -1,5 +1,4 @@
 // `report`: the HTML file of a stored run; and `run --report-only`: the latest run's text with its file.
-// Source: contract §3, §15.
 import { AutotuneError } from "../../core/errors.ts";
 import type { RunRow } from "../../core/runs/read-model.ts";
 import { storedResult } from "../../core/runs/stored-result.ts";

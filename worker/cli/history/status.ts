@@ -1,8 +1,8 @@
 // `status`: the active run, or the last one. `--watch` follows it to its end.
-// Source: contract §3.
 import { setTimeout as delay } from "node:timers/promises";
 import { configNow, writtenBy } from "../../core/runs/config-now.ts";
 import { configNowText, type ConfigNow } from "../../core/config/config-now-text.ts";
+import { activeProgress } from "../../core/runs/active-progress.ts";
 import { elapsedSeconds, silentSeconds } from "../../core/runs/active-time.ts";
 import { duration, shortId, shortModel, SIMULATED_BANNER, tokensPerSecond } from "../../core/units.ts";
 import type { ActiveRow, ApplicationRow, RunRow } from "../../core/runs/read-model.ts";
@@ -15,7 +15,7 @@ import { recover } from "../../recovery/recover.ts";
 import type { Store } from "../../store/store.ts";
 import { applicationAlarms } from "../../core/runs/stuck-recipe.ts";
 import { downLines, drainLines, drainStates } from "./drain-state.ts";
-import { appliedFreshness, newestRecipe, type KnownRecipe } from "./freshness.ts";
+import { appliedFreshness, newestFreshness, type JudgedRecipe } from "./freshness.ts";
 import { say, stderrLog, type Io } from "../command/io.ts";
 
 const WATCH_MS = 500;
@@ -38,7 +38,7 @@ export async function showStatus(store: Store, options: StatusOptions, io: Io): 
   const drains = drainStates(store);
   const down = applicationAlarms(store.readers);
   // A run that is under way is not disturbed by version calls.
-  const recipe = active ? null : await newestRecipe(store.readers, io);
+  const recipe = active ? null : await newestFreshness(store.readers, io);
   const applied = await appliedNow(store, active === null, io);
   if (options.json)
     say(
@@ -123,7 +123,7 @@ function resumeHint(readers: Readers, active: ActiveRow | null, latest: RunRow |
   return [`Resume it with more time: \`mlx-autotune run --resume --max-duration ${more}\`.`];
 }
 
-function recipeText(recipe: KnownRecipe): string {
+function recipeText(recipe: JudgedRecipe): string {
   return `Newest recipe: ${shortModel(recipe.model)} (run ${shortId(recipe.run_id)}), ${freshnessText(recipe)}.`;
 }
 
@@ -149,8 +149,7 @@ function silence(active: ActiveRow): string[] {
 
 function activeLine(active: ActiveRow): string {
   const parts = [
-    active.share === null ? null : `${Math.round(active.share * 100)} %`,
-    active.eta_seconds === null || active.eta_seconds < 1 ? null : `ETA ${duration(active.eta_seconds)}`,
+    activeProgress(active),
     active.phase,
     active.candidate,
     active.cell,

@@ -1,5 +1,5 @@
 // `run --apply`: the recipe goes into the config at the end of its run, once the live provider is back. The row is written before;
-// whatever happens here is said and stored, and never changes how the run itself ended. Source: contract §3, §12.
+// whatever happens here is said and stored, and never changes how the run itself ended.
 import { applyPlanned, planApplication } from "../../change/apply.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";
 import type { AppliedAtEnd } from "../../core/result/recipe.ts";

@@ -18,7 +18,7 @@ import { searchSettings } from "../../tune/stage2.ts";
 import type { Readers } from "../../core/runs/readers.ts";
 import type { StoredRun } from "../../store/run-journal.ts";
 import type { Prepared } from "./prepare.ts";
-import { shortId } from "../../core/units.ts";
+import { counted, shortId } from "../../core/units.ts";
 
 /** The run that is resumed. */
 export interface Resumption {
@@ -42,7 +42,7 @@ interface Place {
  * Check the conditions, replay, and copy into the new run what was accepted, all before anything is started.
  * @throws AutotuneError config_error naming what differs, was and now
  */
-export async function carryOver({ run }: Resumption, place: Place): Promise<{ taken: CarriedOver; note: string }> {
+export async function carryOver({ run }: Resumption, place: Place): Promise<{ carried: CarriedOver; note: string }> {
   const stored = storedTrials(place.readers, run.run_id);
   const verdicts = verdictsOf(stored, place.prepared);
   const chosen = verdicts.find(({ finished }) => finished.visit.misfit === null) ?? null;
@@ -64,16 +64,14 @@ export async function carryOver({ run }: Resumption, place: Place): Promise<{ ta
   const again =
     stoppedAt === null ? "" : `; visit ${accepted + 1} and what came after it are measured again: ${stoppedAt}`;
   return {
-    taken: {
+    carried: {
       runId: run.run_id,
       candidates: new Map(verdicts.map((one) => [one.model, takenVisit(one)])),
       visits: visits.slice(0, accepted).map(takenVisit),
     },
-    note: `Resuming run ${shortId(run.run_id)} of ${run.started_at_utc ?? "an unknown time"}: ${count(verdicts.length, "verdict")} and ${count(accepted, "visit")} are not made again${again}`,
+    note: `Resuming run ${shortId(run.run_id)} of ${run.started_at_utc ?? "an unknown time"}: ${counted(verdicts.length, "verdict")} and ${counted(accepted, "visit")} are not made again${again}`,
   };
 }
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 /** A finished visit with its trial. */
 interface Finished {

@@ -1,5 +1,4 @@
 // `run --detach`: start the worker in a session of its own, and say so only once it has written its row.
-// Source: contract §3.
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -6,6 +6,7 @@ import {
   errorText,
   EXIT_BUSY,
   EXIT_CODES,
+  failureLine,
   RunStopped,
   SIGNAL_CODES,
   type ErrorCode,
@@ -44,7 +45,7 @@ export async function failed(
   const known = error instanceof AutotuneError ? error : new AutotuneError("internal_error", internalText(error));
   const exitCode = ERROR_CODES[known.code];
   if (await wantsJson()) say(io.stdout, JSON.stringify(failureDocument(known, exitCode, await refused()), null, 2));
-  say(io.stderr, `${known === error ? "Error" : "Internal error"}: ${known.message.split("\n").join("\n  ")}`);
+  say(io.stderr, failureLine(known === error ? "known" : "internal", known.message));
   if (known.remedy) say(io.stderr, known.remedy);
   return exitCode;
 }

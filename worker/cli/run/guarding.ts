@@ -1,5 +1,4 @@
 // The worker's end of its guard: started before anything is drained, started again if it is killed, let go when all is done.
-// Source: contract §5.
 import { spawn, type ChildProcess } from "node:child_process";
 import { errorText } from "../../core/errors.ts";
 import { GUARDING, guardArguments, OVER } from "../../recovery/guard.ts";

@@ -1,10 +1,16 @@
 // `plan`: what `run` would do, without starting anything: candidates with weights, cells, an estimate of the time.
-// Source: contract §3.
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { expectedStage2, probeSeconds, stage2Seconds, type Work } from "../../core/result/estimate.ts";
-import { duration, SIMULATED_BANNER } from "../../core/units.ts";
 import { cellName } from "../../core/knobs.ts";
 import type { PlanReport } from "../../core/result/plan-report.ts";
+import {
+  estimateText,
+  installText,
+  likelyOf,
+  missingProviders,
+  planAnswer,
+  simulatedText,
+} from "../../core/result/plan-words.ts";
 import { say, type Io } from "../command/io.ts";
 import { candidateLines, plannedCandidates } from "./planned-candidates.ts";
 import { conflictLines, plannedConflict } from "./planned-conflict.ts";
@@ -22,17 +28,20 @@ export async function planTune(inputs: Inputs, warnings: string[], io: Io): Prom
     stage1Replicates: inputs.stage1Replicates,
     stage2Replicates: inputs.stage2Replicates,
   };
-  const seconds = probeSeconds(prepared.prior, work) + stage2Seconds(prepared.prior, work, 0);
+  const seconds = probeSeconds(prepared.prior, work) + stage2Seconds(prepared.prior, work);
+  // Those before the likely one are probed, too.
+  const before = Math.max(0, (likelyOf(candidates)?.rank ?? 1) - 1);
   const plan: PlanReport = {
     provider: prepared.provider.id,
+    asked_provider: inputs.provider,
     machine: prepared.machine,
     target_context: inputs.targetContext,
     candidates,
     cells: cells.map((cell) => ({ knobs: cell.knobs, incumbent: cell.incumbent })),
     left_out: dropped,
     method: inputs.method,
-    expected_starts: 1 + expectedStage2(work).visits,
-    estimated_seconds: Math.round(seconds),
+    expected_starts: before + 1 + expectedStage2(work).visits,
+    estimated_seconds: Math.round(before * probeSeconds(prepared.prior, work) + seconds),
     max_duration_seconds: inputs.maxDurationS,
     conflict: found.conflict,
     cache: prepared.cacheText,
@@ -46,8 +55,9 @@ export async function planTune(inputs: Inputs, warnings: string[], io: Io): Prom
 function planText(plan: PlanReport, prepared: Prepared): string {
   const { provider, binary, machine } = prepared;
   return [
-    ...(provider.simulated ? [SIMULATED_BANNER, ""] : []),
+    ...simulatedLines(plan),
     `PLAN for ${machine.chip}, ${machine.ram_gb} GB, ${provider.id} (${binary.version})`,
+    `${planAnswer(plan)}.`,
     "",
     `Stage 1: the first of these that serves ${plan.target_context} tokens, in this order`,
     ...plan.candidates.flatMap((one) => candidateLines(one, plan.target_context, provider.needsWeights)),
@@ -59,6 +69,11 @@ function planText(plan: PlanReport, prepared: Prepared): string {
     ...(prepared.cacheText === null ? [] : [prepared.cacheText]),
     ...conflictLines(plan.conflict, provider.simulated),
     "",
-    `About ${plan.expected_starts} starts and ${duration(plan.estimated_seconds)} if the first candidate fits (estimated, not measured); at most ${duration(plan.max_duration_seconds)}. Nothing was started.`,
+    `${estimateText(plan)} Nothing was started.`,
   ].join("\n");
+}
+
+function simulatedLines(plan: PlanReport): string[] {
+  const text = simulatedText(plan);
+  return text === null ? [] : [text, ...missingProviders(plan).map(installText), ""];
 }

@@ -3,12 +3,13 @@
 import { existsSync } from "node:fs";
 import { estimateFit, OVERHEAD_BYTES } from "../../core/measure/candidate-fit.ts";
 import { errorText } from "../../core/errors.ts";
-import { labelled } from "../../core/measure/figure.ts";
-import { FIGURES } from "../../core/measure/figure-table.ts";
-import { gigabytes } from "../../core/units.ts";
+import { memorySize } from "../../core/units.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import { trainedForLess } from "../../core/models/model-config.ts";
-import type { TrialRow } from "../../core/runs/read-model.ts";
+import type { PlannedCandidateReport } from "../../core/result/plan-report.ts";
+import { telling, type Unlike } from "../../core/result/plan-verdict.ts";
+import { sizeText, verdictInFull } from "../../core/result/plan-words.ts";
+import type { VerdictRow } from "../../core/runs/read-model.ts";
 import { remoteWeightBytes } from "../../platform/hub/hub-sizes.ts";
 import { isOffline } from "../../platform/hub/prewarm.ts";
 import { isSameProcess } from "../../platform/processes/process-identity.ts";
@@ -19,39 +20,12 @@ import { openStore } from "../../store/store.ts";
 import type { Io } from "../command/io.ts";
 import type { Prepared } from "./prepare.ts";
 
-export interface PlannedCandidate {
-  model: string;
-  rank: number;
-  cached: boolean;
-  weight_bytes: number | null;
-  /** Where the size is from; null = unknown. */
-  weight_source: "cache" | "hub" | "simulated" | null;
-  kv_bytes_at_target: number | null;
-  memory_bytes: number;
-  /** Weights, cache at the target and what else is needed; null if the weights' size is unknown. */
-  needs_bytes: number | null;
-  /** measured: a run on this machine found out. estimated: from sizes alone. null: nothing is known. */
-  basis: "measured" | "estimated" | null;
-  fits: boolean | null;
-  measured: Measured | null;
-}
-
-interface Measured {
-  run_id: string;
-  at: string | null;
-  target_context: number | null;
-  tps: number | null;
-  ttft_p95_ms: number | null;
-  /** Why it did not fit. */
-  reason: string | null;
-}
-
 /** @returns the candidates in their order, what could not be found out, and the processes of an active run */
 export async function plannedCandidates(
   prepared: Prepared,
   inputs: Inputs,
   io: Io,
-): Promise<{ candidates: PlannedCandidate[]; notes: string[]; ownPids: number[] }> {
+): Promise<{ candidates: PlannedCandidateReport[]; notes: string[]; ownPids: number[] }> {
   const local = await Promise.all(prepared.candidates.map((one) => localSize(one.id, prepared, inputs.targetContext)));
   const sized = local.map(({ size }) => size);
   const unknown = sized.filter((one) => one.weight_source === null).map((one) => one.model);
@@ -61,7 +35,7 @@ export async function plannedCandidates(
   const candidates = sized.map((size, at) => {
     const fromHub = remote.bytes.get(size.model);
     const known = fromHub === undefined ? size : { ...size, weight_bytes: fromHub, weight_source: "hub" as const };
-    return judged(known, at + 1, history.found.get(size.model) ?? null, prepared, inputs);
+    return judged(known, at + 1, history.found.get(size.model) ?? [], prepared, inputs);
   });
   const sizes = remote.problem === null ? [] : [`sizes of some models are unknown: ${remote.problem}`];
   const untrained = local.flatMap(({ size, trained }) => {
@@ -71,7 +45,7 @@ export async function plannedCandidates(
   return { candidates, notes: [...untrained, ...sizes, ...history.notes], ownPids: history.ownPids };
 }
 
-type Size = Pick<PlannedCandidate, "model" | "cached" | "weight_bytes" | "weight_source" | "kv_bytes_at_target">;
+type Size = Pick<PlannedCandidateReport, "model" | "cached" | "weight_bytes" | "weight_source" | "kv_bytes_at_target">;
 
 interface LocalSize {
   size: Size;
@@ -104,37 +78,43 @@ async function localSize(model: string, { provider, preWarm }: Prepared, targetC
   return { size, trained: weights?.trainedPositions ?? null };
 }
 
-/** A verdict at this context or a longer one that fitted counts as measured; everything else is an estimate. */
+/** What a run here found out goes before what sizes let one expect. */
 function judged(
   size: Size,
   rank: number,
-  trial: TrialRow | null,
+  rows: readonly VerdictRow[],
   { memoryBytes }: Prepared,
-  { targetContext }: Inputs,
-): PlannedCandidate {
+  inputs: Inputs,
+): PlannedCandidateReport {
   const estimate = estimateFit(size.weight_bytes, size.kv_bytes_at_target, memoryBytes);
-  const context = trial?.target_context ?? 0;
-  const decides = trial !== null && (trial.fits ? context >= targetContext : context <= targetContext);
+  const told = telling(rows, inputs);
+  const decides = told !== null && told.judged.fits !== null;
   return {
     ...size,
     rank,
     memory_bytes: memoryBytes,
     needs_bytes: estimate?.needs_bytes ?? null,
     basis: decides ? "measured" : estimate && "estimated",
-    fits: decides ? trial.fits : (estimate?.fits ?? null),
-    measured: trial && {
-      run_id: trial.run_id ?? "",
-      at: trial.ts_utc,
-      target_context: trial.target_context,
-      tps: trial.fits ? trial.agg_throughput_tps : null,
-      ttft_p95_ms: trial.fits ? trial.ttft_p95_ms : null,
-      reason: trial.fits ? null : (trial.reason ?? trial.notes),
-    },
+    fits: decides ? told.judged.fits : (estimate?.fits ?? null),
+    measured: told && measuredBefore(told.row, told.judged.unlike),
+  };
+}
+
+function measuredBefore(row: VerdictRow, unlike: Unlike[]): NonNullable<PlannedCandidateReport["measured"]> {
+  return {
+    run_id: row.run_id ?? "",
+    at: row.ts_utc,
+    target_context: row.target_context,
+    tps: row.fits ? row.agg_throughput_tps : null,
+    ttft_p95_ms: row.fits ? row.ttft_p95_ms : null,
+    reason: row.fits ? null : (row.reason ?? row.notes ?? "unknown why"),
+    unlike,
   };
 }
 
 interface History {
-  found: Map<string, TrialRow>;
+  /** Newest first. */
+  found: Map<string, VerdictRow[]>;
   notes: string[];
   /** Worker and candidate of a living run. */
   ownPids: number[];
@@ -142,7 +122,7 @@ interface History {
 
 /** A plan must not create the database, nor change one: a copy is read, and a broken one is only noted. */
 function readHistory(prepared: Prepared, inputs: Inputs): History {
-  const found = new Map<string, TrialRow>();
+  const found = new Map<string, VerdictRow[]>();
   let ownPids: number[] = [];
   if (!existsSync(inputs.dbPath)) return { found, notes: [], ownPids };
   try {
@@ -151,10 +131,7 @@ function readHistory(prepared: Prepared, inputs: Inputs): History {
       const store = openStore(copy.path);
       const { chip, ram_gb: ramGb, simulated } = prepared.machine;
       const machine = { chip, ramGb, simulated, provider: prepared.provider.id };
-      for (const { id } of prepared.candidates) {
-        const trial = store.readers.lastVerdict(id, inputs.targetContext, machine);
-        if (trial) found.set(id, trial);
-      }
+      for (const { id } of prepared.candidates) found.set(id, store.readers.verdicts(id, machine));
       ownPids = pidsOf(store.activePlace());
       store.close();
     } catch (error) {
@@ -173,29 +150,18 @@ function pidsOf(place: ActivePlace | null): number[] {
   return [place.pid, ...(place.candidate ? [place.candidate.pid] : [])];
 }
 
-/** Two or three lines: the name, its size against the memory, what was measured. */
-export function candidateLines(one: PlannedCandidate, targetContext: number, needsWeights: boolean): string[] {
+/** Three lines: the name, its size against the memory, what is known of it. */
+export function candidateLines(one: PlannedCandidateReport, targetContext: number, needsWeights: boolean): string[] {
   const place = !needsWeights ? "" : one.cached ? "; on disk" : "; not on disk, would be downloaded";
-  return [
-    `  ${one.rank}. ${one.model}`,
-    `     ${sizeText(one, targetContext)}${place}`,
-    ...(one.measured ? [`     ${measuredText(one.measured, one.weight_source === "simulated")}`] : []),
-  ];
+  return [`  ${one.rank}. ${one.model}`, `     ${sumText(one, targetContext)}${place}`, `     ${verdictInFull(one)}`];
 }
 
-function sizeText(one: PlannedCandidate, targetContext: number): string {
-  if (one.weight_bytes === null || one.needs_bytes === null) return "size unknown";
+function sumText(one: PlannedCandidateReport, targetContext: number): string {
+  if (one.weight_bytes === null || one.needs_bytes === null) return sizeText(one);
   const kv =
     one.kv_bytes_at_target === null
       ? "an unknown KV cache"
-      : `${gigabytes(one.kv_bytes_at_target)} KV cache at ${targetContext}`;
-  const verdict = one.needs_bytes <= one.memory_bytes ? "could fit" : "is too big";
-  const sum = `${gigabytes(one.weight_bytes)} weights + ${kv} + ${gigabytes(OVERHEAD_BYTES)}`;
-  return `${sum} = ${gigabytes(one.needs_bytes)} of ${gigabytes(one.memory_bytes)}: ${verdict} (estimated)`;
-}
-
-function measuredText({ at, target_context, tps, ttft_p95_ms, reason }: Measured, simulated: boolean): string {
-  const when = `${simulated ? "simulated" : "measured here"} ${at?.slice(0, 10) ?? "before"} at ${target_context ?? "?"} tokens`;
-  if (reason !== null) return `${when}: did not fit: ${reason.split("\n")[0]}`;
-  return `${when}: ${FIGURES.tps.text(tps)}, ${labelled(FIGURES.ttft_p95_ms, ttft_p95_ms, "short")}`;
+      : `${memorySize(one.kv_bytes_at_target)} KV cache at ${targetContext}`;
+  const sum = `${memorySize(one.weight_bytes)} weights + ${kv} + ${memorySize(OVERHEAD_BYTES)}`;
+  return `${sum}: ${sizeText(one)} (estimated)`;
 }

@@ -1,5 +1,5 @@
 // What `plan` says of providers that serve here already: what the run would do about them. Only looks, and never fails the plan.
-// Source: contract §5. The refusal is the run's own.
+// The refusal is the run's own.
 import { describeLive, nameOf, refusal, SIMULATED_NEEDS } from "../../core/live/conflict.ts";
 import { errorText } from "../../core/errors.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";

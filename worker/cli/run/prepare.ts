@@ -8,6 +8,7 @@ import { AutotuneError } from "../../core/errors.ts";
 import { PRIOR, SIMULATED_PRIOR, type Costs } from "../../core/result/estimate.ts";
 import type { Inputs, Machine } from "../../core/settings/inputs.ts";
 import { AXES, type Axis } from "../../core/knobs.ts";
+import { MEMORY_GB } from "../../core/units.ts";
 import { readMachine } from "../../platform/machine/host.ts";
 import { hubCacheFolder, listCompleteModels } from "../../platform/hub/hub-cache.ts";
 import { readLiveConfig, type LiveConfig } from "../../platform/live/live-config.ts";
@@ -15,7 +16,7 @@ import { physicalMemoryBytes } from "../../platform/machine/memory.ts";
 import { createPreWarm } from "../../platform/hub/prewarm.ts";
 import { triedText } from "../../platform/candidate/find-binary.ts";
 import { resolveProvider } from "../../platform/candidate/resolve-provider.ts";
-import { offeredAxes, type Provider } from "../../providers/index.ts";
+import { offeredAxes, type Provider, PROVIDERS } from "../../providers/index.ts";
 import type { Binary } from "../../providers/provider.ts";
 import { simulatedMachine } from "../../simulator/profiles.ts";
 import { cacheText, hubSurroundings } from "../command/hub-surroundings.ts";
@@ -75,11 +76,13 @@ async function findProvider(inputs: Inputs, io: Io): Promise<{ provider: Provide
   };
   const found = await resolveProvider(inputs.provider, inputs.simulatedProfile, places);
   if (found.provider !== null) return found;
+  const commands = inputs.provider === "auto" ? "" : PROVIDERS[inputs.provider].install.join(" or ");
   throw new AutotuneError(
     "config_error",
     `--provider ${inputs.provider}: no program was found. ${triedText(found.tried)}`,
     {
-      remedy: "Install it, name it with --provider-bin, or try --provider simulated.",
+      remedy: `Install it${commands === "" ? "" : ` (${commands})`}, name it with --provider-bin, or try --provider simulated.`,
+      remedies: [{ kind: "setting", setting: "provider-bin" }],
     },
   );
 }
@@ -175,6 +178,6 @@ async function machineOf(
   const facts = simulatedMachine(inputs.simulatedProfile);
   return {
     machine: { ...facts, binary_version: binary.version, simulated: true },
-    memoryBytes: facts.ram_gb * 1_073_741_824,
+    memoryBytes: facts.ram_gb * MEMORY_GB,
   };
 }

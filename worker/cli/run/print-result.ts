@@ -1,6 +1,6 @@
 // What a run says at its end: its result, and with --compare what changed since the last run like it.
 // Source: contract §3 (with --json stdout is exactly one document, text goes to stderr).
-import { comparisonText } from "../../core/runs/comparison-text.ts";
+import { comparisonText } from "../../core/compare/comparison-text.ts";
 import { resultText } from "../../core/runs/result-text.ts";
 import type { RunResult } from "../../core/result/recipe.ts";
 import type { Readers } from "../../core/runs/readers.ts";

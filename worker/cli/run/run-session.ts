@@ -1,5 +1,4 @@
 // What a run works with, from its settings to the context of the flow.
-// Source: contract §1, §3.
 import { dirname, join } from "node:path";
 import type { TunePlan } from "../../autotune.ts";
 import type { RunContext, CarriedOver } from "../../context.ts";
@@ -49,11 +48,11 @@ export interface Session {
 export const NO_PROGRESS = {
   stage: 0,
   candidate: null,
+  place: null,
   cell: null,
   detail: null,
-  share: 0,
-  etaSeconds: null,
   liveTps: null,
+  outlook: null,
 } as const;
 
 /** Say and note what the run works with. */
@@ -83,12 +82,12 @@ const namedCandidates = ({ inputs, resumption }: RunRequest) => ({
   candidateModels: resumption ? resumption.namedNow : inputs.candidateModels,
 });
 
-/** @param taken what a run that is resumed brings along, @param beforeStart holds every start of a candidate */
+/** @param carried what a run that is resumed brings along, @param beforeStart holds every start of a candidate */
 export function contextOf(
   session: Session,
   prepared: Prepared,
   beforeStart: () => Promise<void>,
-  taken: CarriedOver | null,
+  carried: CarriedOver | null,
 ): RunContext {
   const { inputs } = session.request;
   const { journal, terminal, io } = session;
@@ -115,7 +114,7 @@ export function contextOf(
     candidates,
     memoryBytes,
     crashSuspects: suspectsOf(session.store.crashSuspects(), namedCandidates(session.request)).skipped,
-    carriedOver: taken,
+    carriedOver: carried,
     clock: systemClock,
     log: terminal.log,
     preWarm,

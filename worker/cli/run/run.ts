@@ -1,5 +1,4 @@
 // `run`: claim the only place, refuse conflicts, tune, end the row, print. Every way out goes through `finish`.
-// Source: contract §1, §3.
 import { type TuneEnd, type TunePlan, autotune, endedBefore } from "../../autotune.ts";
 import type { CarriedOver } from "../../context.ts";
 import { restoreFailureText } from "../../core/launchd/drained.ts";
@@ -48,7 +47,8 @@ export async function runTune(request: RunRequest, store: Store, io: Io): Promis
   );
   const startedAtMs = systemClock.nowMs() - spentSeconds * 1000;
   const signal = AbortSignal.any([io.signal, surroundings.budget]);
-  const reporter = progressReporter(systemClock, startedAtMs, journal, (shown) => terminal.draw(shown), signal);
+  const times = { startedAtMs, endsAtMs: startedAtMs + inputs.maxDurationS * 1000 };
+  const reporter = progressReporter(systemClock, times, journal, (shown) => terminal.draw(shown), signal);
   signal.addEventListener("abort", () => terminal.log.warn(`${errorText(signal.reason)}; ${STOPPING}`), { once: true });
   const session: Session = {
     request,
@@ -94,10 +94,10 @@ async function tuneAndFinish(session: Session): Promise<number> {
     prepared = await interruptible(prepareTune(request.inputs, { ...io, signal }), signal);
     announce(session, prepared);
     const plan = planOf(request.inputs, prepared);
-    const taken = await carriedOver(session, prepared, plan);
+    const carried = await carriedOver(session, prepared, plan);
     const draining = drainingRun(session, prepared);
     await drainLive(draining);
-    end = await autotune(contextOf(session, prepared, keepOut(draining), taken), plan);
+    end = await autotune(contextOf(session, prepared, keepOut(draining), carried), plan);
   } catch (error) {
     end = endedBefore(error);
   }
@@ -114,10 +114,10 @@ async function carriedOver(session: Session, prepared: Prepared, plan: TunePlan)
   const { resumption, inputs } = request;
   if (!resumption) return null;
   const place = { prepared, plan, inputs, readers: store.readers, journal, env: io.env };
-  const { taken, note } = await carryOver(resumption, place);
+  const { carried, note } = await carryOver(resumption, place);
   terminal.log.info(note);
   journal.note("resume", note);
-  return taken;
+  return carried;
 }
 
 /** Keep what was found before anything that may still fail. Whatever fails: the provider comes back. */

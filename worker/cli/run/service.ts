@@ -1,5 +1,5 @@
 // The live provider around a run: found and refused, or drained before it, and kept out for as long as it lasts.
-// Bringing it back is recover.ts. Source: contract §5.
+// Bringing it back is recover.ts.
 import type { Log } from "../../context.ts";
 import { describeLive, refusal } from "../../core/live/conflict.ts";
 import { AutotuneError, errorText } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
 // What becomes of candidates with which the machine went down before: skipped by themselves, tried with a warning where the user
-// names them. Source: contract §15.
+// names them.
 import { isCachedKeyword } from "../../core/settings/candidates.ts";
 import type { Inputs } from "../../core/settings/inputs.ts";
 import type { CrashSuspect } from "../../store/crash-suspects.ts";

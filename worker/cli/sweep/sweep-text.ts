@@ -1,4 +1,4 @@
-// A sweep as people read it on a terminal. Source: contract §15.
+// A sweep as people read it on a terminal.
 import { duration, milliseconds, SIMULATED_BANNER } from "../../core/units.ts";
 import { inText, labelled } from "../../core/measure/figure.ts";
 import { figuresOf, inCell, type FigureIn } from "../../core/measure/figure-lists.ts";
@@ -44,7 +44,6 @@ export function cellLine(
 
 /** The whole sweep, as it ends on stdout: everything that its document knows. */
 export function sweepText(sweep: SweepDocument): string {
-  const left = sweep.contexts.length * sweep.concurrency.length - sweep.cells.length;
   return [
     ...(sweep.simulated ? [SIMULATED_BANNER, ""] : []),
     `SWEEP of ${sweep.base_url}, model ${sweep.model}`,
@@ -54,7 +53,6 @@ export function sweepText(sweep: SweepDocument): string {
     "",
     ...failureLines(sweep.cells),
     ...controlLines(sweep),
-    ...(left > 0 ? [`${left} of ${left + sweep.cells.length} cells were not measured.`] : []),
     ...(sweep.cells.some((cell) => cell.feasible) ? [] : ["No cell is feasible."]),
     ...(sweep.stopped === null ? [] : [`Stopped: ${sweep.stopped}`]),
     ...(sweep.report_path === null ? [] : [`Heat map: ${sweep.report_path}`]),

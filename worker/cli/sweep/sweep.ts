@@ -1,5 +1,5 @@
 // `sweep`: what an endpoint that is already running serves at which context and concurrency.
-// Source: contract §3, §15. Nothing that leaves this file holds the key.
+// Nothing that leaves this file holds the key.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { AutotuneError, RunStopped, SIGNAL_CODES, EXIT_CODES } from "../../core/errors.ts";

@@ -1,5 +1,4 @@
 // Where one owned key lies in the text, byte by byte, and whether those bytes can be edited safely.
-// Source: contract §12.
 import { isAlias, isScalar } from "yaml";
 import type { CST, Node, Pair } from "yaml";
 import type { ConfigValue, OwnedKey, Quote } from "./config-values.ts";

@@ -1,5 +1,4 @@
 // What a provider's own command line and environment say about its config: which file it reads, and what goes before that file.
-// Source: contract §12.
 import type { Refusal } from "./config-refusals.ts";
 import { isOwnedKey, type ConfigChanges, type OwnedKey } from "./config-values.ts";
 import { simpleCommands } from "../text/shell-words.ts";

@@ -1,5 +1,4 @@
 // Names of top-level keys, and what a merge key (<<) brings in. Providers differ in whether they honour `<<`, so both readings must be safe.
-// Source: contract §12.
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Document, Node } from "yaml";
 

@@ -1,5 +1,4 @@
 // What applying a recipe would write, or why it may not be applied. Owns the context rule: a measured context is not a cap.
-// Source: contract §12.
 import { holds } from "./config-field.ts";
 import { editRead } from "./config-edit.ts";
 import { contradictedNotes } from "./config-contradicted.ts";
@@ -9,7 +8,7 @@ import type { Remedy } from "../errors.ts";
 import { readConfig, type ConfigText } from "./config-source.ts";
 import type { ConfigEdit } from "./config-step.ts";
 import { numberOf, type ConfigChanges } from "./config-values.ts";
-import type { Knobs } from "../knobs.ts";
+import { KNOBS, type Knobs } from "../knobs.ts";
 
 /** What of a stored run applying needs. */
 export interface ApplicableRecipe {
@@ -129,9 +128,10 @@ function contextRule(recipe: ApplicableRecipe, config: ConfigText, options: Appl
   const measured = recipe.knobs.max_context_override;
   const field = config.fields.get("max_context_override");
   const now = field?.value ?? null;
-  const stays = `max_context_override stays as it is (${now === null ? "not set: the model's maximum" : String(now)})`;
+  const stays = `stays as it is (${now === null ? "not set: the model's maximum" : String(now)})`;
   const keep = (why: string, plain = why): ContextVerdict => ({
-    ...{ change: {}, notes: [`${stays}: ${why}`], plainNotes: [`${stays}: ${plain}`], choices: [] },
+    ...{ change: {}, notes: [`max_context_override ${stays}: ${why}`], choices: [] },
+    plainNotes: [`${KNOBS.max_context_override.label} ${stays}: ${plain}`],
   });
   const write: ContextVerdict = { ...NOTHING_TO_SAY, change: { max_context_override: measured } };
   if (options.keepContext === true) return keep("--keep-context was given", "as you chose");

@@ -1,5 +1,4 @@
 // What tells a config's bytes from others without reading them as YAML, so that the extension can look without a parser.
-// Source: contract §12.
 import { createHash } from "node:crypto";
 
 /** A config file is a page of text; more than this is something else, and parsing it would stall. Unit: bytes. */

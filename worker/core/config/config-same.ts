@@ -1,5 +1,5 @@
 // The proof that an edit changed one owned key and nothing else: both texts are read, and every other key must be the same tree.
-// Source: contract §12. Compared node by node: expanding aliases could explode, and would hide where an anchor stands.
+// Compared node by node: expanding aliases could explode, and would hide where an anchor stands.
 import { isAlias, isCollection, isPair, isScalar } from "yaml";
 import type { ConfigText } from "./config-source.ts";
 import type { OwnedKey } from "./config-values.ts";

@@ -1,5 +1,5 @@
 // One edit of one owned key: the splice, the note that lets revert undo it byte by byte, and the proof that nothing else changed.
-// Source: contract §12. Edits run one after the other, each on the text that the one before it left.
+// Edits run one after the other, each on the text that the one before it left.
 import { createHash } from "node:crypto";
 import { isCollection, isPair, isScalar } from "yaml";
 import * as z from "zod";

@@ -1,5 +1,5 @@
 // The keys of a provider's config that a recipe owns, and how their values are written as YAML.
-// Source: contract §12. Every other key belongs to the user.
+// Every other key belongs to the user.
 import { AutotuneError } from "../errors.ts";
 import { type KnobKey, KNOB_ROWS } from "../knobs.ts";
 

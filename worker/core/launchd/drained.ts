@@ -1,5 +1,4 @@
 // What the drain journal keeps of a service: all that bringing it back needs, and the words for people. Pure.
-// Source: contract §5.
 import * as z from "zod";
 import { restoreCommands } from "../live/conflict.ts";
 import { innermostFirst } from "./exit-timeout.ts";

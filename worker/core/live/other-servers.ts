@@ -1,5 +1,5 @@
 // Other programs that serve models here: not drained, but they share memory and GPU, so they are named. Source: server-commands.ts.
-import { gigabytes } from "../units.ts";
+import { memorySize } from "../units.ts";
 import { otherServerOf, servedBy } from "./provider-argv.ts";
 import { ancestors, ownProcesses, type ProcessFacts, type ProcessInfo } from "./provider-family.ts";
 
@@ -41,7 +41,7 @@ function nameOf({ argv }: ProcessInfo): string | null {
 /** e.g. "mlx_vlm.server (PID 812, port 8085, 13.2 GB resident)" */
 export function describeOther({ name, pid, residentBytes, listening }: MeasuredServer): string {
   const port = listening.length === 0 ? [] : [`port ${listening.join(" and ")}`];
-  const memory = residentBytes === null ? [] : [`${gigabytes(residentBytes)} resident`];
+  const memory = residentBytes === null ? [] : [`${memorySize(residentBytes)} resident`];
   return `${name} (${[`PID ${pid}`, ...port, ...memory].join(", ")})`;
 }
 

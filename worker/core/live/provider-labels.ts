@@ -1,5 +1,4 @@
 // Which launchd services are worth asking for: known labels, labels found through plists, labels found through processes.
-// Source: contract §5.
 import { SERVERS } from "../../providers/index.ts";
 import { startedBy } from "./provider-argv.ts";
 import { type ProcessFacts, providerFamilies } from "./provider-family.ts";

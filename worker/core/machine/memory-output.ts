@@ -1,6 +1,6 @@
 // What the systems' tools say of the memory: how much a new program could have, and how much is held that a candidate must give back. Pure.
 // Source: contract §4; vm_stat(1) and memory_pressure(1) of macOS, proc(5). Metal's buffers are wired pages.
-import { gigabytes } from "../units.ts";
+import { MEMORY_GB, memorySize } from "../units.ts";
 
 /** null: the text does not say. */
 export interface VmStat {
@@ -55,7 +55,7 @@ export interface HeldMemory {
 }
 
 /** Memory counts as back when all but this is. */
-const SLACK_BYTES = 1_073_741_824;
+const SLACK_BYTES = MEMORY_GB;
 
 /** @returns what a candidate did not give back, a clause; null if all is back or nothing was known before it */
 export function notReturned(before: HeldMemory | null, after: HeldMemory | null): string | null {
@@ -63,8 +63,8 @@ export function notReturned(before: HeldMemory | null, after: HeldMemory | null)
   if (after === null) return "whether the memory came back cannot be told";
   const missing = after.bytes - before.bytes;
   if (missing < SLACK_BYTES) return null;
-  if (after.kind === "used") return `${gigabytes(missing)} of memory did not come back`;
-  return `${gigabytes(missing)} more is wired than before the start; if no other program took it, only a restart of the Mac gives it back`;
+  if (after.kind === "used") return `${memorySize(missing)} of memory did not come back`;
+  return `${memorySize(missing)} more is wired than before the start; if no other program took it, only a restart of the Mac gives it back`;
 }
 
 function wholeNumber(digits: string | undefined): number | null {

@@ -1,6 +1,7 @@
 // What `uninstall` removes and what it leaves, with the reason, and how both are told. Pure.
 // Source: contract §3 (uninstall), §12 (the provider's config is the user's).
 import * as z from "zod";
+import { diskSize } from "../units.ts";
 
 const itemSchema = z.object({
   path: z.string(),
@@ -60,9 +61,6 @@ export function leftItems({ modelsFolder, appliedTo, backups, agents, foreign }:
   ];
 }
 
-const bytesText = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-
 /** What would be or was removed, for people. */
 export function uninstallText({ state, refused, items, left, problems }: UninstallDocument): string {
   const head = {
@@ -75,8 +73,8 @@ export function uninstallText({ state, refused, items, left, problems }: Uninsta
   return [
     ...(refused === null ? [] : [`It would be refused now: ${refused}`]),
     ...(items.length === 0 ? ["There is nothing to remove."] : [head[state]]),
-    ...(state === "declined" ? [] : items.map(({ path, what, bytes }) => `  ${path}  (${what}, ${bytesText(bytes)})`)),
-    ...(items.length < 2 || state === "declined" ? [] : [`  together ${bytesText(total)}`]),
+    ...(state === "declined" ? [] : items.map(({ path, what, bytes }) => `  ${path}  (${what}, ${diskSize(bytes)})`)),
+    ...(items.length < 2 || state === "declined" ? [] : [`  together ${diskSize(total)}`]),
     ...(problems.length === 0 ? [] : ["Could not be removed:", ...problems.map((line) => `  ${line}`)]),
     "Left:",
     ...left.map(({ what, why }) => `  ${what}: ${why}`),

@@ -1,5 +1,6 @@
 // Whether a model could fit into the memory, from sizes alone: said before anything is started, and always as an estimate. Pure.
 // Source: contract §3 (plan), §7 (too_big). The measurement decides, but for weights that exceed the memory by themselves.
+import { memorySize } from "../units.ts";
 import type { Misfit } from "./measurement.ts";
 
 /** What a provider needs beside weights and cache, bytes: its own program, activations of a prefill step, macOS' share. */
@@ -29,9 +30,8 @@ export function estimateFit(
 /** Proof without a start: tensor bytes exceed physical memory. @returns null if they do not, or are unknown */
 export function tooBig(tensorBytes: number | null, memoryBytes: number): Misfit | null {
   if (tensorBytes === null || tensorBytes <= memoryBytes) return null;
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
   return {
     class: "too_big",
-    reason: `weights of ${gigabytes(tensorBytes)} GB exceed the memory of ${gigabytes(memoryBytes)} GB; not started`,
+    reason: `weights of ${memorySize(tensorBytes)} exceed the memory of ${memorySize(memoryBytes)}; not started`,
   };
 }

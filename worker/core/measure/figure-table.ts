@@ -2,7 +2,7 @@
 // the report, the command line, comparisons, Raycast's views and its tools read this table. Source: contract §8 to §11, §14, §15.
 // Names that were released never change; how to add a row: CONTRIBUTING.md.
 import { median, percentile } from "../statistics/statistics.ts";
-import { milliseconds, tokensPerSecond } from "../units.ts";
+import { milliseconds, tokensPerSecond, tokensPerSecondDigits } from "../units.ts";
 import { isPositive, type Figure } from "./figure.ts";
 import type { RequestSample, TimedRequest } from "./timed-request.ts";
 
@@ -13,6 +13,7 @@ export const FIGURES = {
     short: "Throughput",
     long: "Throughput",
     text: tokensPerSecond,
+    digits: tokensPerSecondDigits,
     better: "higher",
     spoken: "throughput_tokens_per_second",
     replicate: { field: "tps", column: "tps", nullable: false, of: throughput },
@@ -31,6 +32,7 @@ export const FIGURES = {
     short: "Decode",
     long: "Decode",
     text: tokensPerSecond,
+    digits: tokensPerSecondDigits,
     better: "higher",
     spoken: "decode_tokens_per_second",
     replicate: { field: "decodeTps", column: "decode_tps", nullable: true, of: (all) => median(rates(samples(all))) },
@@ -43,6 +45,7 @@ export const FIGURES = {
     short: "TTFT p50",
     long: "TTFT p50",
     text: milliseconds,
+    digits: () => 0,
     better: "lower",
     spoken: "ttft_p50_ms",
     replicate: null,
@@ -55,6 +58,7 @@ export const FIGURES = {
     short: "TTFT",
     long: "TTFT p95",
     text: milliseconds,
+    digits: () => 0,
     better: "lower",
     spoken: "ttft_p95_ms",
     // The slowest stream's.

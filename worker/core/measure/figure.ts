@@ -1,4 +1,4 @@
-// What a row of the table of figures says. Source: contract §8 to §11.
+// What a row of the table of figures says.
 import type { TimedReplicate, TimedRequest, VisitFacts } from "./timed-request.ts";
 
 export interface Figure {
@@ -11,6 +11,8 @@ export interface Figure {
   text: (value: number | null) => string;
   /** Null = two runs are not compared by it. */
   better: "higher" | "lower" | null;
+  /** Digits after the point that say something, where tools give it as a number. */
+  digits: (value: number) => number;
   /** Its name in the answers of Raycast's tools: no abbreviation, the unit in the name. */
   spoken: string;
   /** The first schema with its columns, the one after the last that was released; absent = the columns stand in earlier steps. */
@@ -84,6 +86,10 @@ export const labelled = (
   value: number | null,
   label: "short" | "long" = "long",
 ): string => `${figure[label]} ${figure.text(value)}`;
+
+/** The value as tools give it: without digits that say nothing. */
+export const spokenValue = ({ digits }: Pick<Figure, "digits">, value: number | null): number | null =>
+  value === null ? null : Number(value.toFixed(digits(value)));
 
 /** What a figure that must be there has to be; false for NaN and infinity. */
 export const isPositive = (value: number | null): value is number =>

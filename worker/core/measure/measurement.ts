@@ -1,5 +1,4 @@
 // Results of measuring, from one timed request up to one visit of a cell. "Does not fit" is a value, never an exception.
-// Source: contract §7 and §8.
 import type { Knobs } from "../knobs.ts";
 import type { ReplicateValues, TrialValues } from "./figure-lists.ts";
 import type { RequestSample, TimedReplicate, VisitFacts } from "./timed-request.ts";

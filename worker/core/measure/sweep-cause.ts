@@ -1,5 +1,6 @@
 // Why a sweep ended at a cell, in the endpoint's own words; a cause is named only where something proves it. Pure.
 // Source: contract §15: errors under growing load may mean memory, so something smaller must have passed before.
+import { httpReason } from "./http-words.ts";
 import type { SweepCell } from "./sweep.ts";
 
 /** Words by which servers say that memory, or room in a cache, has run out. */
@@ -26,7 +27,7 @@ export function stopText(
 
 /** One failure as people read it. */
 export function failureWords({ status, message }: SweepCell["failures"][number]): string {
-  return status === null ? `no answer: ${message}` : `HTTP ${status}: ${message}`;
+  return status === null ? `no answer: ${message}` : httpReason(status, message);
 }
 
 function causeOf(cell: SweepCell, before: readonly SweepCell[], gone: boolean): string | null {

@@ -1,6 +1,7 @@
 // The grid of a sweep and what one cell of it comes to. Pure.
 // Source: contract §15, Sweep: a cell is feasible if no request failed, p95 TTFT is within the gate and no stop token leaked.
 import { figuresOf, type CellValues } from "./figure-lists.ts";
+import { httpWords } from "./http-words.ts";
 import type { Misfit } from "./measurement.ts";
 import { percentile } from "../statistics/statistics.ts";
 import type { TimedRequest } from "./timed-request.ts";
@@ -87,9 +88,7 @@ export function judgeCell(
     reason: verdict.reason ?? (late > 0 ? `${late} of ${all.length} requests passed the gate` : null),
     requests: all.length,
     errors: failed.length,
-    failures: distinct(
-      failed.map(({ status, misfit }) => ({ status, message: misfit.reason.replace(/^HTTP \d+: /, "") })),
-    ),
+    failures: distinct(failed.map(({ status, misfit }) => ({ status, message: httpWords(misfit.reason, status) }))),
     prompt_tokens: ok.length === 0 ? null : Math.min(...ok.map(({ sample }) => sample.promptTokens)),
     ...cellValues(rounds, ttfts),
     seconds,

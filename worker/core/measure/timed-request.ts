@@ -1,5 +1,4 @@
 // What figures are told from: one timed request with its raw times, and what a visit says beside its replicates.
-// Source: contract §8.
 
 /** One request of a replicate (a replicate has max_batch of them under concurrent load). */
 export interface RequestSample {

@@ -2,6 +2,8 @@
 // Source: contract §15 (doctor), §3 (exit 0 only if a run could start).
 import * as z from "zod";
 import { REAL_SERVERS } from "../../providers/index.ts";
+import type { Remedy } from "../errors.ts";
+import { remedySchema } from "./remedy.ts";
 
 /** Stable names, for the extension. `machine` stands for those of the machine where they could not be looked at at all. */
 // prettier-ignore
@@ -19,8 +21,12 @@ export const checkSchema = z.object({
   state: z.enum(["ok", "warning", "error", "skipped"]),
   /** What was found, one line. */
   text: z.string(),
+  /** Its value in a word or two, as "16 GB" or "8080 free"; absent where there is none. */
+  short: z.string().optional(),
   /** What to do or type, one line each; [] if nothing. */
   repair: z.array(z.string()),
+  /** The same as data, a list for each line of `repair`; absent where no program could do any of it. */
+  remedies: z.array(z.array(remedySchema)).optional(),
 });
 export type Check = z.infer<typeof checkSchema>;
 
@@ -34,9 +40,17 @@ export const doctorSchema = z.object({
 export type DoctorReport = z.infer<typeof doctorSchema>;
 
 /** Build a check. */
-export function check(id: CheckId, title: string, state: Check["state"], text: string, ...repair: string[]): Check {
-  return { id, title, state, text, repair };
+export function check(id: CheckId, title: string, state: Check["state"], text: string, ...repair: Repair[]): Check {
+  const lines = repair.map((line) => (typeof line === "string" ? { text: line, remedies: [] } : line));
+  const remedies = lines.some((line) => line.remedies.length > 0) ? lines.map((line) => [...line.remedies]) : undefined;
+  return { id, title, state, text, repair: lines.map((line) => line.text), ...(remedies ? { remedies } : {}) };
 }
+
+/** The check with its value in a word or two. @param short without a full stop, for a row's end */
+export const inShort = (short: string, one: Check): Check => ({ ...one, short });
+
+/** A line of a check's repair, with what a program can do of it. */
+export type Repair = string | { text: string; remedies: readonly Remedy[] };
 
 const MARKS = { ok: "✓", warning: "!", error: "✗", skipped: "–" } as const;
 const COLOURS = { ok: 32, warning: 33, error: 31, skipped: 90 } as const;

@@ -1,6 +1,7 @@
-// How long a run will take and how much of it is done. Starts from priors, then uses what the run itself measured. Pure.
+// How long a run will take. Starts from priors, then uses what the run itself measured. Pure.
 // Source: contract §3 (plan, status: ETA).
 import { type MethodName, methodOf } from "../search/methods.ts";
+import type { VisitCount } from "../search/search.ts";
 import type { Visit } from "../measure/measurement.ts";
 
 /** Costs in seconds; measured ones replace the priors. */
@@ -25,33 +26,70 @@ export interface Work {
 
 /** Costs as one visit showed them. @param wallMs from before its start to after its stop */
 export function measuredCosts(visit: Visit, wallMs: number, prior: Costs): Costs {
-  const times = visit.replicates.flatMap((one) =>
+  const requestSeconds = measuredRequest(visit) ?? prior.requestSeconds;
+  return { requestSeconds, startSeconds: Math.max(0, wallMs / 1000 - requestSeconds * visit.replicates.length) };
+}
+
+/** Mean seconds of its replicates; null if none was measured. */
+function measuredRequest({ replicates }: Visit): number | null {
+  const times = replicates.flatMap((one) =>
     one.state === "ok" ? [Math.max(...one.requests.map((r) => r.totalMs))] : [],
   );
-  const requestSeconds =
-    times.length === 0 ? prior.requestSeconds : times.reduce((a, b) => a + b, 0) / times.length / 1000;
-  return { requestSeconds, startSeconds: Math.max(0, wallMs / 1000 - requestSeconds * visit.replicates.length) };
+  return times.length === 0 ? null : times.reduce((a, b) => a + b, 0) / times.length / 1000;
+}
+
+/** Costs as a visit that is under way, or did not fit, shows them: what it has not measured is as `before`. */
+export function costsSoFar(visit: Visit, before: Costs): Costs {
+  const isReady = visit.loadMs !== null && (visit.misfit === null || visit.replicates.length > 0);
+  return {
+    startSeconds: isReady ? (visit.loadMs ?? 0) / 1000 : before.startSeconds,
+    requestSeconds: measuredRequest(visit) ?? before.requestSeconds,
+  };
+}
+
+/** The mean visit's; null without any. */
+export function meanCosts(all: readonly Costs[]): Costs | null {
+  if (all.length === 0) return null;
+  const mean = (of: (costs: Costs) => number) => all.reduce((sum, costs) => sum + of(costs), 0) / all.length;
+  return { startSeconds: mean((one) => one.startSeconds), requestSeconds: mean((one) => one.requestSeconds) };
+}
+
+/** Warm-up of a visit that is the first of its model, and of a later one, in requests. */
+const [FIRST_WARM_UP, WARM_UP] = [0.5, 0.3];
+
+/** Seconds that a visit under way still needs, by what it has measured itself. @param replicates that it makes in all @returns ≥ 0 */
+export function visitLeft(visit: Visit, replicates: number, before: Costs): number {
+  const { startSeconds, requestSeconds } = costsSoFar(visit, before);
+  const done = visit.replicates.filter(({ state }) => state === "ok").length;
+  const start = visit.loadMs === null ? startSeconds : 0;
+  const requests = replicates - done + (visit.replicates.length === 0 ? WARM_UP : 0);
+  return start + Math.max(0, requests) * requestSeconds;
+}
+
+/** Seconds that a download still needs at its mean speed so far; 0 while it has none. @param seconds in which `doneBytes` came */
+export function downloadLeft(doneBytes: number, leftBytes: number, seconds: number): number {
+  return doneBytes > 0 ? (leftBytes / doneBytes) * seconds : 0;
 }
 
 /** Seconds of one Stage 1 probe. */
 export function probeSeconds(costs: Costs, work: Work): number {
-  return costs.startSeconds + (work.stage1Replicates + 0.5) * costs.requestSeconds;
+  return costs.startSeconds + (work.stage1Replicates + FIRST_WARM_UP) * costs.requestSeconds;
 }
 
 /** Visits and replicates that Stage 2 is expected to make in all. */
-export function expectedStage2(work: Work): { visits: number; replicates: number } {
+export function expectedStage2(work: Work): VisitCount {
   return methodOf(work.method).expected(work.cells, work.stage2Replicates);
 }
 
-/** Seconds that Stage 2 still needs after `visitsDone` visits. @returns ≥ 0 */
-export function stage2Seconds(costs: Costs, work: Work, visitsDone: number): number {
-  const { visits, replicates } = expectedStage2(work);
-  const left = Math.max(methodOf(work.method).atLeastLeft, visits - visitsDone);
-  return left * (costs.startSeconds + (replicates / visits + 0.3) * costs.requestSeconds);
+/** Seconds of all of Stage 2. */
+export function stage2Seconds(costs: Costs, work: Work): number {
+  return visitsSeconds(costs, expectedStage2(work));
 }
 
-/** Share of the run that is done, from elapsed and remaining seconds, 0 to 1; never 1 before the end. */
-export function shareDone(elapsedSeconds: number, remainingSeconds: number): number {
-  const total = elapsedSeconds + remainingSeconds;
-  return total <= 0 ? 0 : Math.min(0.99, elapsedSeconds / total);
+/** Seconds of so many visits with so many replicates in all. @returns ≥ 0 */
+export function visitsSeconds(costs: Costs, { visits, replicates }: VisitCount): number {
+  return Math.max(
+    0,
+    visits * (costs.startSeconds + WARM_UP * costs.requestSeconds) + replicates * costs.requestSeconds,
+  );
 }

@@ -1,7 +1,9 @@
 // What `plan --json` says, as a schema: the extension reads the plan by it. Source: contract §3 (plan), §5 (conflict).
 import * as z from "zod";
+import { PROVIDER_CHOICES } from "../../providers/index.ts";
 import { METHOD_NAMES } from "../search/methods.ts";
 import { knobsSchema } from "../knobs.ts";
+import { unlikeSchema } from "./plan-verdict.ts";
 
 const nullableNumber = z.number().nullable();
 const refusalSchema = z.object({ message: z.string(), remedy: z.string() });
@@ -11,10 +13,13 @@ const candidateSchema = z.object({
   rank: z.int(),
   cached: z.boolean(),
   weight_bytes: nullableNumber,
+  /** Where the size is from; null = unknown. */
   weight_source: z.enum(["cache", "hub", "simulated"]).nullable(),
   kv_bytes_at_target: nullableNumber,
   memory_bytes: z.number(),
+  /** Weights, cache at the target and what else is needed; null if the weights' size is unknown. */
   needs_bytes: nullableNumber,
+  /** measured: a run on this machine found out. estimated: from sizes alone. null: nothing is known. */
   basis: z.enum(["measured", "estimated"]).nullable(),
   fits: z.boolean().nullable(),
   measured: z
@@ -24,7 +29,10 @@ const candidateSchema = z.object({
       target_context: nullableNumber,
       tps: nullableNumber,
       ttft_p95_ms: nullableNumber,
+      /** Why it did not fit. */
       reason: z.string().nullable(),
+      /** Limits of then that are others now: why it decides nothing (basis is not measured), or decides otherwise. */
+      unlike: z.array(unlikeSchema),
     })
     .nullable(),
 });
@@ -53,6 +61,8 @@ export type PlannedConflict = z.infer<typeof plannedConflictSchema>;
 
 export const planSchema = z.object({
   provider: z.string(),
+  /** As it was asked for: auto may have come to the simulator. */
+  asked_provider: z.enum(PROVIDER_CHOICES),
   machine: z.object({
     ram_gb: z.number(),
     chip: z.string(),

@@ -125,6 +125,13 @@ export const trialRowSchema = z.object({
 });
 export type TrialRow = z.output<typeof trialRowSchema>;
 
+/** A trial of Stage 1 with the limits of its run. */
+export const verdictRowSchema = trialRowSchema.extend({
+  gate_ttft_ms: number,
+  ready_timeout_s: number,
+});
+export type VerdictRow = z.output<typeof verdictRowSchema>;
+
 /** One start of the provider. Ids grow in the order in which visits ended, over all trials of a run. */
 export const visitRowSchema = z.object({
   id: z.int(),

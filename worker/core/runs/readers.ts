@@ -6,6 +6,10 @@ import * as model from "./read-model.ts";
 
 /** Newest first. Times of other programs may carry another zone or precision, so they are compared as instants. */
 const NEWEST_FIRST = "ORDER BY julianday(started_at_utc) DESC, seq DESC";
+/** Seconds that a run allowed for a load; NULL where its inputs do not say, or are no JSON. */
+const READY_TIMEOUT = `CASE json_valid(r.inputs_json) WHEN 1 THEN
+  CASE WHEN json_type(r.inputs_json, '$.readyTimeoutS') IN ('integer', 'real')
+    THEN json_extract(r.inputs_json, '$.readyTimeoutS') END END`;
 /** How many runs an ambiguous prefix lists. */
 const LISTED = 5;
 
@@ -32,9 +36,10 @@ export class Readers {
     return this.runs(1)[0] ?? null;
   }
 
-  /** The newest `limit` runs, newest first; all of them if it is left out. */
-  runs(limit = -1): model.RunRow[] {
-    return this.#all(model.runRowSchema, `SELECT * FROM v_runs ${NEWEST_FIRST} LIMIT ?`, limit);
+  /** The newest `limit` runs, newest first; all of them if it is left out. @param simulated only such, or only others */
+  runs(limit = -1, simulated?: boolean): model.RunRow[] {
+    const which = simulated === undefined ? "" : `WHERE coalesce(simulated, 0) ${simulated ? "<>" : "="} 0`;
+    return this.#all(model.runRowSchema, `SELECT * FROM v_runs ${which} ${NEWEST_FIRST} LIMIT ?`, limit);
   }
 
   /**
@@ -66,21 +71,21 @@ export class Readers {
   }
 
   /**
-   * What Stage 1 last found out about a model on a machine like this; at this context if it ever did, else at another one.
+   * What Stage 1 found out about a model on a machine like this, newest first, with the limits of then.
    * Runs of other programs do not name their provider and count.
    */
-  lastVerdict(
+  verdicts(
     modelId: string,
-    targetContext: number,
     machine: { chip: string; ramGb: number; simulated: boolean; provider: string },
-  ): model.TrialRow | null {
+  ): model.VerdictRow[] {
     const { chip, ramGb, simulated, provider } = machine;
-    const sql = `SELECT t.* FROM v_trials t JOIN v_runs r ON r.run_id = t.run_id
+    const sql = `SELECT t.*, r.gate_ttft_ms, ${READY_TIMEOUT} AS ready_timeout_s
+      FROM v_trials t JOIN v_runs r ON r.run_id = t.run_id
       WHERE t.stage = 1 AND t.state = 'done' AND t.model = ? AND coalesce(t.misfit_class, '') <> 'pre_warm'
         AND r.machine_chip = ? AND r.machine_ram_gb = ? AND coalesce(r.simulated, 0) = ? AND coalesce(r.provider, ?) = ?
-      ORDER BY t.target_context = ? DESC, julianday(t.ts_utc) DESC, t.id DESC LIMIT 1`;
-    const values = [modelId, chip, ramGb, simulated ? 1 : 0, provider, provider, targetContext];
-    return this.#all(model.trialRowSchema, sql, ...values)[0] ?? null;
+      ORDER BY julianday(t.ts_utc) DESC, t.id DESC`;
+    const values = [modelId, chip, ramGb, simulated ? 1 : 0, provider, provider];
+    return this.#all(model.verdictRowSchema, sql, ...values);
   }
 
   /** All visits of a run in the order in which they ended. */

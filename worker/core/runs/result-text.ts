@@ -21,7 +21,7 @@ export function resultText(result: RunResult): string {
 export type ApplyEnd = AppliedAtEnd["state"] | ApplicationRow["state"] | "none";
 
 /**
- * What a notification says, the failed restore first: it costs the user money. Source: contract §13.
+ * What a notification says, the failed restore first: it costs the user money.
  * @param application null = --apply was not asked for
  */
 export function notificationText(

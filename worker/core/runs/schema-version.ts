@@ -1,4 +1,4 @@
-// The schema that this program reads and writes; the number stands in PRAGMA user_version. Source: contract §11.
+// The schema that this program reads and writes; the number stands in PRAGMA user_version.
 import { figureSchemas } from "../measure/figure-lists.ts";
 
 /** Grows with every step of store/schema/migrations.ts, which checks that both agree. */

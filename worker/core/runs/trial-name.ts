@@ -1,14 +1,24 @@
 // How a trial is called and its interval read, also in rows of other programs. Source: contract §11 (columns of tune_trials).
 import { shortModel } from "../units.ts";
-import { cellName, forKnobs, type KnobColumn, type Knobs, knobsOf } from "../knobs.ts";
+import { cellName, DEFAULT_KNOBS, forKnobs, type KnobColumn, type Knobs, knobsOf, setKnobs } from "../knobs.ts";
 import { intervalIn } from "../measure/figure-lists.ts";
 import { FIGURES } from "../measure/figure-table.ts";
-import type { TrialRow } from "./read-model.ts";
+import type { ActiveRow, RunRow, TrialRow } from "./read-model.ts";
 
 /** Name a trial: its cell, or its model where that is what was compared. */
 export function trialName(trial: TrialRow): string {
   if (trial.stage === 1) return trial.model === null ? "unknown model" : shortModel(trial.model);
   return cellName(knobsOfTrial(trial));
+}
+
+/**
+ * What is set in the cell that the active run is at: "batch 1 · context 2000"; null where nothing is, or there is no cell yet.
+ * @param run its row: the cells of Stage 2 stand in it. A cell that is not among them is told by its name.
+ */
+export function activeCell({ cell }: Pick<ActiveRow, "cell">, run: Pick<RunRow, "cells_json"> | null): string | null {
+  const known = [DEFAULT_KNOBS, ...(run?.cells_json ?? []).map(({ knobs }) => knobs)];
+  const knobs = known.find((one) => cellName(one) === cell);
+  return knobs === undefined ? cell : setKnobs(knobs);
 }
 
 /** Of a row of another program, what its columns say; a value that no knob of ours has counts as unset. */

@@ -31,12 +31,14 @@ export const fixed: SearchMethod<FixedState, "fixed"> = {
     visits: Math.max(1, cells),
     replicates: Math.max(1, cells) * stage2Replicates,
   }),
-  atLeastLeft: 0,
+  left(state) {
+    const visits = isSpent(state) ? 0 : unvisited(state).length;
+    return { visits, replicates: visits * replicatesOf(state) };
+  },
   start: (settings) => ({ settings, visits: [] }),
   next(state) {
     const cell = unvisited(state)[0];
-    const spent = (state.visits.at(-1)?.elapsedShare ?? 0) >= 1;
-    if (!cell || spent) return { kind: "done" };
+    if (!cell || isSpent(state)) return { kind: "done" };
     return { kind: "visit", cellIndex: cell.index, replicates: replicatesOf(state), nonceSet: 0, purpose: "pass" };
   },
   accept(state, result) {
@@ -122,6 +124,8 @@ function upliftOf(winner: Cell, state: FixedState, sigma: number, df: number): S
     confirmed: false,
   };
 }
+
+const isSpent = ({ visits }: FixedState): boolean => (visits.at(-1)?.elapsedShare ?? 0) >= 1;
 
 function unvisited(state: FixedState): Cell[] {
   return inOrder(state.settings.cells).filter((cell) => !state.visits.some((visit) => visit.cellIndex === cell.index));

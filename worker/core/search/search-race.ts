@@ -4,13 +4,15 @@ import { choose, confirmingReplicates, type Choice } from "./race-choice.ts";
 import { delay, gain, gather, isFaster, isReplacement, type Evidence, type RaceVisit } from "./race-evidence.ts";
 import { outcomeOf } from "./race-outcome.ts";
 import type { Dropped, Plan, RaceState } from "./race-state.ts";
-import type { Cell, SearchMethod, SearchSettings, VisitResult } from "./search.ts";
+import type { Cell, SearchMethod, SearchSettings, VisitCount, VisitResult } from "./search.ts";
 import { visitOf, inOrder, misfitOf, percent } from "./search-visits.ts";
 import { cellName } from "../knobs.ts";
 
 export type { RaceState };
 
 const MAX_PASSES = 6;
+/** Visits of a confirmation: A B B A. */
+const CONFIRMING = 4;
 /** Survivors this close to the leader, ln, end the race: 5 %. */
 const CLOSE = -Math.log(0.95);
 /** A start dearer than so many requests makes visits longer. */
@@ -19,6 +21,8 @@ const DEAR_START = 3;
 /** Mean passes before it stops; measured by `node bench/search.ts`. */
 const MEAN_PASSES = 2.5;
 const MEAN_REPLICATES = 2;
+/** Of the cells that look like going on after a pass this part does; measured likewise. */
+const GOES_ON = 0.75;
 
 export const race: SearchMethod<RaceState, "race"> = {
   name: "race",
@@ -29,7 +33,7 @@ export const race: SearchMethod<RaceState, "race"> = {
     const visits = Math.max(1, Math.round(cells * MEAN_PASSES));
     return { visits, replicates: visits * MEAN_REPLICATES };
   },
-  atLeastLeft: 1,
+  left: expectedLeft,
   start(settings) {
     const empty: RaceState = {
       settings,
@@ -58,6 +62,17 @@ export const race: SearchMethod<RaceState, "race"> = {
   outcome: outcomeOf,
 };
 
+/** What is planned, then what would come if the rest of this pass told nothing new. */
+function expectedLeft(state: RaceState): VisitCount {
+  const { plan } = state;
+  if (plan === null) return { visits: 0, replicates: 0 };
+  const planned = { visits: plan.queue.length, replicates: plan.queue.length * plan.replicates };
+  const next = plan.purpose === "confirm" ? null : afterPass({ ...state, plan: { ...plan, queue: [] } }).plan;
+  if (next === null) return planned;
+  const visits = next.purpose === "confirm" ? next.queue.length : GOES_ON * next.queue.length + CONFIRMING;
+  return { visits: planned.visits + visits, replicates: planned.replicates + visits * next.replicates };
+}
+
 function withVisit(state: RaceState, result: VisitResult, column: number): RaceState {
   const visit: RaceVisit = { ...visitOf(result, 1), column, purpose: state.plan?.purpose ?? "pass" };
   const wasDroppedBy = (one: Dropped) => visit.misfit !== null && one.leader === visit.cellIndex;
@@ -81,7 +96,7 @@ function afterPass(state: RaceState): RaceState {
   const left = survivors(thinned);
   const choice = choose(state.settings.cells, evidence, (cell) => isDropped(thinned, cell));
   const over = left.length <= 1 || thinned.pass >= MAX_PASSES || (thinned.pass > 1 && allClose(left, evidence));
-  const reserve = choice?.cell === evidence.baseline ? 0 : 4;
+  const reserve = choice?.cell === evidence.baseline ? 0 : CONFIRMING;
   if (!over && hasTime(thinned, left.length + reserve, visitReplicates(state.settings))) return withPass(thinned);
   return withConfirmation(thinned, evidence, choice);
 }
@@ -125,7 +140,7 @@ function withConfirmation(state: RaceState, evidence: Evidence, choice: Choice |
   const seen = choice.basis === "ttft" ? delay(evidence, choice.cell, baseline) : gain(evidence, choice.cell, baseline);
   const { sigma } = choice.basis === "ttft" ? evidence.ttft : evidence.speed;
   const replicates = confirmingReplicates(Math.abs(seen.value), sigma, visitReplicates(state.settings));
-  if (!hasTime(state, 4, replicates)) return { ...state, plan: null };
+  if (!hasTime(state, CONFIRMING, replicates)) return { ...state, plan: null };
   const [first, second] = [state.nonceSets, state.nonceSets + 1];
   const [a, b] = [baseline.index, choice.cell.index];
   const queue = [

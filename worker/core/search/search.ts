@@ -1,5 +1,5 @@
 // What a Stage 2 search method is: a reducer. It can be replayed from stored visits, resumed, and run under a virtual clock.
-// Source: contract §9. Methods: search-fixed.ts, search-race.ts.
+// Methods: search-fixed.ts, search-race.ts.
 import type { Knobs } from "../knobs.ts";
 import type { Misfit } from "../measure/measurement.ts";
 
@@ -68,6 +68,12 @@ export interface SearchOutcome {
   findings: string[];
 }
 
+/** Visits, and the replicates of all of them. */
+export interface VisitCount {
+  visits: number;
+  replicates: number;
+}
+
 /** A search: plain state, advanced by results. S must survive JSON. */
 export interface SearchMethod<S = unknown, Name extends string = string> {
   name: Name;
@@ -78,9 +84,9 @@ export interface SearchMethod<S = unknown, Name extends string = string> {
   /** Settings that it reads and another may not, by name. */
   ownSettings: readonly string[];
   /** Visits and replicates that it is expected to make in all, both at least 1. */
-  expected(cells: number, stage2Replicates: number): { visits: number; replicates: number };
-  /** Visits that may still come where all that were expected have been. */
-  atLeastLeft: number;
+  expected(cells: number, stage2Replicates: number): VisitCount;
+  /** What is expected to come, the visit that is asked for next included; none once it is over. */
+  left(state: S): VisitCount;
   start(settings: SearchSettings): S;
   next(state: S): Step;
   /** Pure: returns a new state. */

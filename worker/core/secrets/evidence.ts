@@ -1,6 +1,7 @@
 // What `doctor --evidence` writes: for every probe what was asked, what was said and what was read from it, one below the other. Pure.
 // Source: contract §15 (doctor).
 import * as z from "zod";
+import { bullets, code, codeBlock, mark } from "../text/markdown.ts";
 
 /** What is said once the file is written. */
 export const evidenceWrittenSchema = z.object({
@@ -63,7 +64,7 @@ export function evidenceText({ version, utc, about, probes }: Evidence, redact: 
     "Home folder (~), user and full name, host names, tokens, environment values, e-mail addresses, serials, UUIDs and addresses other",
     "than loopback are replaced. Look through it before you hand it on: names of models, folders and jobs are still in it.",
     "",
-    ...about.map((line) => `- ${redact(line)}`),
+    bullets(about.map(redact)).text,
     "",
     "| probe | outcome |",
     "| --- | --- |",
@@ -89,34 +90,29 @@ function probePart(probe: ProbeReport, number: number, redact: (text: string) =>
 
 function findingPart({ asked, said, read }: Finding, redact: (text: string) => string): string[] {
   const took = said.ms === undefined ? "" : `, ${Math.round(said.ms)} ms`;
-  const code = `${said.code === null ? "" : `, exit code ${said.code}`}${took}`;
+  const how = `${said.code === null ? "" : `, exit code ${said.code}`}${took}`;
   const lines = said.text.replace(/\n$/, "").split("\n");
   const diagnostics = said.diagnostics.trim();
   return [
     "",
-    `### ${redact(asked.replaceAll("\n", " "))}`,
+    mark`### ${code(redact(asked))}`.text,
     "",
     ...(said.text === ""
-      ? [`Said nothing (${said.outcome}${code}).`]
+      ? [`Said nothing (${said.outcome}${how}).`]
       : [
-          `Said (${said.outcome}${code}, ${lines.length === 1 ? "1 line" : `${lines.length} lines`}):`,
-          ...fenced(redact(excerpt(lines).join("\n")), "text"),
+          `Said (${said.outcome}${how}, ${lines.length === 1 ? "1 line" : `${lines.length} lines`}):`,
+          ...block(redact(excerpt(lines).join("\n")), "text"),
         ]),
     ...(diagnostics === ""
       ? []
-      : ["", "Diagnostics:", ...fenced(redact(excerpt(diagnostics.split("\n")).join("\n")), "text")]),
+      : ["", "Diagnostics:", ...block(redact(excerpt(diagnostics.split("\n")).join("\n")), "text")]),
     "",
     "Read:",
-    ...fenced(redact(readingText(read)), "json"),
+    ...block(redact(readingText(read)), "json"),
   ];
 }
 
-/** A fence longer than any in the text. */
-function fenced(text: string, language: string): string[] {
-  const longest = [...text.matchAll(/`{3,}/g)].reduce((most, [run]) => Math.max(most, run.length), 2);
-  const fence = "`".repeat(longest + 1);
-  return ["", fence + language, text, fence];
-}
+const block = (text: string, language: "text" | "json"): string[] => ["", codeBlock(text, language).text];
 
 function readingText(read: unknown): string {
   const text = JSON.stringify(read, null, 1) ?? "nothing";

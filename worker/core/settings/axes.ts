@@ -18,7 +18,8 @@ export const axisFlag = (axis: Axis): AxisFlag => `${axis.replaceAll("_", "-")}-
 /** How the values of an axis are read. */
 export function axisKind(asked: AxisValues): AxisKind {
   if (asked.kind === "choice") return choiceAxis(asked.values);
-  return asked.kind === "numbers" ? numberAxis(asked.least, asked.most, asked.unit) : capsAxis(asked.least, asked.most);
+  if (asked.kind === "caps") return { ...capsAxis(asked.least, asked.most), unit: "tokens" };
+  return { ...numberAxis(asked.least, asked.most, asked.unit), unit: asked.unit };
 }
 
 /** Some values and no others; null = `unset`, the flag is not passed. The order is kept. */

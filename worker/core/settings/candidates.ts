@@ -2,7 +2,8 @@
 // Source: contract §3 (--candidate-models, --max-model-size, --min-model-size), §7 (size from the id) and §16.14, 15, 19.
 import { lastSegment } from "../text/last-segment.ts";
 import { AutotuneError } from "../errors.ts";
-import { accept, hasControlCharacter, type Kind, type Parsed, pathProblem, quoted, refuse } from "./setting-kinds.ts";
+import { pathProblem } from "./named-path.ts";
+import { accept, hasControlCharacter, type Kind, type Parsed, quoted, refuse } from "./setting-kinds.ts";
 
 export const MAX_CANDIDATES = 64;
 

@@ -5,17 +5,8 @@ import { DEFAULT_METHOD, METHOD_NAMES, readersOf } from "../search/methods.ts";
 import { type Axis, KNOB_ROWS, MOST_CONTEXT } from "../knobs.ts";
 import { type AxisFlag, axisFlag, axisKind } from "./axes.ts";
 import { candidateList } from "./candidates.ts";
-import {
-  choice,
-  decimalNumber,
-  filePath,
-  type Kind,
-  modelSize,
-  name,
-  onOff,
-  resume,
-  wholeNumber,
-} from "./setting-kinds.ts";
+import { DEFAULT_DATABASE, filePath } from "./named-path.ts";
+import { choice, decimalNumber, type Kind, modelSize, name, onOff, resume, wholeNumber } from "./setting-kinds.ts";
 
 /** Headings of the help, in its order. */
 export const GROUPS = [
@@ -111,7 +102,7 @@ export const SETTINGS = {
   ),
   apply: live.fixed(onOff(), false, "write the recipe into the live provider's configuration at the end"),
 
-  "db-path": history.fixed(filePath(), "~/.config/mlx-autotune/autotune.sqlite", "the database"),
+  "db-path": history.fixed(filePath(), DEFAULT_DATABASE, "the database"),
   "retain-runs": history.fixed(wholeNumber(1, 10_000), 50, "runs that are kept"),
   resume: history.open(resume(), "off", "resume a run that was cut short: the last one, or the one named"),
 

@@ -9,6 +9,8 @@ export interface Kind<T> {
   placeholder: string;
   /** What is legal, as a noun phrase that fits after "give ": "a whole number from 1024 to 65535". */
   limits: string;
+  /** Of the number, or of each in a list; absent where it has none or each value names it. */
+  unit?: string;
   /** Read text from a flag, a variable or a scalar of the file. */
   parse(text: string): Parsed<T>;
   /** Read a list of the file; absent where a list is wrong. */
@@ -18,7 +20,8 @@ export interface Kind<T> {
 /** Digits only: no sign, exponent, hex, fraction, or separator. @param unit after the number in the limits, e.g. "seconds" */
 export function wholeNumber(least: number, most: number, unit = ""): Kind<number> {
   const limits = `a whole number ${unit === "" ? "" : `of ${unit} `}from ${least} to ${most}`;
-  return { placeholder: "<N>", limits, parse: (text) => readNumber(text, /^\d+$/, "a whole number", least, most) };
+  const parse = (text: string) => readNumber(text, /^\d+$/, "a whole number", least, most);
+  return { placeholder: "<N>", limits, parse, ...(unit === "" ? {} : { unit }) };
 }
 
 /** Decimal digits with or without a fraction, e.g. 0.10. */
@@ -54,20 +57,6 @@ export function onOff(): Kind<boolean> {
       const word = text.trim().toLowerCase();
       if (YES.includes(word)) return accept(true);
       return NO.includes(word) ? accept(false) : refuse(`${quoted(text)} is neither on nor off`);
-    },
-  };
-}
-
-/** The path of a file, as written; settings.ts makes it absolute. */
-export function filePath(): Kind<string> {
-  return {
-    placeholder: "<path>",
-    limits: "the path of a file",
-    parse(text) {
-      const value = text.trim();
-      const problem = pathProblem(value);
-      if (problem !== null) return refuse(problem);
-      return /(^|\/)(\.{0,2}|~)$/.test(value) ? refuse(`${quoted(text)} is a folder`) : accept(value);
     },
   };
 }
@@ -131,14 +120,6 @@ export function quoted(text: string): string {
 /** True if the text holds a character that no id or path needs: C0, DEL, C1, line and paragraph separators. */
 export function hasControlCharacter(text: string): boolean {
   return /[\p{Cc}\u2028\u2029]/u.test(text);
-}
-
-/** What is wrong with a trimmed path, or null. `~name` is refused: only the own home folder is known. */
-export function pathProblem(path: string): string | null {
-  if (path === "") return "the path is empty";
-  if (hasControlCharacter(path)) return `${quoted(path)} has a control character`;
-  if (path.length > 1024) return `${quoted(path)} is longer than 1024 characters`;
-  return /^~[^/]/.test(path) ? `${quoted(path)} names another user's home` : null;
 }
 
 function readNumber(text: string, shape: RegExp, what: string, least: number, most: number): Parsed<number> {

@@ -5,9 +5,10 @@ import { axisFlag } from "./axes.ts";
 import { isLocalModel } from "./candidates.ts";
 import { AutotuneError } from "../errors.ts";
 import type { Inputs } from "./inputs.ts";
+import { namedPath, namedProgram } from "./named-path.ts";
 import { SETTING_NAMES, type SettingName, settingOf, type SettingValues } from "./options.ts";
 import { contradictions, type Settled, type Source, warnings } from "./setting-checks.ts";
-import type { Resume } from "./setting-kinds.ts";
+import type { Parsed, Resume } from "./setting-kinds.ts";
 import {
   type FileSettings,
   type Findings,
@@ -109,17 +110,21 @@ function settle(places: readonly { source: Source; findings: Findings }[], raw: 
 
 /** Make paths absolute: the worker may run in another folder. A bare program name stays one, to be searched on PATH. */
 function absolute(values: SettingValues, { home, cwd }: RawSettings): SettingValues {
-  const resolve = (path: string) => {
-    if (path.startsWith("/")) return path;
-    return path.startsWith("~/") ? `${home}${path.slice(1)}` : `${cwd}/${path.replace(/^(\.\/+)+/, "")}`;
-  };
+  const places = { home, from: cwd };
   const program = values["provider-bin"];
   return {
     ...values,
-    "db-path": resolve(values["db-path"]),
-    "provider-bin": program?.includes("/") ? resolve(program) : program,
-    "candidate-models": values["candidate-models"]?.map((id) => (isLocalModel(id) ? resolve(id) : id)) ?? null,
+    "db-path": legal(namedPath(values["db-path"], places)),
+    "provider-bin": program === null ? null : legal(namedProgram(program, places)),
+    "candidate-models":
+      values["candidate-models"]?.map((id) => (isLocalModel(id) ? legal(namedPath(id, places)) : id)) ?? null,
   };
+}
+
+/** The kinds have refused all others. */
+function legal(path: Parsed<string>): string {
+  if (!path.ok) throw new Error(path.problem);
+  return path.value;
 }
 
 function toInputs(values: SettingValues, randomSeed: number): Inputs {

@@ -2,7 +2,8 @@
 // Source: contract §15, Sweep.
 import { withoutEndSlashes } from "../text/last-segment.ts";
 import { numberAxis } from "./axes.ts";
-import { hasControlCharacter, pathProblem, quoted, type Parsed } from "./setting-kinds.ts";
+import { pathProblem } from "./named-path.ts";
+import { hasControlCharacter, quoted, type Parsed } from "./setting-kinds.ts";
 
 /** Flags of `sweep` beside the settings it shares with `run`. */
 export const SWEEP_FLAGS: [flags: string, help: string][] = [

@@ -8,6 +8,7 @@ import type { Clock } from "../../context.ts";
 import { errorText } from "../../core/errors.ts";
 import type { Knobs } from "../../core/knobs.ts";
 import type { HeldMemory } from "../../core/machine/memory-output.ts";
+import { logLabelPath, type LogLabel } from "../../core/runs/log-label.ts";
 import type { Binary, Provider } from "../../providers/provider.ts";
 import { step } from "../../step.ts";
 import { openChildLog, type ChildLog } from "./child-log.ts";
@@ -57,6 +58,8 @@ export function launch(
   if (program === undefined) throw new Error(`${provider.id} gave an empty command`);
   const inherited = Object.entries(options.env).filter(([name]) => !plan.stripEnv(name));
   const log = step("candidate.log", () => openChildLog(logPath));
+  const label: LogLabel = { model, knobs };
+  step("candidate.label", () => writePrivate(logLabelPath(logPath), JSON.stringify(label)));
   const ended = new AbortController();
   const startedAtMs = options.clock.nowMs();
   const spawned = step("candidate.start", () =>

@@ -5,6 +5,7 @@ import * as z from "zod";
 import { connect } from "node:net";
 import { errorBodyText } from "../../core/measure/error-body.ts";
 import { errorText } from "../../core/errors.ts";
+import { httpReason } from "../../core/measure/http-words.ts";
 
 export type Listing =
   | { ok: true; models: string[]; simulated: boolean }
@@ -33,14 +34,14 @@ export async function listModels(
   try {
     const response = await get(`${baseUrl}/v1/models`, headers, AbortSignal.any([signal, limit]));
     const simulated = response.headers["x-simulated"] === "true";
-    const status = response.statusCode ?? null;
+    const status = response.statusCode ?? 0;
     if (headOnly) {
       response.destroy();
       return { ok: true, models: [], simulated };
     }
     const body = await bodyOf(response);
     if (status !== 200)
-      return { ok: false, status, reason: `HTTP ${status}: ${errorBodyText(body) || "empty body"}`, simulated };
+      return { ok: false, status, reason: httpReason(status, errorBodyText(body) || "empty body"), simulated };
     const parsed = listSchema.safeParse(jsonOf(body));
     if (!parsed.success)
       return { ok: false, status, reason: `its list of models cannot be read: ${errorBodyText(body)}`, simulated };

@@ -1,5 +1,5 @@
 // Which file a path means: own symlinks are followed to their target, foreign ones never.
-// Source: contract §12. Who owns a link decides what is written where.
+// Who owns a link decides what is written where.
 import { basename, dirname, join, resolve } from "node:path";
 import { AutotuneError } from "../../core/errors.ts";
 import { codeOf, type FileLayer } from "./file-layer.ts";

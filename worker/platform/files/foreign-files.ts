@@ -108,7 +108,10 @@ async function timed<T>(limitMs: number, stop: AbortSignal, use: (files: Foreign
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
   try {
-    return await use(foreignFiles(AbortSignal.any([stop, late.signal])));
+    const found = await use(foreignFiles(AbortSignal.any([stop, late.signal])));
+    // Whoever takes a read that fails for a verdict would take the end of the run for one.
+    stop.throwIfAborted();
+    return found;
   } catch (error) {
     stop.throwIfAborted();
     throw error;

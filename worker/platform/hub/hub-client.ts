@@ -1,5 +1,5 @@
 // How the Hub is asked: which revision, which files, and the bytes of one file. Asking goes through the Hub's client
-// library; abort, stall timeout, statuses and resuming are ours, because the library has none of them. Source: contract §6.
+// library; abort, stall timeout, statuses and resuming are ours, because the library has none of them.
 import { InvalidApiResponseFormatError, fileDownloadInfo, listFiles, modelInfo } from "@huggingface/hub";
 import * as z from "zod";
 import { TransientFailure } from "./hub-failure.ts";

@@ -1,9 +1,10 @@
 // How a model gets into the cache: list, check the disk, fetch every blob, and only then link the snapshot and write
-// refs/main. Until the last file is verified no snapshot exists that anybody could take for whole. Source: contract §6.
+// refs/main. Until the last file is verified no snapshot exists that anybody could take for whole.
 import { constants } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { INDEX_FILE, indexedFiles, tokenizerForm, weightFiles } from "../../core/models/model-files.ts";
+import { diskSize } from "../../core/units.ts";
 import { step } from "../../step.ts";
 import { listModel, type Hub, type RemoteFile, type RemoteModel } from "./hub-client.ts";
 import { TransientFailure, errorCode, withRetries } from "./hub-failure.ts";
@@ -82,7 +83,7 @@ async function checkDisk(job: Download, files: RemoteFile[]): Promise<void> {
   const neededBytes = missingBytes + SPARE_BYTES;
   if (freeBytes >= neededBytes) return;
   throw notServable(
-    `the disk is too full: it needs ${neededBytes} bytes and ${freeBytes} are free at ${folder}; ` +
+    `the disk is too full: it needs ${diskSize(neededBytes)} and ${diskSize(freeBytes)} are free at ${folder}; ` +
       "free some space or set HF_HUB_CACHE to another disk",
   );
 }

@@ -1,5 +1,5 @@
 // What counts as a transient failure of pre-warm, how it reads, and how often it is tried again. Texts never carry the
-// library's own messages: those hold addresses, which may hold secrets. Source: contract §6.
+// library's own messages: those hold addresses, which may hold secrets.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HubAccess } from "../../core/models/hub-access.ts";
 import { notPermitted } from "../../core/machine/privacy.ts";

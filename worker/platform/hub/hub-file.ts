@@ -1,5 +1,5 @@
 // How one file gets into the cache's blobs: into `<hash>.incomplete`, resumed where that exists, hashed, and only then
-// renamed to `<hash>`. So a blob under its final name was always whole and right when it got there. Source: contract §6.
+// renamed to `<hash>`. So a blob under its final name was always whole and right when it got there.
 import { createHash } from "node:crypto";
 import { mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";

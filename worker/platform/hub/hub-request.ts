@@ -1,5 +1,5 @@
 // One request to the Hub: to which endpoint and with which token, until when, and what its failures mean. Abort, stall timeout and
-// statuses are ours, because the client library has none of them. Source: contract §6.
+// statuses are ours, because the client library has none of them.
 import { InvalidApiResponseFormatError } from "@huggingface/hub";
 import { isNativeError } from "node:util/types";
 import * as z from "zod";

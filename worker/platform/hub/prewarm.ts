@@ -1,5 +1,5 @@
 // When a candidate's weights count as there, and what their absence means: a transient failure skips the candidate, weights
-// known to be wrong end the run. Fetching happens here only, before anything is timed. Source: contract §6.
+// known to be wrong end the run. Fetching happens here only, before anything is timed.
 import { statfs } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import type { PreWarm, Weights, WeightsResult } from "../../context.ts";
@@ -136,7 +136,7 @@ async function localFolder(
 
 /**
  * What a folder's state means where no download can mend it: weights that are known to be wrong, and whole ones without a
- * tokenizer in any form, end the run; with anything else the run goes on without this candidate. Source: contract §6.
+ * tokenizer in any form, end the run; with anything else the run goes on without this candidate.
  */
 async function verdict(
   model: string,

@@ -1,5 +1,4 @@
 // What the live providers were started with, for the variables that a run itself lacks. Only looks; asked before anything is drained.
-// Source: contract §6.
 import { nameOf } from "../../core/live/conflict.ts";
 import type { LiveEnvironment } from "../../core/models/hub-environment.ts";
 import type { LiveProvider } from "../../core/live/live-provider.ts";

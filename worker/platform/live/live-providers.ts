@@ -1,5 +1,5 @@
 // Looks for live providers in every place that the contract names, and for reasons why none may be drained.
-// Only looks: nothing is started, signalled or written. Source: contract §5.
+// Only looks: nothing is started, signalled or written.
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import {

@@ -3,15 +3,14 @@
 import { readFile } from "node:fs/promises";
 import { cpus, release, totalmem, type } from "node:os";
 import { execa } from "execa";
+import { MEMORY_GB } from "../../core/units.ts";
 import type { Machine } from "../../core/settings/inputs.ts";
-
-const GIB = 1_073_741_824;
 
 /** @param binaryVersion of the provider, as its description reads it. */
 export async function readMachine(binaryVersion: string, env: NodeJS.ProcessEnv): Promise<Machine> {
   const chip = (await toolText("sysctl", ["-n", "machdep.cpu.brand_string"], env)) ?? cpus()[0]?.model.trim();
   return {
-    ram_gb: Math.round(totalmem() / GIB),
+    ram_gb: Math.round(totalmem() / MEMORY_GB),
     chip: chip && chip !== "" ? chip : "unknown",
     os_version: await osVersion(env),
     binary_version: binaryVersion,

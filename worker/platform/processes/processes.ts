@@ -1,5 +1,4 @@
 // Which processes run and what each was started with: from /proc on Linux, else from the tools that every Mac has.
-// Source: contract §5.
 import { access } from "node:fs/promises";
 import { execa } from "execa";
 import { asPsPrints, type ReadCommand, readCommandLine } from "../../core/live/command-line.ts";

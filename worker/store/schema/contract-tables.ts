@@ -1,5 +1,5 @@
 // Brings tune_runs and tune_trials to the contract's columns, in a new file or in one that another program made.
-// Only adds and loosens: rows, indexes and columns that are already there stay. Source: contract §11.
+// Only adds and loosens: rows, indexes and columns that are already there stay.
 import { AutotuneError } from "../../core/errors.ts";
 import type { Db } from "./db.ts";
 
@@ -115,6 +115,7 @@ function requirePrimaryKey(table: Table, found: ColumnInfo[]): void {
   if (table.primaryKey === null || (key.length === 1 && key[0] === table.primaryKey)) return;
   throw new AutotuneError("config_error", `its table ${table.name} has no primary key "${table.primaryKey}"`, {
     remedy: "Name another file with --db-path.",
+    remedies: [{ kind: "setting", setting: "db-path" }],
   });
 }
 

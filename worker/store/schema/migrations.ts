@@ -58,7 +58,10 @@ export function requireKnownSchema(db: Db): void {
   throw new AutotuneError(
     "config_error",
     `it has schema ${found}, and this program knows schemas up to ${SCHEMA_VERSION}: a newer version wrote it`,
-    { remedy: "Update mlx-autotune, or name another file with --db-path." },
+    {
+      remedy: "Update mlx-autotune, or name another file with --db-path.",
+      remedies: [{ kind: "update" }, { kind: "setting", setting: "db-path" }],
+    },
   );
 }
 

@@ -1,6 +1,6 @@
 // Two runs side by side: what changed, by how much, and whether that is more than the noise of their replicates.
 // Source: contract §3 (`compare`).
-import { knobsOfTrial } from "./trial-name.ts";
+import { knobsOfTrial } from "../runs/trial-name.ts";
 import type { Change, Comparison, Difference, Side } from "../result/comparison-schema.ts";
 import { KNOB_ROWS, type Knobs } from "../knobs.ts";
 import type { FigureOfReplicate } from "../measure/figure.ts";
@@ -13,7 +13,7 @@ import {
   type FigureIn,
 } from "../measure/figure-lists.ts";
 import { FIGURES } from "../measure/figure-table.ts";
-import type { ReplicateRow, RunRow, TrialRow } from "./read-model.ts";
+import type { ReplicateRow, RunRow, TrialRow } from "../runs/read-model.ts";
 import type { RunResult } from "../result/recipe.ts";
 import { ratioOf } from "../statistics/welch.ts";
 import { shortId } from "../units.ts";
@@ -107,7 +107,7 @@ function warningsFor(was: ComparedRun, now: ComparedRun, mixed: boolean): string
   return [
     ...(mixed ? [`NOT COMPARABLE: ${kinds}. Their figures say nothing about each other.`] : []),
     ...(!mixed && was.run.simulated ? ["SIMULATED: neither run measured this machine."] : []),
-    ...without.map((one) => `Run ${short(one)} found no recipe (${one.run.exit_reason ?? one.run.state}).`),
+    ...without.map((one) => `Run ${short(one)} found no recipe.`),
     ...(was.run.target_context === now.run.target_context
       ? []
       : ["They measured at different contexts: a longer prompt alone makes every figure worse."]),

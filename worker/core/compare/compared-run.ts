@@ -1,8 +1,8 @@
 // What comparing needs of one stored run. Source: contract §3 (`compare`).
 import type { ComparedRun } from "./compare-runs.ts";
-import type { RunRow } from "./read-model.ts";
-import type { Readers } from "./readers.ts";
-import { storedResult } from "./stored-result.ts";
+import type { RunRow } from "../runs/read-model.ts";
+import type { Readers } from "../runs/readers.ts";
+import { storedResult } from "../runs/stored-result.ts";
 
 /** Read a run's winner with its replicates. */
 export function comparedRun(readers: Readers, run: RunRow): ComparedRun {
