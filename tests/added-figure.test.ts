@@ -29,6 +29,7 @@ const ROW: Figure = {
   short: "Last Chunk",
   long: "Last Chunk p50",
   text: (value) => (value === null ? "–" : `${value.toFixed(3)} ms`),
+  digits: () => 2,
   better: "lower",
   spoken: "last_chunk_milliseconds",
   schema: before + 1,
@@ -45,8 +46,8 @@ const { aggregateReplicate } = await import("../worker/core/measure/feasibility.
 const { visitFigures } = await import("../worker/core/measure/figures.ts");
 const { judgeCell } = await import("../worker/core/measure/sweep.ts");
 const { resultJsonSchema, resultSchema } = await import("../worker/core/result/recipe.ts");
-const { compareRuns } = await import("../worker/core/runs/compare-runs.ts");
-const { comparisonText } = await import("../worker/core/runs/comparison-text.ts");
+const { compareRuns } = await import("../worker/core/compare/compare-runs.ts");
+const { comparisonText } = await import("../worker/core/compare/comparison-text.ts");
 const { resultText } = await import("../worker/core/runs/result-text.ts");
 const { SCHEMA_VERSION } = await import("../worker/core/runs/schema-version.ts");
 const { storedResult } = await import("../worker/core/runs/stored-result.ts");
@@ -56,7 +57,6 @@ const { recommend } = await import("../worker/tune/recommend.ts");
 const { heatMap } = await import("../worker/report/heat-map.ts");
 const { runReport } = await import("../worker/report/run-report.ts");
 const { sweepText } = await import("../worker/cli/sweep/sweep-text.ts");
-const { figureTexts } = await import("../src/lib/recipe/recipe-text.ts");
 const { comparisonMarkdown } = await import("../src/lib/runs/run-comparison.ts");
 const { runFacts } = await import("../src/lib/runs/run-facts.ts");
 const { replicatesTable } = await import("../src/lib/runs/run-tables.ts");
@@ -155,7 +155,7 @@ test("two runs are compared by it, in its own sense", () => {
   sooner.store.close();
   expect(found).toMatchObject({ last_chunk_ms: { was: 123.25, now: 61.625, change: -0.5, verdict: "better" } });
   expect(comparisonText(found)).toMatch(/^ {2}last chunk p50 +was 123\.250 ms, now 61\.625 ms \(−50\.0 %\): better/m);
-  expect(comparisonMarkdown(found)).toMatch(/\| Last Chunk p50 +\| 123\.250 ms +\| 61\.625 ms/);
+  expect(comparisonMarkdown(found).text).toMatch(/\| Last Chunk p50 +\| 123\.250 ms +\| 61\.625 ms/);
   const older = { ...found, last_chunk_ms: undefined };
   expect(comparisonText(older)).not.toContain("last chunk");
 });
@@ -166,8 +166,7 @@ test("the extension's details and tools have it", () => {
   expect(trialFacts(kept)).toContainEqual(titled("123.250 ms"));
   const verdict = { rank: 1, model: "org/x", verdict: "chosen" as const, reason: null, trial: kept };
   expect(candidateFacts(verdict, null)).toContainEqual(titled("123.250 ms"));
-  expect(figureTexts({ ...known, result, recipe })).toContainEqual(titled("123.250 ms"));
-  expect(replicatesTable(known.replicates)).toMatch(/Last Chunk .*123\.250 ms.*123\.750 ms/s);
+  expect(replicatesTable(known.replicates).text).toMatch(/Last Chunk .*123\.250 ms.*123\.750 ms/s);
   const answer = explainRun({ ...known, applied: [] }, { holds: null, unknown: "", seen: new Map() });
   expect(answer).toMatchObject({ recipe: { last_chunk_milliseconds: 123.25 } });
 });

@@ -25,6 +25,7 @@ const NOT_PROBED: Record<string, string> = {
   readConfig: OF_FILES,
   readSmall: OF_FILES,
   judgeCell: OF_A_SERVER,
+  judgeOld: OURS,
   readSettings: OURS,
   readSweepFlags: OURS,
   readBaseUrl: OURS,

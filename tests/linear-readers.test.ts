@@ -1,5 +1,5 @@
 // Whatever others wrote is read in time that grows with its length alone: every function of the product that reads foreign text is fed
-// lines of a megabyte, and none can be left out of the list. More shapes: tests/linear-shapes.slow.test.ts.
+// lines of a quarter of a megabyte, and none can be left out of the list. More shapes: tests/linear-shapes.slow.test.ts.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -8,7 +8,7 @@ import { NOT_FOREIGN, OURS, READERS } from "./support/readers/foreign-readers.ts
 import { COMMON_SHAPES } from "./support/readers/foreign-text.ts";
 import { nonLinearReaders } from "./support/readers/linear-readers.ts";
 
-test("a megabyte of any common shape is read in linear time by every reader", async () => {
+test("a quarter of a megabyte of any common shape is read in linear time by every reader", async () => {
   expect(await nonLinearReaders(COMMON_SHAPES)).toEqual([]);
 }, 900_000);
 

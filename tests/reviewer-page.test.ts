@@ -14,7 +14,27 @@ test("the table of binary files is what was built from the packages of the lock 
   const { status, stderr } = check("assets/worker");
   expect([status, stderr]).toEqual([0, ""]);
   const files = page.match(/^\| `(better-sqlite3|terminal-notifier)[^`]*`/gm) ?? [];
-  expect(files.length).toBeGreaterThanOrEqual(5);
+  expect(files.length).toBeGreaterThanOrEqual(4);
+  expect(page).not.toContain("ELF");
+});
+
+test("what is built for the store has the Macs' binaries only", () => {
+  const folder = mkdtempSync(join(tmpdir(), "store-"));
+  try {
+    writeFileSync(join(folder, "better-sqlite3-linux-x64.node"), "of an earlier build");
+    const { status, stderr } = spawnSync(process.execPath, ["scripts/build-worker.mjs", "--store", "--out", folder], {
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const isElf = (path: string) => readFileSync(path).subarray(1, 4).toString("latin1") === "ELF";
+    expect(files.filter(({ parentPath, name }) => isElf(join(parentPath, name))).map(({ name }) => name)).toEqual([]);
+    const addons = files.filter(({ name }) => name.endsWith(".node")).map(({ name }) => name);
+    expect(addons.sort()).toEqual(["better-sqlite3-darwin-arm64.node", "better-sqlite3-darwin-x64.node"]);
+    expect(check(folder)).toMatchObject({ status: 0, stderr: "" });
+  } finally {
+    removeFolder(folder);
+  }
 });
 
 test("a binary that the page does not know, or that is not its package's, is found", () => {

@@ -188,9 +188,12 @@ test("long names are cut to their room, and markup in them stays text", () => {
 });
 
 test("a picture's alternative text changes with the picture and only with it", () => {
-  const alt = (share: number) => /!\[(.*?)\]/.exec(markdownPicture("Progress", progressBar(share, LOOK), 400))?.[1];
+  const alt = (share: number) =>
+    /!\[(.*?)\]/.exec(markdownPicture("Progress", progressBar(share, LOOK), 400).text)?.[1];
   expect(alt(0.1)).toMatch(/^Progress \([0-9a-z]+\)$/);
   expect(alt(0.1)).toBe(alt(0.1));
   expect(alt(0.1)).not.toBe(alt(0.2));
-  expect(markdownPicture("x", "<svg/>", 400)).toMatch(/\(data:image\/svg\+xml;base64,PHN2Zy8\+\?raycast-width=400\)$/);
+  expect(markdownPicture("x", "<svg/>", 400).text).toMatch(
+    /\(data:image\/svg\+xml;base64,PHN2Zy8\+\?raycast-width=400\)$/,
+  );
 });

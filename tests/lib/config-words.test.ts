@@ -54,10 +54,10 @@ test("each state has its word, its line and what it offers", () => {
   expect(all.filter(isOpen).map(({ state }) => state)).toEqual(["changed", "unknown"]);
   expect(all.filter(saysOtherwise).map(({ state }) => state)).toEqual(["differs", "gone"]);
   expect(all.filter(mayDiffer).map(({ state }) => state)).toEqual(["differs", "changed", "gone"]);
-  expect(seenLines(all[4] ?? null, "/a_b")[0]).toContain(
+  expect(seenLines(all[4] ?? null, "/a_b")[0]?.text).toContain(
     "/a\\_b still holds this recipe cannot be told: no \\*word\\*.",
   );
-  expect(seenLines(said(), "/c")).toEqual([
+  expect(seenLines(said(), "/c").map(({ text }) => text)).toEqual([
     "**Edited since it was applied**: /c says something else now.",
     "- kv\\_bits: unset now, 8 applied",
   ]);

@@ -34,10 +34,36 @@ const search = (changes: Partial<NodeSearch> = {}): NodeSearch => ({
 
 test("the Node that runs Raycast's commands is taken if it is one, and new enough", () => {
   const raycast = node(`${RAYCAST}/22.14.0/bin/node`, null);
-  expect(findNode(search({ execPath: "/x/bin/node" }))).toBe("/x/bin/node");
-  expect(findNode(search({ execPath: "/x/bin/node", nodeVersion: "20.19.0" }))).toBe(raycast);
+  const running = node("x/bin/node", null);
+  expect(findNode(search({ execPath: running }))).toBe(running);
+  expect(findNode(search({ execPath: running, nodeVersion: "20.19.0" }))).toBe(raycast);
   expect(findNode(search())).toBe(raycast);
 });
+
+test("one that an update of Raycast took away is not taken: the new one is found, or the user told to start Raycast again", () => {
+  const execPath = join(home, RAYCAST, "22.14.0/bin/node");
+  const updated = node(`${RAYCAST}/24.3.0/bin/node`, null);
+  expect(findNode(search({ execPath }))).toBe(updated);
+  removeFolder(join(home, RAYCAST));
+  // A test machine may have one in the usual places, which is as good.
+  const elsewhere = /^\/(opt|usr\/local)\//;
+  const found = outcome(() => findNode(search({ execPath })));
+  if (typeof found === "string") expect(found).toMatch(elsewhere);
+  else
+    expect(found).toMatchObject({
+      message: `Raycast's own Node, ${execPath}, is not there any more.`,
+      remedy: "Quit and open Raycast again.",
+      preferences: false,
+    });
+});
+
+const outcome = (find: () => string): unknown => {
+  try {
+    return find();
+  } catch (error) {
+    return error;
+  }
+};
 
 test("of Raycast's own the newest is taken by its folder's name, in any layout; one that is too old is not", () => {
   node(`${RAYCAST}/20.9.0/bin/node`, null);
@@ -57,10 +83,12 @@ test("a runtime whose folder does not tell its version is asked", () => {
 test("the preference goes before all others; one that will not do is said, not replaced", () => {
   const chosen = node("mine/node", "v24.0.0");
   expect(findNode(search({ nodeBinary: chosen, execPath: "/x/bin/node" }))).toBe(chosen);
-  expect(findNode(search({ nodeBinary: "~/mine/node" }))).toBe(chosen);
+  for (const typed of ["~/mine/node", "$HOME/mine/node", "mine/node", `'${chosen}'`, `file://${chosen}`])
+    expect(findNode(search({ nodeBinary: typed }))).toBe(chosen);
   node("mine/node", "v20.19.0");
   expect(() => findNode(search({ nodeBinary: chosen, execPath: "/x/bin/node" }))).toThrow(/20\.19\.0, too old/);
   expect(() => findNode(search({ nodeBinary: `${home}/none`, execPath: "/x/bin/node" }))).toThrow(/not there/);
+  expect(() => findNode(search({ nodeBinary: "$NODE" }))).toThrow(/only \$HOME is known/);
 });
 
 // A test machine's own /opt/homebrew and /usr/local go before these.

@@ -6,15 +6,7 @@ import { alarmsOf, isMendedUnasked } from "../../src/lib/runs/run-alarms.ts";
 import { runFacts } from "../../src/lib/runs/run-facts.ts";
 import { runMarkdown } from "../../src/lib/runs/run-markdown.ts";
 import { endTag } from "../../src/lib/runs/run-meaning.ts";
-import { codeBlock, hintLines, plain, table } from "../../src/lib/ui/run-plain.ts";
-import {
-  candidateText,
-  etaText,
-  liveText,
-  shareText,
-  shortProgress,
-  silenceText,
-} from "../../src/lib/runs/run-progress.ts";
+import { candidateText, liveText, shortProgress, silenceText } from "../../src/lib/runs/run-progress.ts";
 import { isResumable, resumeFlags } from "../../src/lib/runs/run-resume-flags.ts";
 import { datedSubtitle } from "../../src/lib/runs/run-subtitle.ts";
 import { sectionOf, tagsOf, titleOf, type RunSummary } from "../../src/lib/runs/run-summary.ts";
@@ -69,10 +61,8 @@ const EVERYBODY = () => false;
 
 test("progress is said as coarsely as it is known", () => {
   expect(shortProgress(active())).toBe("42 % · ETA 12 min");
-  expect(shortProgress(active({ share: null, eta_seconds: null }))).toBe("Decoding");
-  const etas = [null, 0.4, 1, 31, 59, 60, 61, 3600, 3700, NaN].map((eta_seconds) => etaText({ eta_seconds }));
-  expect(etas).toEqual([null, null, "10 s", "40 s", "60 s", "1 min", "2 min", "1 h 00 min", "1 h 02 min", null]);
-  expect([-0.1, 0.004, 1.2].map((share) => shareText({ share }))).toEqual(["0 %", "0 %", "100 %"]);
+  expect(shortProgress(active({ share: null, eta_seconds: null, stage: 1 }))).toBe("Stage 1 · 2 of 3");
+  expect(shortProgress(active({ share: null, eta_seconds: null, stage: 0 }))).toBe("Decoding");
   expect([null, 0, NaN, 41.83].map((live_tps) => liveText({ live_tps }))).toEqual([null, null, null, "41.8 tok/s"]);
   expect(candidateText(active())).toBe("2 of 3: B-7B");
   expect(candidateText(active({ candidate: "/models/own/" }))).toBe("own");
@@ -116,12 +106,6 @@ test("what a living run has drained is no alarm; what nobody brings back is one,
   expect(foreground?.commands).toEqual(["mlx-autotune restore", "cd /w && serve 'a b' &"]);
 });
 
-test("hints are sentences, each with the indented lines below it as its list", () => {
-  expect(hintLines(["Log *in* first:", "  or out", "Then this"])).toBe(
-    "\nLog \\*in\\* first:\n\n- or out\n\nThen this\n",
-  );
-});
-
 test("every exit reason has a word of its own; words of other programs are kept", () => {
   const words = EXIT_REASONS.map((exit_reason) => endTag({ state: "ended", exit_reason }).text);
   expect(new Set(words).size).toBe(EXIT_REASONS.length);
@@ -154,11 +138,16 @@ test("facts leave out what is not known", () => {
   expect([dateText(null), dateText("yesterday")]).toEqual([null, null]);
 });
 
-test("names and reasons are shown as they are, never as markup", () => {
-  expect(plain("a_b *c* `d` |e| <f>\n![g](h)")).toBe("a\\_b \\*c\\* \\`d\\` \\|e\\| \\<f\\> \\!\\[g\\](h)");
-  expect(codeBlock("a ``` b")).toBe("````\na ``` b\n````");
-  expect(table(["a", "b"], [])).toBe("");
-  expect(table(["a", "b"], [["1", "2"]])).toBe("| a | b |\n| --- | --- |\n| 1 | 2 |");
+test("what no cell of a run has set is not called unset", () => {
+  const cell = (kv_bits: 4 | null) => ({ knobs: { ...recipe.knobs, kv_bits }, incumbent: false });
+  const kvOf = (cells_json: RunRow["cells_json"]) =>
+    runFacts(summary({ recipe, run: run({ cells_json }) }), null, null).find(
+      (fact) => fact.kind === "text" && fact.title === "KV Cache Bits",
+    );
+  expect(kvOf([cell(null)])).toBeUndefined();
+  expect(kvOf([cell(null), cell(4)])).toMatchObject({ text: "unset" });
+  // Another program's row does not say what was compared.
+  expect(kvOf(null)).toMatchObject({ text: "unset" });
 });
 
 test("a page says what was rejected with its reason, and that a simulated run measured nothing here", () => {
@@ -173,14 +162,14 @@ test("a page says what was rejected with its reason, and that a simulated run me
     kind: id === 24 ? "warning" : "machine",
   }));
   const one = summary({ recipe, run: run({ simulated: true }) });
-  const page = runMarkdown(one, { summary: one, trials, notes, drift: [], visits: 2, nowMs: NOW }, look);
+  const page = runMarkdown(one, { summary: one, trials, notes, drift: [], visits: 2, nowMs: NOW }, look).text;
   expect(page).toMatch(/^## B-7B\n\n\*\*SIMULATED: /);
   expect(page).toContain("- ✗ 1. **A-32B**: TTFT \\> 60000 ms, the gate is 60000 ms");
   expect(page).toContain("- ★ 2. **B-7B**: 40.0 tok/s, TTFT p95 900 ms");
   expect(page).toMatch(/- \*\*warning\*\*: note 24\n- \*\*machine\*\*: note 0\n/);
   expect(page).toContain("and 5 more in the report");
   const failed = summary({ run: run({ exit_reason: "no_feasible", exit_detail: "Nothing fits.\nWays out: x" }) });
-  expect(runMarkdown(failed, null, look)).toContain("Nothing fits.  \nWays out: x");
+  expect(runMarkdown(failed, null, look).text).toContain("Nothing fits.  \nWays out: x");
 });
 
 test("commands in the reason of a refused run and in its notes stay code", () => {
@@ -189,9 +178,10 @@ test("commands in the reason of a refused run and in its notes stay code", () =>
   const text = "In the way: live.x. Add --drain, or stop it: `launchctl bootout gui/501/live.x`.";
   const one = summary({ run: run({ exit_reason: "provider_conflict", exit_detail: text }) });
   const notes: NoteRow[] = [{ id: 1, run_id: RUN, at_utc: "", kind: "conflict", text }];
-  const page = runMarkdown(one, { summary: one, trials: [], notes, drift: [], visits: 0, nowMs: NOW }, look);
-  expect(page).toContain(`\n${text}\n`);
-  expect(page).toContain(`- **conflict**: ${text}`);
+  const page = runMarkdown(one, { summary: one, trials: [], notes, drift: [], visits: 0, nowMs: NOW }, look).text;
+  const here = text.replace("Add --drain", "Turn on Drain");
+  expect(page).toContain(`\n${here}\n`);
+  expect(page).toContain(`- **conflict**: ${here}`);
 });
 
 const trial = (id: number, model: string) =>

@@ -45,7 +45,7 @@ test("what other fields make meaningless is not passed on", () => {
 
 test("the command can be pasted: values that a shell would take apart are quoted", () => {
   const values = form({ candidates: "own", models: "~/my models/a,b/X's" });
-  expect(commandLine(values, preferenceFlags({ databasePath: "/tmp/a b.sqlite", providerBinary: " " }))).toBe(
+  expect(commandLine(values, preferenceFlags({ databasePath: "/tmp/a b.sqlite", providerBinary: " " }, "/h"))).toBe(
     `mlx-autotune run --provider auto --target-context 2000 --candidate-models '~/my models/a,b/X'\\''s' --method race ` +
       `${SWITCHES.join(" ")} --db-path '/tmp/a b.sqlite'`,
   );

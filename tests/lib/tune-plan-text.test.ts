@@ -33,12 +33,12 @@ test("the notice: nothing, what Drain would do, that it would not help, what it 
 
 const candidate = (rank: number, more: Partial<PlannedCandidateReport>): PlannedCandidateReport => ({
   ...{ model: `t/M${rank}`, rank, cached: true, weight_bytes: 4e9, weight_source: "cache", kv_bytes_at_target: 1e9 },
-  ...{ memory_bytes: 16e9, needs_bytes: 7e9, basis: "estimated", fits: true, measured: null },
+  ...{ memory_bytes: 17_179_869_184, needs_bytes: 7_516_192_768, basis: "estimated", fits: true, measured: null },
   ...more,
 });
-const found = { run_id: "r", at: "2026-02-03T00:00:00Z", target_context: 2000, ttft_p95_ms: 900 };
+const found = { run_id: "r", at: "2026-02-03T00:00:00Z", target_context: 2000, ttft_p95_ms: 900, unlike: [] };
 const plan = (candidates: PlannedCandidateReport[]): PlanReport => ({
-  ...{ provider: "mlx-lm", target_context: 2000, candidates, left_out: [], method: "race" },
+  ...{ provider: "mlx-lm", asked_provider: "auto", target_context: 2000, candidates, left_out: [], method: "race" },
   machine: { ram_gb: 16, chip: "M2", os_version: "15", binary_version: "1", simulated: false },
   cells: [
     { knobs: { kv_bits: null, max_concurrency_override: 1, max_context_override: null }, incumbent: true },
@@ -50,32 +50,36 @@ const plan = (candidates: PlannedCandidateReport[]): PlanReport => ({
 test("each candidate with size, verdict and place; measured goes before estimated", () => {
   const text = planSummary(
     plan([
-      candidate(1, { fits: false, needs_bytes: 21e9, cached: false }),
+      candidate(1, { fits: false, needs_bytes: 21_045_339_750, cached: false }),
       candidate(2, { basis: "measured", measured: { ...found, tps: 41.8, reason: null } }),
       candidate(3, { basis: "measured", fits: false, measured: { ...found, tps: null, reason: "out of memory" } }),
       candidate(4, { weight_bytes: null, needs_bytes: null, basis: null, fits: null, cached: false }),
     ]),
   );
   expect(text.split("\n")).toEqual([
-    "1. M1: needs 21.0 GB of 16.0 GB, too big (estimated), to download",
-    "2. M2: needs 7.0 GB of 16.0 GB, measured: 41.8 tok/s, on disk",
-    "3. M3: needs 7.0 GB of 16.0 GB, measured: did not fit, on disk",
+    "About 4 min, at most 2 h; likely M2",
+    "1. M1: needs 19.6 GB of 16 GB, too big (estimated), to download",
+    "2. M2: needs 7 GB of 16 GB, measured: 41.8 tok/s, on disk",
+    "3. M3: needs 7 GB of 16 GB, measured: did not fit, on disk",
     "4. M4: size unknown, to download",
     "Then 2 cells of the first that serves 2000 tokens",
-    "About 6 starts and 4 min 05 s if the first one fits (estimated); at most 2 h 00 min",
+    "Estimated, not measured: 6 starts of the provider.",
   ]);
 });
 
 test("a long list is cut in the form and whole in the plan's own view", () => {
   const long = plan([1, 2, 3, 4, 5, 6, 7].map((rank) => candidate(rank, {})));
   expect(planSummary(long)).toContain("… and 2 more");
-  expect(planMarkdown(long, false)).toContain("| 7 | t/M7 |");
-  expect(planMarkdown(long, false)).toContain("- kv unset · batch 1 (configured now)");
-  expect(planMarkdown(long, false)).toMatch(/## Worth Knowing\n\n- slow$/);
+  expect(planMarkdown(long, false).text).toContain(
+    "| 7 | t/M7 | needs 7 GB of 16 GB | 4 GB, on disk | could fit (estimated) |",
+  );
+  expect(planMarkdown(long, false).text).toContain("- kv unset · batch 1 (configured now)");
+  expect(planMarkdown(long, false).text).toMatch(/## Worth Knowing\n\n- slow$/);
 });
 
 test("what can be typed of a repair", () => {
-  expect(commandsIn("pip install mlx-lm   (or: brew install mlx-lm)")).toEqual(["pip install mlx-lm"]);
+  expect(commandsIn("brew install mlx-lm   (or: uv tool install mlx-lm)")).toEqual(["brew install mlx-lm"]);
+  expect(commandsIn("About mlx-lm: https://example.org")).toEqual([]);
   expect(commandsIn("Add --drain, or stop it yourself: `kill 812`.")).toEqual(["kill 812"]);
   expect(commandsIn("Plug the Mac in.")).toEqual([]);
   expect(repairText(check("power", "Power", "warning", "battery", "Plug the Mac in."))).toBe("Plug the Mac in.");

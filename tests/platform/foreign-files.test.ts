@@ -113,4 +113,15 @@ describe("a disk that never answers", () => {
     setTimeout(() => stop.abort(new Error("stopped by SIGINT")), 20);
     await expect(reading).rejects.toThrow("stopped by SIGINT");
   });
+
+  test("an interrupt is no verdict, also where a read that fails is one", async () => {
+    const stop = new AbortController();
+    const judged = withinTime(60_000, stop.signal, () =>
+      foreignFiles(stop.signal, dead())
+        .list("/dead")
+        .catch(() => "unreadable"),
+    );
+    setTimeout(() => stop.abort(new Error("budget exhausted")), 20);
+    await expect(judged).rejects.toThrow("budget exhausted");
+  });
 });

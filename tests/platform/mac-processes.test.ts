@@ -199,8 +199,8 @@ test("another server is named with its memory and its helpers', and is in nobody
   const { live, others } = await search();
   expect(live.map(describeLive)).toEqual(["foreground-PID-4001 (malibu-cli, port 8080)"]);
   expect(others.map(describeOther)).toEqual([
-    "mlx_vlm.server (PID 501, 13.3 GB resident)",
-    "oMLX (PID 502, 2.0 GB resident)",
+    "mlx_vlm.server (PID 501, 12.4 GB resident)",
+    "oMLX (PID 502, 1.9 GB resident)",
   ]);
 });
 

@@ -332,6 +332,17 @@ test("a candidate that is neither a folder nor an id is transient", async () => 
     expect(await fetchOf(model, false)).toMatchObject({ state: "transient" });
 });
 
+test("an interrupt within the look is the run's end at every moment, never a fault of the candidate", async () => {
+  plantSnapshot(cache, id, modelFiles());
+  for (let afterMs = 0; afterMs < 60; afterMs += 2) {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("budget exhausted")), afterMs);
+    const seen = preWarm().fetch(id, () => undefined, stop.signal);
+    const end = await seen.then(({ state }) => state).catch((error: Error) => error.message);
+    expect(["ready", "budget exhausted"]).toContain(end);
+  }
+});
+
 test("inspecting writes nothing, not even the cache folder", async () => {
   expect(await preWarm(false).inspect(id)).toBeNull();
   expect(readdirSync(home)).toEqual([]);

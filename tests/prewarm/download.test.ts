@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createPreWarm, type PreWarmOptions } from "../../worker/platform/hub/prewarm.ts";
 import { SPARE_BYTES } from "../../worker/platform/hub/hub-download.ts";
 import { asTransient } from "../../worker/platform/hub/hub-failure.ts";
+import { diskSize } from "../../worker/core/units.ts";
 import { blobHash, commitOf, modelFiles, plantSnapshot, safetensors, without } from "../support/servers/model-files.ts";
 import { startHub, type HubServer } from "../support/servers/hub-server.ts";
 import { removeFolder } from "../support/worlds/remove-folder.ts";
@@ -245,7 +246,10 @@ describe("a transient failure", () => {
       .filter(([path]) => /\.(json|safetensors)$/.test(path))
       .reduce((sum, [, content]) => sum + content.length, SPARE_BYTES);
     const disk = { freeBytes: () => Promise.resolve(needed - 1) };
-    await expectTransient(new RegExp(`needs ${needed} bytes and ${needed - 1} are free.*HF_HUB_CACHE`), disk);
+    await expectTransient(
+      new RegExp(`needs ${diskSize(needed)} and ${diskSize(needed - 1)} are free.*HF_HUB_CACHE`),
+      disk,
+    );
     expect(storeRanges()).toEqual([]);
     expect(await fetchTiny({ freeBytes: () => Promise.resolve(needed) })).toMatchObject({ state: "ready" });
   });

@@ -112,17 +112,17 @@ test("connects to the coordinator only without --no-join", async () => {
 });
 
 test("lists of figures are consumed by replicates, not by warm-ups", async () => {
-  const program = serve({ defaults: { ttftMs: [50, 10], tps: [100, 400] } });
+  const program = serve({ defaults: { ttftMs: [10, 50], tps: [400, 100] } });
   await untilServing(program, port);
   await complete(port, { model: MODEL, prompt: "warm up" });
   const first = await complete(port, { model: MODEL, prompt: PROMPT });
   const second = await complete(port, { model: MODEL, prompt: PROMPT });
   await stop(program);
-  expect(first.firstMs).toBeGreaterThanOrEqual(50);
-  // 40 tokens at 100 and at 400 tok/s; late at most.
-  expect(first.totalMs).toBeGreaterThanOrEqual(400);
-  expect(second.totalMs).toBeGreaterThanOrEqual(100);
-  expect(second.totalMs).toBeLessThan(first.totalMs);
+  expect(first.firstMs).toBeGreaterThanOrEqual(10);
+  expect(second.firstMs).toBeGreaterThanOrEqual(50);
+  // 40 tokens at 400 and at 100 tok/s; late at most.
+  expect(first.totalMs).toBeGreaterThanOrEqual(100);
+  expect(second.totalMs).toBeGreaterThanOrEqual(400);
   expect(fake.noted("request").map(({ replicate }) => replicate)).toEqual([null, 0, 1]);
 });
 

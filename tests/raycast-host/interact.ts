@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { note } from "./api/channel.ts";
 import { pop, push } from "./api/navigation.ts";
 import { Clipboard, open, showInFinder, trash, type Content } from "./api/window.ts";
+import { keyName } from "./keys.ts";
 import { asUser, type Instance } from "./react-root.ts";
 import * as screen from "./screen.ts";
 
@@ -54,24 +55,13 @@ function tag(name: string): Instance | undefined {
   );
 }
 
-interface Keys {
-  key: string;
-  modifiers: string[];
-}
-
 /** Press a shortcut such as "cmd+shift+c". */
 export function press(keys: string): unknown {
   const wanted = keys.split("+").sort().join("+");
-  const found = pressable().filter(({ props }) => shortcutOf(props["shortcut"]) === wanted);
+  const found = pressable().filter(({ props }) => keyName(props["shortcut"]) === wanted);
   if (found[0] === undefined) throw new Error(`no action has the shortcut ${keys}`);
   if (found.length > 1) throw new Error(`${keys} belongs to ${found.map(title).join(" and ")}`);
   return activate(found[0]);
-}
-
-function shortcutOf(shortcut: unknown): string | undefined {
-  if (typeof shortcut !== "object" || shortcut === null) return undefined;
-  const { key, modifiers } = ("macOS" in shortcut ? shortcut.macOS : shortcut) as Keys;
-  return [key, ...modifiers].sort().join("+");
 }
 
 function activate(action: Instance): unknown {

@@ -5,6 +5,7 @@ import { DefaultEventPriority, DiscreteEventPriority, NoEventPriority } from "re
 import { COMPONENTS } from "./api/components.ts";
 import { fault } from "./api/channel.ts";
 import { Navigation } from "./api/navigation.ts";
+import { checkKeys, noteKeys } from "./keys.ts";
 
 export interface Instance {
   id: number;
@@ -45,6 +46,7 @@ function insert(parent: Instance, child: Instance, before?: Instance): void {
   const at = before === undefined ? parent.children.length : parent.children.indexOf(before);
   parent.children.splice(at, 0, child);
   child.parent = parent;
+  noteKeys(child);
 }
 
 function detach(child: Instance): void {
@@ -93,6 +95,7 @@ const config = {
   clearContainer: (container: Instance) => void (container.children = []),
   commitUpdate(instance: Instance, _type: string, _old: object, props: Record<string, unknown>) {
     instance.props = ownProps(props);
+    noteKeys(instance);
   },
   commitTextUpdate: (instance: Instance, _old: string, text: string) => void (instance.props = { text }),
   hideInstance: (instance: Instance) => void (instance.hidden = true),
@@ -103,7 +106,10 @@ const config = {
   shouldSetTextContent: () => false,
   getPublicInstance: (instance: Instance) => instance.handle,
   prepareForCommit: () => null,
-  resetAfterCommit: () => onCommit(),
+  resetAfterCommit() {
+    checkKeys();
+    onCommit();
+  },
   preparePortalMount: nothing,
   detachDeletedInstance: nothing,
   beforeActiveInstanceBlur: nothing,

@@ -1,7 +1,7 @@
 // Cancel Tuning as its user meets it: nothing to cancel, kept, cancelled with the provider back, ended meanwhile; and the silent restore
 // that the menu bar asks for. With a real run that has drained a live provider. Source: contract §5, §14.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { launch, run, type LaunchOptions } from "../raycast-host/index.ts";
+import { launch, run, type App, type LaunchOptions } from "../raycast-host/index.ts";
 import { activeRow, atReplicate, killWithoutWarning } from "../support/worlds/active-run.ts";
 import { LABEL, onMac, type DrainWorld } from "../support/worlds/drain-world.ts";
 import { until } from "../support/worlds/program.ts";
@@ -13,12 +13,15 @@ const SILENT = { answer: "silence", answerFor: "replicates" } as const;
 let built: BuiltCommands;
 
 beforeAll(async () => {
-  built = await buildCommands("cancel-tuning");
+  built = await buildCommands("cancel-tuning", "autotune-status");
 });
 afterAll(() => built.remove());
 
 const cancel = (world: DrainWorld, options: LaunchOptions = {}) =>
   run("cancel-tuning", { dist: built.dist, home: world.home, env: world.env, ...options });
+
+/** What was said while it was stopped. */
+const stopping = (app: App) => app.toasts.at(-1)?.history.find(({ title }) => title === "Stopping the run")?.message;
 
 /** A run that has drained the live provider and waits in its first replicate. */
 async function running(world: DrainWorld) {
@@ -53,9 +56,26 @@ test("a run is kept when the dialog is declined, and cancelled when it is not; t
       title: "Tuning cancelled",
       message: `No recipe · back in service: launchd-managed ${LABEL}`,
     });
+    expect(stopping(cancelled)).toBe(`Its model is unloaded, then back in service: launchd-managed ${LABEL}`);
     expect((await started.finished).code).toBe(143);
     expect([await world.isLive(), activeRow(world)]).toEqual([true, null]);
   }));
+
+test("of a run that took nothing out of service nobody says that something comes back; the menu bar looks at once", () =>
+  onMac(async (world) => {
+    plantModels(world, { [MODEL]: SILENT });
+    const started = world.start(world.drainArgs({ "gate-ttft-ms": "600000" }));
+    await atReplicate(world);
+    const menu = await launch("autotune-status", { dist: built.dist, home: world.home, env: world.env });
+    await menu.eventually(() => menu.paints.at(-1)?.isLoading === false, "rest");
+    await menu.close();
+    const cancelled = await cancel(world, { answer: true });
+    expect(cancelled.alerts[0]?.message).toMatch(/^It is .*\nNo model was found yet, so there will be no recipe\.$/);
+    expect(stopping(cancelled)).toBe("Its model is unloaded");
+    expect(cancelled.toasts.at(-1)).toMatchObject({ title: "Tuning cancelled", message: "No recipe" });
+    expect(cancelled.launches).toEqual([{ name: "autotune-status", type: "background" }]);
+    expect((await started.finished).code).toBe(143);
+  }, null));
 
 test("a run that ends while the dialog is open is not asked to stop", () =>
   onMac(async (world) => {

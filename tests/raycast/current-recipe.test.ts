@@ -83,7 +83,7 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
   expect(diff).not.toContain("tok-5f3a9c1e77");
 
   await app.act("Apply Recipe");
-  expect(app.alerts.at(-1)?.message).toContain(`model ${OLD} → ${NEW}`);
+  expect(app.alerts.at(-1)?.message).toContain("Model: Old-3B-4bit → New-7B-4bit");
   expect(await app.toast("Recipe applied")).toMatchObject({ style: "SUCCESS" });
   expect([world.config(), await world.served()]).toEqual([applied(), [NEW]]);
   const toast = app.toasts.find(({ title }) => title === "Recipe applied");
@@ -95,7 +95,7 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
   expect(app.text()).toContain("config written");
   await app.act("Show Run");
   expect(app.launches.at(-1)).toMatchObject({ name: "tuning-runs", context: { runId } });
-  await app.act("Copy Hash");
+  await app.act("Copy Recipe Hash");
   expect(app.clipboard).toMatch(/^sha256:/);
   await app.act("Copy Recipe as JSON");
   const [stored] = world.rows<{ json: string }>("SELECT recommendation_json AS json FROM tune_runs");
@@ -107,7 +107,7 @@ test("the diff is shown, confirmed and applied with a restart; stale is said wit
 
   await diffOf(app, "Revert Recipe…");
   await app.act("Revert Recipe");
-  await app.toast("Recipe taken back");
+  await app.toast("Recipe reverted");
   expect([world.config(), await world.served(), states()]).toEqual([text, [OLD], ["reverted"]]);
 }, 60_000);
 
@@ -122,7 +122,7 @@ test("what the database knows is there at once; only whether it still holds wait
   expect([app.find("List", { isLoading: false }) !== undefined, isAsking(app)]).toEqual([true, true]);
   expect(app.text()).toContain("being checked");
   expect(app.text()).toContain("config written");
-  expect(app.actions()[0]).toBe("Revert Recipe…");
+  expect(app.actions().slice(0, 2)).toEqual(["Show Run", "Revert Recipe…"]);
   expect(app.text()).not.toMatch(/stale/);
   writeFileSync(go, "");
   await app.until(() => !isAsking(app), "the worker's answer");
@@ -133,6 +133,23 @@ test("what the database knows is there at once; only whether it still holds wait
   await listed(app, 2);
   await app.until(() => app.findAll("List.Item", { title: "Newest-1B-4bit" }).length === 1, "the newer recipe");
   await app.until((tree) => !/unknown|being checked/.test(dump(rows(tree)[1] ?? null)), "whether it holds");
+}, 60_000);
+
+test("a simulated recipe is asked about before its changes are shown, and declined, the list is back", async () => {
+  world.storeRecipe({ simulated: true });
+  const app = await start({ answer: false });
+  await listed(app, 1);
+  await app.act("Apply Recipe…");
+  await app.until(() => app.alerts.length === 1, "the question");
+  expect(app.alerts[0]?.title).toBe("Apply Simulated Recipe?");
+  await app.until((tree) => tree.type === "List", "the list again");
+
+  app.answer(true);
+  await diffOf(app);
+  expect(app.alerts.map(({ title }) => title)).toEqual(["Apply Simulated Recipe?", "Apply Simulated Recipe?"]);
+  expect(app.text()).toContain(`+model: ${NEW}`);
+  await app.act("Apply Recipe");
+  expect(await app.toast("Recipe applied")).toMatchObject({ style: "SUCCESS" });
 }, 60_000);
 
 test("declined changes nothing; a config edited while the dialog is open is refused and can be looked at again", async () => {
@@ -200,15 +217,14 @@ test("after a checkout of the old file it is not applied any more, key by key; a
   await listed(app, 1);
   await app.until(() => /\| State: \{Applied\}/.test(app.text()), "the state");
   expect(app.text()).toContain("## Applied Last");
-  expect(app.actions()[0]).toBe("Revert Recipe…");
+  expect(app.actions().slice(0, 2)).toEqual(["Show Run", "Revert Recipe…"]);
 
   world.writeConfig(text);
   await app.until(() => /\| State: \{Applied, Edited Since\}/.test(app.text()), "the state after the checkout");
   expect(app.text()).toMatch(/> New-7B-4bit .*\{Applied, Edited Since\}/);
-  expect(app.text()).toContain(`| Edited: model: ${OLD} now, ${NEW} applied`);
-  expect(app.text()).toContain("| Edited: kv_bits: 4 now, 8 applied");
+  expect(app.text()).toContain(`- model: ${OLD} now, ${NEW} applied`);
   expect(app.text()).toContain("**Edited since it was applied**");
-  expect(app.actions().slice(0, 2)).toEqual(["Apply Recipe…", "Revert Recipe…"]);
+  expect(app.actions().slice(0, 3)).toEqual(["Show Run", "Apply Recipe…", "Revert Recipe…"]);
   await diffOf(app);
   await app.act("Apply Recipe");
   await app.toast("Recipe applied");
@@ -245,10 +261,10 @@ test("a key that was edited since is only taken back by force, after its diff", 
   const app = await start({ answer: true });
   await listed(app, 1);
   await diffOf(app, "Revert Recipe…");
-  expect(app.text()).toContain("kv_bits was edited after that recipe was applied");
+  expect(app.text()).toContain("kv\\_bits was edited after that recipe was applied");
   await app.act("Revert Anyway");
   await app.until(() => /-kv_bits: 2/.test(app.text()), "the diff by force");
   await app.act("Revert Recipe");
-  await app.toast("Recipe taken back");
+  await app.toast("Recipe reverted");
   expect(world.config()).toBe(text);
 }, 60_000);

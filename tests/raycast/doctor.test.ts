@@ -28,6 +28,23 @@ const examined = async (app: App): Promise<string[]> => {
   return app.rows();
 };
 const sections = (app: App) => findAll(app.tree(), "List.Section").map(({ props }) => textOf(props["title"]));
+const checksOf = (app: App) => findAll(app.tree(), "List.Item").filter(({ props }) => props["id"] !== "summary");
+/** What stands at the right of each row, by check. */
+const values = (app: App) =>
+  Object.fromEntries(
+    checksOf(app).map(({ props }) => [
+      String(props["id"]),
+      (props["accessories"] as { text?: string }[] | undefined)?.[0]?.text,
+    ]),
+  );
+/** Rows whose value does not fit at their right. */
+const wordy = (app: App) => Object.entries(values(app)).filter(([, value]) => (value ?? "").length > 20);
+/** Flags in the texts beside the rows, but for what is code. */
+const flagsSeen = (app: App) =>
+  checksOf(app).flatMap(({ slots }) => {
+    const prose = textOf(slots["detail"]?.props["markdown"]).replaceAll(/`[^`]*`/g, "");
+    return prose.match(/(?<![\w-])--[a-z][\w-]*/g) ?? [];
+  });
 const detail = (app: App) => textOf(app.selected()?.slots["detail"]?.props["markdown"]);
 
 function plantProgram(name: string, script: string): void {
@@ -42,14 +59,25 @@ test("it says what is looked at, then whether a run could start, and each check 
   expect(waiting.props["description"]).toContain("providers");
   const rows = await examined(app);
   expect(rows[0]).toBe("A run could start, simulated");
-  expect(sections(app)).toEqual(["A Run Could Not Start", "Worth Knowing", "Fine", "Not Here"]);
+  expect(sections(app)).toEqual(["Problems", "Warnings", "Passed", "Skipped"]);
   expect(detail(app)).toContain("measure nothing of this Mac");
+  expect(values(app)).toMatchObject({
+    node: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    provider: "simulated",
+    memory: expect.stringMatching(/^[\d.]+ GB$/),
+    port: expect.stringMatching(/^\d+ free$/),
+    models: "none yet",
+    database: "none yet",
+  });
+  expect(wordy(app)).toEqual([]);
+  expect(flagsSeen(app)).toEqual([]);
+  expect(app.actions()[0]).toBe("Run Again");
   await app.select("provider");
   expect(detail(app)).toMatch(
-    /## Provider\n\nsimulated: no real one was found.*\n\n### Repair\n\n- pip install mlx-lm/s,
+    /## Provider\n\nsimulated: no real one was found.*\n\n### Repair\n\n- `brew install mlx-lm` .*uv tool install mlx-lm\)\n- About mlx-lm: https/s,
   );
   await app.act("Copy Repair");
-  expect(app.clipboard).toBe("pip install mlx-lm");
+  expect(app.clipboard).toBe("brew install mlx-lm");
   await app.select("macprovider");
   expect(detail(app)).toContain("looked on PATH and in");
   await app.press("cmd+shift+c");
@@ -67,6 +95,9 @@ test("a live provider in the way comes first; mended, Run Again says so", async 
     expect(detail(app)).toContain("Mend first: In the way.");
     await app.select("live-provider");
     expect(detail(app)).toContain(`foreground-PID-${live.pid}`);
+    expect(detail(app)).toContain("Turn on Drain");
+    expect(values(app)["live-provider"]).toBe("1 live");
+    expect(flagsSeen(app)).toEqual([]);
     await app.act("Paste Repair");
     expect(app.clips.at(-1)).toMatchObject({ text: `kill ${live.pid}`, pasted: true });
   } finally {
@@ -114,7 +145,7 @@ test("the model cache of the preferences is the one that is looked at", async ()
   const app = await doctor({ preferences: { modelCache } });
   await examined(app);
   await app.select("models");
-  expect(detail(app)).toMatch(/1 complete in ~\/SSD\/hub \(HF_HUB_CACHE\), the largest t\/Far-7B/);
+  expect(detail(app)).toMatch(/1 complete in \\~\/SSD\/hub \(HF\\_HUB\\_CACHE\), the largest t\/Far-7B/);
   await app.close();
 });
 
@@ -123,7 +154,7 @@ test("without a Node for the worker this is the one broken check, with the place
   expect(await examined(app)).toEqual(["Worker"]);
   expect(detail(app)).toMatch(/The Node of the preferences, \/nowhere\/bin\/node, cannot run the worker/);
   expect(detail(app)).toContain("- Name Node 22 or newer there");
-  await app.act("Open Extension Preferences");
+  await app.act("Open Preferences");
   expect(app.opened).toMatchObject([{ how: "extension preferences" }]);
   await app.close();
 });

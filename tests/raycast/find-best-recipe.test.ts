@@ -1,11 +1,13 @@
 // Find Best Recipe as a user meets it: fill, be corrected, see the plan, start, watch; with the real worker. Source: contract §14.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { launch, type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
+import { type App, type LaunchOptions, textOf } from "../raycast-host/index.ts";
 import { activeRow, atPhase } from "../support/worlds/active-run.ts";
 import { startLiveInTheWay } from "../support/worlds/live-in-the-way.ts";
 import { createWorld, until, type World } from "../support/worlds/program.ts";
 import { MODEL, plantModels, shortTune } from "../support/worlds/short-tune.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
+import { fillForm } from "./support/journey.ts";
+import { errorOf, openForm, PATIENCE, planned, realForm, shortForm, told } from "./support/tune-form.ts";
 
 let built: BuiltCommands;
 let world: World;
@@ -14,40 +16,10 @@ afterAll(() => built.remove());
 beforeEach(async () => (world = await createWorld()));
 afterEach(() => world.close());
 
-const PATIENCE = { timeoutMs: 60_000 };
-const open = async (more: LaunchOptions = {}): Promise<App> => {
-  const app = await launch("find-best-recipe", { dist: built.dist, home: world.home, env: world.env, ...more });
-  await app.until(() => app.find("Form.TextField"), "the form");
-  return app;
-};
-/** The Form.Description of that title. */
-const told = (app: App, title: string | RegExp): string =>
-  textOf(app.find("Form.Description", { title })?.props["text"]);
-const planned = (app: App) => app.until(() => told(app, "Plan").startsWith("1. "), "the plan", PATIENCE);
-const errorOf = (app: App, id: string) => textOf([...app.findAll("Form.TextField", { id })][0]?.props["error"]);
-
-/** A short simulated tune, on the test's own port. */
-const SHORT = () => ({
-  provider: "simulated",
-  candidates: "own",
-  models: "t/Small-1B",
-  targetContext: "256",
-  advanced: true,
-  kvBitsAxis: "unset",
-  maxBatchAxis: "1",
-  maxTokens: "32",
-  port: String(world.port),
-});
-const fillShort = async (app: App, more: Record<string, unknown> = {}) => {
-  for (const [id, value] of Object.entries({ ...SHORT(), ...more })) await app.fill({ [id]: value });
-};
-
-/** The same with a real provider: a simulated run has nothing in its way. */
-const fillReal = async (app: App, more: Record<string, unknown> = {}) => {
-  const models = plantModels(world, { [MODEL]: {} });
-  await fillShort(app, { provider: "macprovider", models, offline: true, ...more });
-};
+const open = (more: LaunchOptions = {}) => openForm(world, built, more);
 const openReal = (answer: boolean) => open({ answer, preferences: { providerBinary: world.provider.program } });
+const fillShort = (app: App, more: Record<string, unknown> = {}) => fillForm(app, { ...shortForm(world), ...more });
+const fillReal = (app: App, more: Record<string, unknown> = {}) => fillForm(app, { ...realForm(world), ...more });
 
 const runEnded = () => until("the end of the run", () => world.rows("SELECT 1 FROM v_runs WHERE state = 'ended'")[0]);
 
@@ -64,11 +36,14 @@ test("fill, be corrected with the limit, see the plan, start, watch the run", as
   await fillShort(app);
   await planned(app);
   expect(told(app, "Plan")).toMatch(
-    /^1\. Small-1B: needs [\d.]+ GB of [\d.]+ GB, could fit \(estimated\)\nThen 1 cell/,
+    /^About \d+ s, at most 2 h; likely Small-1B\n1\. Small-1B: needs [\d.]+ GB of [\d.]+ GB, could fit \(estimated\)\nThen 1 cell/,
   );
-  expect(told(app, "Plan")).toMatch(/About \d+ starts and .* \(estimated\); at most 2 h 00 min$/);
-  expect(told(app, "⚠️ Simulated")).toMatch(/nothing here measures this machine/);
-  await app.press("cmd+y");
+  expect(told(app, "Plan")).toMatch(/\nEstimated, not measured: \d+ starts of the provider\.$/);
+  expect(told(app, "⚠️ Simulated")).toBe(
+    "This run would be simulated, as asked for: it measures nothing of this machine.",
+  );
+  expect(app.actions()).not.toContain("Copy Install Command");
+  await app.press("cmd+p");
   await app.until((tree) => /\| t\/Small-1B \|/.test(textOf(tree.props["markdown"])), "the whole plan", PATIENCE);
   await app.pop();
 
@@ -88,7 +63,12 @@ test("the form comes back as it was left, and gives its command; Reset Form star
   await first.close();
 
   const second = await open();
-  expect(await second.values()).toMatchObject({ ...SHORT(), method: "fixed", stage2Replicates: "3", offline: true });
+  expect(await second.values()).toMatchObject({
+    ...shortForm(world),
+    method: "fixed",
+    stage2Replicates: "3",
+    offline: true,
+  });
   await second.press("cmd+shift+c");
   expect(second.clipboard).toBe(
     "mlx-autotune run --provider simulated --target-context 256 --candidate-models t/Small-1B --method fixed " +
@@ -105,6 +85,26 @@ test("the form comes back as it was left, and gives its command; Reset Form star
   expect((await given.toast("Not all settings could be used")).message).toBe("--seed 7");
   expect(await given.values()).toMatchObject({ targetContext: "4000" });
   await given.close();
+
+  const typed = ["--target-context", "banana", "--provider=pear", "--port", "--max-tokens", "64", "--drain"];
+  const bad = await open({ launchContext: { flags: typed } });
+  const { message } = await bad.toast("Not all settings could be used");
+  expect(message).toMatch(
+    /^--target-context: "banana" is not .*; --provider: "pear" is not .*; --port: its value is missing/,
+  );
+  await bad.fill({ advanced: true });
+  expect(await bad.values()).toMatchObject({
+    targetContext: "2000",
+    provider: "auto",
+    port: "",
+    maxTokens: "64",
+    drain: true,
+  });
+  await bad.close();
+
+  const none = await open({ launchContext: { flags: { "--drain": 1 } } });
+  expect((await none.toast("Not all settings could be used")).message).toBe("flags: this is no list of words");
+  await none.close();
 });
 
 test("presets: built-in ones, saving under a name, choosing, replacing, deleting", async () => {
@@ -153,6 +153,7 @@ test("a live provider: told before the start, refused in the worker's words, sto
     await app.submit("Start Tuning");
     const refused = await app.toast("The tune did not start", PATIENCE);
     expect(refused.message).toContain(`In the way: ${name}`);
+    expect(refused.message).not.toMatch(/--[a-z]/);
     await app.pressToast("Copy Log");
     await app.eventually(() => app.clipboard?.includes(name), "the log");
     expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "provider_conflict" }]);
@@ -210,7 +211,7 @@ test("a simulated run leaves a live provider alone: no notice, no dialog, also w
     await fillShort(app, { drain: true });
     await planned(app);
     expect([told(app, "⚠️ In the Way"), told(app, "Drained")]).toEqual(["", ""]);
-    await app.press("cmd+y");
+    await app.press("cmd+p");
     await app.until((tree) => /A live provider serves on/.test(textOf(tree.props["markdown"])), "the plan", PATIENCE);
     await app.pop();
     await app.submit("Start Tuning");
@@ -224,22 +225,30 @@ test("a simulated run leaves a live provider alone: no notice, no dialog, also w
   }
 });
 
-test("an active run is told and shown instead of a second start; a worker that cannot start says why", async () => {
+test("an active run is told on top; Start Tuning is refused with why, and Show Run is at hand; a worker that cannot start says why", async () => {
   const list = plantModels(world, { [MODEL]: { hangLoad: true } });
   const run = world.start(world.tuneArgs([...shortTune({ "candidate-models": list }), "--offline"]));
   const { run_id: runId } = await atPhase(world, "loading");
   const app = await open({ preferences: { nodeBinary: "/nowhere/node" } });
-  await app.until(() => app.actions()[0] === "Show Run", "Show Run in place of the start");
+  await app.until(() => told(app, "⚠️ Active Run"), "the notice");
   expect(told(app, "⚠️ Active Run")).toContain(`Run ${runId.slice(0, 8)} is under way (loading`);
-  expect(app.actions()).not.toContain("Start Tuning");
+  expect(textOf(app.tree()?.children[0]?.props["title"])).toBe("⚠️ Active Run");
+  expect(app.actions().slice(0, 2)).toEqual(["Start Tuning", "Show Run"]);
+  await app.submit("Start Tuning");
+  expect((await app.toast("The tune did not start")).message).toContain(`Run ${runId.slice(0, 8)} is under way`);
+  expect(app.depth).toBe(1);
+  await app.pressToast("Show Run");
+  await app.until((tree) => tree.props["navigationTitle"] === `Run ${runId.slice(0, 8)}`, "the run's view");
+  await app.pop();
   await app.act("Show Run");
   await app.until((tree) => tree.props["navigationTitle"] === `Run ${runId.slice(0, 8)}`, "the run's view");
   await app.pop();
   run.process.kill("SIGTERM");
   await run.finished;
-  await app.until(() => app.actions()[0] === "Start Tuning", "the start", PATIENCE);
+  await app.until(() => !told(app, "⚠️ Active Run"), "no notice", PATIENCE);
   await app.until(() => told(app, "Plan").includes("/nowhere/node"), "the missing Node in the plan's place", PATIENCE);
   await app.submit("Start Tuning");
-  expect((await app.toast("The tune did not start")).message).toMatch(/\/nowhere\/node, cannot run the worker/);
+  await app.eventually(() => app.toasts.at(-1)?.message?.includes("/nowhere/node"), "why", PATIENCE);
+  expect(app.toasts.at(-1)?.message).toMatch(/\/nowhere\/node, cannot run the worker/);
   await app.close();
 });

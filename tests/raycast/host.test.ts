@@ -196,6 +196,7 @@ test.each([
   ["place", "<Action> stands in <List>"],
   ["text", 'the text "loose" stands in <List>'],
   ["key", 'should have a unique "key" prop'],
+  ["keys", "<ActionPanel> has the same keys for Copy and Take"],
   ["twice", "a view drew <Detail> and <Detail>"],
   ["title", '<List.Item> needs the prop "title"'],
   ["render", "broken while rendering"],

@@ -39,7 +39,7 @@ async function refuse({ world }: Journey, app: App): Promise<void> {
   await app.submit("Start Tuning");
   const log = await copiedLog(app, "The tune did not start");
   expect(app.toasts.at(-1)?.message).toContain(`launchd-managed ${LABEL}`);
-  expect(log).toContain("--drain");
+  expect([log.includes("--drain"), app.toasts.at(-1)?.message?.includes("--")]).toEqual([true, false]);
   expect(world.rows("SELECT exit_reason FROM v_runs")).toEqual([{ exit_reason: "provider_conflict" }]);
   expect([await world.isLive(), world.journal()]).toEqual([true, []]);
 }
@@ -75,6 +75,10 @@ test("a live provider: the notice, the refusal, then drained by consent; it answ
     const list = await way.open("tuning-runs");
     await listed(list, 2);
     expect(list.text()).toMatch(/## Recipes\n[^]*Model-7B[^]*## Without a Recipe\n[^]*\{Provider in the Way\}/);
+    const [refused] = world.rows("SELECT run_id FROM v_runs WHERE exit_reason = 'provider_conflict'");
+    await list.select(String(refused?.["run_id"]));
+    await list.until(() => list.text().includes("Turn on Drain to take"), "why it was refused, in the form's words");
+    expect(list.text().replaceAll(/`[^`]*`/g, "")).not.toMatch(/(?<![\w-])--[a-z]/);
   }));
 
 test("declined, nothing is stopped and nothing is started", () =>

@@ -59,10 +59,10 @@ function seen(app: App) {
   const texts = app.paints.flatMap(({ tree }) =>
     rows(tree).map((row) => textOf(row.slots["detail"]?.props["markdown"])),
   );
-  const subtitles = app.paints.flatMap(({ tree }) => rows(tree).map((row) => textOf(row.props["subtitle"])));
+  const said = app.paints.flatMap(({ tree }) => rows(tree).map((row) => JSON.stringify(row.props["accessories"])));
   const all = (from: string[], part: RegExp) => [...new Set(from.flatMap((text) => part.exec(text)?.[1] ?? []))];
   return {
-    shares: all(subtitles, /(\d+) %/).map(Number),
+    shares: all(said, /(\d+) %/).map(Number),
     phases: all(texts, /^\*\*([A-Z][^*]+)\*\* ·/m),
     live: all(texts, / · ([\d.]+) tok\/s$/m).map(Number),
     cells: all(texts, / · (kv [^·]+ · batch \d)/),
@@ -89,7 +89,7 @@ async function watchRun(list: App): Promise<void> {
   await list.until(() => list.text().includes("## Recipes"), "the recipe", PATIENCE);
   const { shares, phases, live, cells } = seen(list);
   expect(shares.length).toBeGreaterThan(2);
-  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect(shares.filter((share) => share >= 95)).toEqual([]);
   expect(phases).toContain("Decoding");
   expect(phases.length).toBeGreaterThan(1);
   expect(live.length).toBeGreaterThan(0);
@@ -99,7 +99,7 @@ async function watchRun(list: App): Promise<void> {
 
 async function lookAtRecipe({ world }: Journey, list: App, runId: string): Promise<void> {
   await list.until(() => list.text().includes("out of memory"), "why the first one failed");
-  expect(list.text()).toMatch(/> Small-7B {2}\{6\d\.\d tok\/s\}/);
+  expect(list.text()).toMatch(/\| Throughput: 6\d\.\d tok\/s/);
   expect(list.text()).toMatch(/✗ 1\. \*\*Big-32B\*\*: load failed: .*out of memory/);
   expect(list.text()).toContain(`serve --model ${SMALL} --max-batch 1`);
   const [told] = world.notifications();
@@ -117,7 +117,7 @@ async function apply({ world }: Journey, list: App, config: string): Promise<voi
   expect(list.text()).not.toContain(SECRET);
   list.answer(() => bytes(config) === original);
   await list.act("Apply Recipe");
-  expect(list.alerts.at(-1)).toMatchObject({ title: "Apply this recipe?", answer: true });
+  expect(list.alerts.at(-1)).toMatchObject({ title: "Apply Recipe?", answer: true });
   await list.toast("Recipe applied", PATIENCE);
   await list.until((tree) => tree.type === "List" && /\{Applied\}/.test(list.text()), "the tag", PATIENCE);
   expect(await served(world)).toEqual([SMALL]);
@@ -159,7 +159,7 @@ test("form, progress, recipe, diff, applied, taken back: the config is byte for 
 
       const revert = await way.open("revert-recipe", { answer: true });
       await revert.done(PATIENCE.timeoutMs);
-      expect(revert.toasts.at(-1)).toMatchObject({ style: "SUCCESS", title: "Recipe taken back" });
+      expect(revert.toasts.at(-1)).toMatchObject({ style: "SUCCESS", title: "Recipe reverted" });
       expect([bytes(config), await served(world)]).toEqual([original, [OLD]]);
       expect(readdirSync(join(way.supportPath, "calls"))).toEqual([]);
     },

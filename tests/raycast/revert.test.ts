@@ -45,7 +45,7 @@ const states = () =>
 
 test("without a database, and with a recipe that is not applied, there is nothing to take back and nothing is asked", async () => {
   const none = await revert();
-  expect(last(none)).toMatchObject({ title: "No recipe yet", primaryAction: "Find Best Recipe" });
+  expect(last(none)).toMatchObject({ style: "SUCCESS", title: "No recipe yet", primaryAction: "Find Best Recipe" });
   expect(existsSync(world.dbPath)).toBe(false);
   world.storeRecipe();
   const idle = await revert();
@@ -60,12 +60,12 @@ test("declined, nothing is changed: neither the config nor the database nor the 
   const app = await revert(false);
   expect(app.alerts).toMatchObject([
     {
-      title: "Take this recipe back?",
+      title: "Revert Recipe?",
       message: expect.stringContaining(`run ${runId.slice(0, 8)}, application 1`),
       primaryAction: { title: "Revert", style: "destructive" },
     },
   ]);
-  expect(app.alerts[0]?.message).toContain(`model ${NEW} → ${OLD}`);
+  expect(app.alerts[0]?.message).toContain("Model: New-7B-4bit → Old-3B-4bit");
   expect(app.alerts[0]?.message).toContain(`${LABEL} will be restarted.`);
   expect(app.toasts.filter(({ visible }) => visible)).toEqual([]);
   expect([world.config(), world.backups(), states(), await world.served()]).toEqual([
@@ -80,9 +80,9 @@ test("confirmed, the bytes are back and the provider serves the old model; twice
   await world.loadProvider();
   await applied();
   const app = await revert(true);
-  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe taken back" });
+  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe reverted" });
   expect(last(app)?.message).toContain(`${LABEL} answers on port ${world.port}`);
-  expect(last(app)?.history[0]).toMatchObject({ style: "ANIMATED", title: "Taking back the recipe" });
+  expect(last(app)?.history[0]).toMatchObject({ style: "ANIMATED", title: "Reverting the recipe" });
   expect([world.config(), await world.served(), states()]).toEqual([text, [OLD], ["reverted"]]);
   expect(last(await revert())).toMatchObject({ title: "Nothing to revert" });
 });
@@ -93,7 +93,7 @@ test("later edits of other keys stay, byte by byte", async () => {
     config.replace("# my provider", "# mine").replace("labels:", "# of mine\r\nlabels:");
   world.writeConfig(edited(world.config()));
   const app = await revert(true);
-  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe taken back" });
+  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe reverted" });
   expect(world.config()).toBe(edited(text));
 });
 
@@ -102,7 +102,7 @@ test("a backup that is gone does not matter: the keys are put back from what is 
   const [backup = ""] = world.backups();
   unlinkSync(join(dirname(world.configPath), backup));
   const app = await revert(true);
-  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe taken back" });
+  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe reverted" });
   expect([world.config(), states()]).toEqual([text, ["reverted"]]);
 });
 
@@ -116,7 +116,7 @@ test("a key that was edited since is only taken back after a dialog of its own, 
   expect(kept.alerts[0]?.message).not.toContain("--force");
   expect([world.config(), states()]).toEqual([edited, ["applied"]]);
   const forced = await revert(true);
-  expect(forced.alerts.map(({ title }) => title)).toEqual(["Revert Anyway?", "Take this recipe back?"]);
+  expect(forced.alerts.map(({ title }) => title)).toEqual(["Revert Anyway?", "Revert Recipe?"]);
   expect([world.config(), states()]).toEqual([text, ["reverted"]]);
 });
 
@@ -130,11 +130,11 @@ test("a config that is edited while the dialog is open is not touched, and can b
     return asked < 3 || world.config() === edited;
   });
   expect(app.alerts.map(({ title }) => title)).toEqual([
-    "Take this recipe back?",
+    "Revert Recipe?",
     "The config was changed meanwhile",
-    "Take this recipe back?",
+    "Revert Recipe?",
   ]);
-  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe taken back" });
+  expect(last(app)).toMatchObject({ style: "SUCCESS", title: "Recipe reverted" });
   expect(world.config()).toBe(`${text}\r\nby_hand: 1\r\n`);
 });
 
@@ -157,7 +157,7 @@ test.each([
   const app = await launch("revert-recipe", options(true));
   await app.done();
   expect(last(app)?.message).toContain(reason);
-  const log = await copiedLog(app, "The recipe was not taken back");
+  const log = await copiedLog(app, "The recipe was not reverted");
   expect(log).toContain(world.configPath);
   await app.close();
   expect([app.alerts, world.config(), states()]).toEqual([[], spoilt, ["applied"]]);

@@ -5,14 +5,16 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rm
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { SCHEMA_VERSION } from "../../worker/core/runs/schema-version.ts";
-import { launch, run, textOf, type App, type LaunchOptions } from "../raycast-host/index.ts";
+import { launch, run, type App, type LaunchOptions } from "../raycast-host/index.ts";
 import { until } from "../support/worlds/program.ts";
+import { holdDatabase } from "./support/held-database.ts";
 import { buildCommands, type BuiltCommands } from "./support/build-commands.ts";
 import { launchesOf, numberOf, sections, title, titles } from "./support/menu-bar.ts";
 import {
   CONFIG,
   createRunRows,
   IDS,
+  MODELS,
   NOBODY,
   storeActive,
   storeApplied,
@@ -67,12 +69,36 @@ async function look(more: LaunchOptions = {}): Promise<App> {
 const MORE = ["Tuning Runs", "Autotune Doctor", "Preferences…"];
 const tint = (app: App) => JSON.stringify(app.tree()?.props["icon"]);
 
-test("before anything was measured nothing stands in the menu bar, with a database and without one", async () => {
+const GAUGE = expect.stringMatching(/gauge/i);
+const NEW = ["Find Best Recipe", ...MORE];
+const HIDES = { hideWhileIdle: true };
+const HIDDEN = "No run is active: Autotune Status hides while idle";
+
+test("before anything was measured the gauge leads to Find Best Recipe, with a database and without one", async () => {
   const empty = await look();
-  expect([empty.tree(), empty.launches, empty.subtitles]).toEqual([null, [], [null]]);
-  const missing = await look({ preferences: { databasePath: join(world.home, "none.sqlite") } });
-  expect([missing.tree(), missing.launches]).toEqual([null, []]);
-  expect(existsSync(join(world.home, "none.sqlite"))).toBe(false);
+  expect([tint(empty), title(empty), titles(empty)]).toEqual([GAUGE, "", NEW]);
+  expect([empty.launches, empty.subtitles]).toEqual([[], [null]]);
+  rmSync(world.dbPath);
+  const missing = await look();
+  expect([tint(missing), titles(missing), sections(missing)]).toEqual([GAUGE, NEW, []]);
+  expect(existsSync(world.dbPath)).toBe(false);
+});
+
+test("told to hide while idle it stands there only for a run and what needs the user; who launches it is told", async () => {
+  rmSync(world.dbPath);
+  expect((await look({ preferences: HIDES })).tree()).toBeNull();
+  world.write((store) => storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.8));
+  storeApplied(world, IDS.recipe);
+  const idle = await look({ preferences: HIDES });
+  expect([idle.tree(), idle.huds, idle.subtitles]).toEqual([null, [], ["Mid-7B-4bit · 41.8 tok/s"]]);
+  const asked = await look({ preferences: HIDES, launchType: "userInitiated" });
+  expect([asked.tree(), asked.huds]).toEqual([null, [HIDDEN]]);
+  world.write((store) => storeActive(store));
+  const active = await look({ preferences: HIDES, launchType: "userInitiated" });
+  expect([title(active), active.huds]).toEqual(["42 %", []]);
+  world.sql("DELETE FROM tune_active");
+  world.write((store) => storeDrained(store, "failed"));
+  expect(titles(await look({ preferences: HIDES }))[0]).toMatch(/^Not in service/);
 });
 
 test("idle it shows the last recipe, also behind later failures, and offers to apply it until that is done", async () => {
@@ -86,14 +112,12 @@ test("idle it shows the last recipe, also behind later failures, and offers to a
   expect(sections(app)).toEqual(["Last Recipe"]);
   expect(titles(app)).toEqual([
     "Mid-7B-4bit",
-    "kv unset · batch 1",
+    "41.8 tok/s · TTFT 400 ms",
+    "batch 1",
     "Apply Latest Recipe…",
     "Find Best Recipe",
     ...MORE,
   ]);
-  expect(textOf(app.find("MenuBarExtra.Item", { title: "Mid-7B-4bit" })?.props["subtitle"])).toBe(
-    "41.8 tok/s · TTFT 400 ms",
-  );
   expect(app.subtitles).toEqual(["Mid-7B-4bit · 41.8 tok/s"]);
 });
 
@@ -168,16 +192,43 @@ test("during a run it shows phase, candidate, cell, progress, ETA and live tok/s
     "Show Run",
     "Cancel Tuning…",
     "Mid-7B-4bit",
-    "kv unset · batch 1",
+    "41.8 tok/s · TTFT 400 ms",
+    "batch 1",
     ...MORE,
   ]);
   expect(app.subtitles).toEqual(["42 % · ETA 12 min"]);
   expect(app.launches).toEqual([]);
 });
 
+test.each([
+  ["of Stage 1 sets nothing", { stage: 1, cell: "kv unset · batch unset" }, []],
+  ["of Stage 2 is what is set in it", { stage: 2, cell: "kv unset · batch 2" }, ["batch 2"]],
+  ["that this version does not know has its name", { stage: 2, cell: "kv unset · magic 7" }, ["kv unset · magic 7"]],
+] as const)("a cell %s", async (_what, at, shown) => {
+  world.write((store) => storeActive(store, at));
+  const knobs = { kv_bits: null, max_concurrency_override: 2, max_context_override: null };
+  world.sql(`UPDATE tune_runs SET cells_json = '${JSON.stringify([{ knobs, incumbent: false }])}'`);
+  const all = titles(await look());
+  expect(
+    all.slice(
+      2,
+      all.findIndex((one) => one.startsWith("42 %")),
+    ),
+  ).toEqual(shown);
+});
+
+test("before a share can be told it says the stage, the candidate and the ETA; so does the subtitle", async () => {
+  world.write((store) => storeActive(store, { phase: "loading", share: null, candidate: MODELS[1], liveTps: null }));
+  const app = await look();
+  expect([title(app), app.subtitles]).toEqual(["Stage 1 · 2 of 3", ["Stage 1 · 2 of 3 · ETA 12 min"]]);
+  expect(titles(app)[3]).toMatch(/^Stage 1 · 2 of 3 · ETA 12 min · elapsed /);
+});
+
 test("a run of which neither share nor ETA is known says its phase; a silent one since when; a simulated one that it is", async () => {
-  world.write((store) => storeActive(store, { phase: "loading", etaSeconds: null, liveTps: null, candidate: null }));
-  world.sql("UPDATE tune_active SET share = NULL, heartbeat_utc = '2026-01-01T00:00:00.000Z', cell = NULL");
+  world.write((store) =>
+    storeActive(store, { phase: "loading", stage: 0, share: null, etaSeconds: null, liveTps: null, candidate: null }),
+  );
+  world.sql("UPDATE tune_active SET heartbeat_utc = '2026-01-01T00:00:00.000Z', cell = NULL");
   world.sql("UPDATE tune_runs SET simulated = 1");
   const app = await look();
   expect([title(app), sections(app), app.subtitles]).toEqual(["Loading", ["Tuning (simulated)"], ["Loading"]]);
@@ -253,6 +304,19 @@ test.each([
   expect(app.subtitles).toEqual([]);
   await app.act(titles(app)[0] ?? "");
   expect(app.launches).toEqual([{ name: "autotune-doctor", type: "userInitiated" }]);
+});
+
+test("over a database that another program holds it waits, then says so, and looks again while it is open", async () => {
+  world.write((store) => storeRecipe(store, IDS.recipe, "2026-03-02T10:00:00.000Z", 41.8));
+  const letGo = await holdDatabase(world.dbPath);
+  try {
+    const app = await look();
+    expect([sections(app), titles(app)[0]]).toEqual([["Database"], `${world.dbPath} is held by another program.`]);
+    await letGo();
+    await app.eventually(() => sections(app).includes("Last Recipe"), "the recipe");
+  } finally {
+    await letGo();
+  }
 });
 
 const GENERAL = { "Tuning Runs": ["tuning-runs"], "Autotune Doctor": ["autotune-doctor"] };

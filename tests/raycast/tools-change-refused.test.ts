@@ -30,7 +30,7 @@ test("a key edited since is only taken back with force; the other edits of the u
   tools.world.writeConfig(tools.world.config().replace("kv_bits: 8", "kv_bits: 2").replace("# my provider", "# mine"));
   expect(await tools.refusal("revert-recipe", {})).toMatch(/kv_bits was edited after .*force: true/s);
   const forced = await tools.revert({ application: 1, force: true });
-  expect(infoOf(forced)).toMatchObject({ kv_bits: "2 → 4" });
+  expect(infoOf(forced)).toMatchObject({ "KV Cache Bits": "2 → 4" });
   expect([forced.answer?.["state"], tools.world.config()]).toEqual([
     "reverted",
     tools.text.replace("# my provider", "# mine"),
@@ -56,7 +56,7 @@ test("input that does not fit is refused with its name, its limit and what to do
   }
   tools.world.storeRecipe();
   expect(await tools.refusal("apply-recipe", { runId: "ffff" })).toMatch(
-    /there is no run "ffff"\nLeave runId out for the newest recipe, or give an id from get-status\./,
+    /there is no run "ffff"\nList the runs with get-status\./,
   );
   expect(await tools.refusal("revert-recipe", { application: 9 })).toMatch(
     /there is no application "9".*\nLeave it out to take back what was applied last; get-status names it\./,

@@ -16,10 +16,10 @@ test("apply-recipe shows keys, file and restart, writes only after the word, and
   expect([declined.answer, tools.world.config(), states()]).toEqual([undefined, tools.text, []]);
 
   const done = await tools.apply();
-  expect(done.confirmation).toMatchObject({ style: "destructive", message: "Apply this recipe?" });
+  expect(done.confirmation).toMatchObject({ style: "destructive", message: "Apply Recipe?" });
   expect(infoOf(done)).toMatchObject({
-    ...{ Model: "New-7B-4bit", Run: runId.slice(0, 8), model: `${OLD} → ${NEW}`, kv_bits: "4 → 8" },
-    ...{ max_concurrency_override: "unset → 2", Config: tools.world.configPath, Restarts: LABEL },
+    ...{ Model: "Old-3B-4bit → New-7B-4bit", Run: runId.slice(0, 8), "KV Cache Bits": "4 → 8" },
+    ...{ "Concurrent Requests": "unset → 2", Config: tools.world.configPath, Restarts: LABEL },
   });
   expect(JSON.stringify(done)).not.toContain(SECRET);
   expect(done.answer).toMatchObject({
@@ -35,8 +35,8 @@ test("apply-recipe shows keys, file and restart, writes only after the word, and
   expect([tools.world.config(), await tools.world.served(), states()]).toEqual([tools.applied(), [NEW], ["applied"]]);
 
   const back = await tools.revert();
-  expect(back.confirmation).toMatchObject({ style: "destructive", message: "Take this recipe back?" });
-  expect(infoOf(back)).toMatchObject({ Application: "1", model: `${NEW} → ${OLD}`, Restarts: LABEL });
+  expect(back.confirmation).toMatchObject({ style: "destructive", message: "Revert Recipe?" });
+  expect(infoOf(back)).toMatchObject({ Application: "1", Model: "New-7B-4bit → Old-3B-4bit", Restarts: LABEL });
   expect(back.answer).toMatchObject({ state: "reverted", application_id: 1, restarted_service: LABEL });
   expect([tools.world.config(), await tools.world.served(), states()]).toEqual([tools.text, [OLD], ["reverted"]]);
 
@@ -82,7 +82,7 @@ test("what another program does while the user is asked is not done again, nor a
     await tools.world.run(["revert", "--yes"]);
     return true;
   });
-  expect([taken.confirmation?.message, taken.answer?.["state"]]).toEqual(["Take this recipe back?", "unchanged"]);
+  expect([taken.confirmation?.message, taken.answer?.["state"]]).toEqual(["Revert Recipe?", "unchanged"]);
   expect([tools.world.config(), states(), tools.world.backups().length]).toEqual([tools.text, ["reverted"], 2]);
 
   await tools.world.run(["apply", "--yes", first]);

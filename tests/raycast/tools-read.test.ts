@@ -38,20 +38,23 @@ async function ask(name: string, input: unknown = {}, more: LaunchOptions = {}) 
   return value;
 }
 /** What an assistant is told when a tool refuses. */
-const refusal = (name: string, input: unknown) => ask(name, input).then(String, (error: unknown) => String(error));
+const refusal = (name: string, input: unknown, more: LaunchOptions = {}) =>
+  ask(name, input, more).then(String, (error: unknown) => String(error));
 
 test("get-status before anything was measured says so with the next step, and creates nothing", async () => {
-  const databasePath = `${rows.home}/none.sqlite`;
-  expect(await ask("get-status", {}, { preferences: { databasePath } })).toEqual({
-    ...{ alarms: [], active_run: null, last_run: null, newest_recipe: null, applied: [] },
-    note: "Nothing has been measured yet. Call start-tune.",
-  });
-  expect(existsSync(databasePath)).toBe(false);
+  rmSync(rows.dbPath);
+  const nothing = { alarms: [], active_run: null, last_run: null, newest_recipe: null, applied: [] };
+  const note = "Nothing has been measured yet. Say so, and offer to start a tune with start-tune.";
+  expect(await ask("get-status")).toEqual({ ...nothing, note });
+  expect(existsSync(rows.dbPath)).toBe(false);
+  const chosen = (await ask("get-status", {}, { preferences: { databasePath: "none.sqlite" } })) as { note: string };
+  expect(chosen).toMatchObject(nothing);
+  expect(chosen.note).toMatch(new RegExp(`^There is no database at ${rows.home}/none\\.sqlite\\. .* preferences\\.$`));
 });
 
 test("get-status: a run under way with its progress, how the last one ended, and the newest recipe", async () => {
   rows.write((store) => {
-    storeRecipe(store, IDS.recipe, "2026-03-01T10:00:00.000Z", 41);
+    storeRecipe(store, IDS.recipe, "2026-03-01T10:00:00.000Z", 486.00426446210855);
     storeFailure(store, IDS.cut, "2026-03-02T10:00:00.000Z", "interrupted");
   });
   const idle = (await ask("get-status")) as Record<string, unknown>;
@@ -63,7 +66,7 @@ test("get-status: a run under way with its progress, how the last one ended, and
       ...{ detail: "stopped by SIGTERM", found_recipe: false },
     },
     newest_recipe: {
-      ...{ run_id: IDS.recipe, model: MODELS[1], throughput_tokens_per_second: 41, ttft_p95_ms: 400 },
+      ...{ run_id: IDS.recipe, model: MODELS[1], throughput_tokens_per_second: 486, ttft_p95_ms: 400 },
       ...{ context_tokens: 2000, partial: false, simulated: false },
     },
     applied: [],
@@ -72,7 +75,7 @@ test("get-status: a run under way with its progress, how the last one ended, and
   expect(await ask("get-status")).toMatchObject({
     active_run: {
       ...{ run_id: IDS.active, phase: "decoding", stage: 1, candidate: MODELS[0], cell: "kv unset · batch 1" },
-      ...{ progress_percent: 42, eta_seconds: 700, live_tokens_per_second: 41.83 },
+      ...{ progress: "42 % · ETA 12 min", progress_percent: 42, eta_seconds: 700, live_tokens_per_second: 41.8 },
       ...{ silent_seconds: null, simulated: false, taken_out_of_service: [] },
     },
     last_run: idle["last_run"],
@@ -150,7 +153,18 @@ test("both say of an applied recipe what its config holds now: as it was written
 
 test("get-status refuses a database of a newer program, in words for people", async () => {
   rows.sql("PRAGMA user_version = 9999");
-  expect(await refusal("get-status", {})).toMatch(/has schema 9999; .*\nUpdate the extension/s);
+  expect(await refusal("get-status", {})).toMatch(/has schema 9999; .*\nSay that the extension has to be updated/s);
+});
+
+test("explain-recipe tells what to say of a database that cannot be read, and no view to open", async () => {
+  const missing = { preferences: { databasePath: `${rows.home}/none.sqlite` } };
+  expect(await refusal("explain-recipe", {}, missing)).toMatch(
+    /There is no database at .*none\.sqlite\.\nThe first run creates it\. .* preferences\.$/m,
+  );
+  rows.sql("PRAGMA user_version = 1");
+  expect(await refusal("explain-recipe", {})).toMatch(/has schema 1; .*\nSay that Tuning Runs in Raycast offers/s);
+  writeFileSync(rows.dbPath, "no database");
+  expect(await refusal("explain-recipe", {})).toMatch(/cannot be read: .*\nSay that Autotune Doctor in Raycast/s);
 });
 
 test("explain-recipe: the winner, the rejected candidate with its measured value and limit, the other cells", async () => {
@@ -162,7 +176,7 @@ test("explain-recipe: the winner, the rejected candidate with its measured value
   expect(await ask("explain-recipe")).toMatchObject({
     ...{ run_id: IDS.recipe, exit_reason: "ok", simulated: false, context_tokens: 2000 },
     recipe: {
-      ...{ model: MODELS[1], throughput_tokens_per_second: 41, throughput_interval_tokens_per_second: [38.77, 40.77] },
+      ...{ model: MODELS[1], throughput_tokens_per_second: 41, throughput_interval_tokens_per_second: [38.8, 40.8] },
       ...{ decode_tokens_per_second: 42.5, ttft_p95_ms: 400, replicates: 4, why: "fastest of 2 cells" },
     },
     rejected_candidates: [{ rank: 1, model: MODELS[0], reason: GATE_REASON, limit_ttft_ms: 60_000 }],
@@ -199,13 +213,15 @@ test("explain-recipe says whether it still holds, and of a run without a recipe 
 });
 
 test("explain-recipe names a run that does not exist, several that share a beginning, and input that does not fit", async () => {
-  expect(await refusal("explain-recipe", {})).toMatch(/No run has found a recipe yet\. Start one with start-tune/);
+  expect(await refusal("explain-recipe", {})).toMatch(
+    /No run has found a recipe yet\. Say so, and offer to start a tune with start-tune/,
+  );
   rows.write((store) => {
     storeRecipe(store, IDS.recipe, "2026-03-01T10:00:00.000Z", 41);
     storeRecipe(store, IDS.recipe.replace(/^aaaaaaaa/, "aaaa0000"), "2026-03-01T11:00:00.000Z", 40);
   });
   expect(await refusal("explain-recipe", { runId: "ffff" })).toMatch(
-    /there is no run "ffff"\nLeave runId out for the newest recipe, or give an id from get-status/,
+    /there is no run "ffff"\nList the runs with get-status/,
   );
   expect(await refusal("explain-recipe", { runId: "aaaa" })).toMatch(/aaaa0000.*aaaaaaaa/s);
   expect(await refusal("explain-recipe", { runId: 7 })).toMatch(/runId: .*expected string.*\nCorrect the input/);
@@ -225,7 +241,7 @@ test("what the evals pretend these tools to answer has the shape of real answers
   rows.sql(`UPDATE tune_runs SET recommendation_json = json_set(recommendation_json, '$.recommendation.knobs.kv_bits', 8,
     '$.recommendation.knobs.max_context_override', 8000, '$.recommendation.findings', json('["kv_bits: no measurable difference"]'))`);
   const full = await ask("explain-recipe");
-  expect(full).toMatchObject({ rejected_candidates: [{ measured_ttft_p95_ms: 81400.12, class: "ttft_gate" }] });
+  expect(full).toMatchObject({ rejected_candidates: [{ measured_ttft_p95_ms: 81400, class: "ttft_gate" }] });
   rows.write((store) => storeActive(store));
   const failed = await ask("get-status");
   rows.sql(`UPDATE drain_journal SET run_id = '${IDS.active}', state = 'out', owner_pid = ${process.pid}`);

@@ -6,6 +6,7 @@ import { describeAnswer } from "../../worker/core/launchd/launchctl-output.ts";
 import { SCHEMA_VERSION } from "../../worker/core/runs/schema-version.ts";
 import { rows, textOf } from "../raycast-host/index.ts";
 import { AGENT, NOBODY, storeActive, storeDrained, storeStuck } from "./support/run-rows.ts";
+import { holdDatabase } from "./support/held-database.ts";
 import { readRuns, setUpRuns } from "./support/runs-view.ts";
 
 const runs = setUpRuns();
@@ -81,6 +82,22 @@ test("without a run, and without a database, the next step is offered", async ()
   const missing = await runs.start({ preferences: { databasePath: `${runs.world.home}/none.sqlite` } });
   await missing.until(() => missing.actions().includes("Find Best Recipe"), "the missing view");
   expect(existsSync(`${runs.world.home}/none.sqlite`)).toBe(false);
+});
+
+test("while another program holds the database the runs stay, with a note, and go on once it is free", async () => {
+  runs.storeAll();
+  runs.world.write((store) => storeActive(store));
+  const app = await runs.start();
+  await readRuns(app);
+  const letGo = await holdDatabase(runs.world.dbPath);
+  try {
+    const note = await app.toast("Another program holds the database");
+    expect([note.style, app.rows().length, app.actions().includes("Show Run")]).toEqual(["ANIMATED", 5, true]);
+  } finally {
+    await letGo();
+  }
+  await app.eventually(() => app.toasts.every(({ visible }) => !visible), "the end of the note");
+  expect(app.rows()).toHaveLength(5);
 });
 
 test("an older database is brought up to date on the user's word", async () => {

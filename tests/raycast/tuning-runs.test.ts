@@ -1,4 +1,6 @@
 // Tuning Runs as its user meets it: the list by state, one run and what hangs on it, a link, deleting. Contract §14.
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { recipeJson } from "../../src/lib/recipe/recipe-json.ts";
 import type { Recommendation } from "../../worker/core/result/recipe.ts";
@@ -12,6 +14,8 @@ const pictures = (app: App) =>
   [...app.text().matchAll(/!\[([^\]]*)\]/g)].map(([, alt = ""]) => alt.replace(/ \([0-9a-z]+\)$/, ""));
 
 /** The first picture's SVG as it stands in the drawn markdown. */
+const COPIES = ["Copy Serve Command", "Copy Recipe as JSON", "Copy Recipe Hash", "Copy Run ID", "Export Run"];
+
 function firstPicture(app: App): string {
   const markdown = JSON.stringify(app.tree());
   const data = /data:image\/svg\+xml;base64,([A-Za-z0-9+/=]+)\?raycast-width=\d+/.exec(markdown)?.[1] ?? "";
@@ -25,8 +29,8 @@ test("runs stand in sections by state, with a tag each; the chosen one shows its
   const text = app.text();
   expect(text).toMatch(/## Recipes — 2\n[^]*## Without a Recipe — 2\n/);
   expect(text.match(/[>-] (?:Mid|Big).*/g)).toEqual([
-    "> Mid-7B-4bit  {41.8 tok/s}",
-    "- Mid-7B-4bit  {30.2 tok/s}",
+    "> Mid-7B-4bit  2k",
+    "- Mid-7B-4bit  2k",
     "- Big-32B-4bit and 2 more  {Interrupted}",
     "- Big-32B-4bit and 2 more  {Nothing Fits}",
   ]);
@@ -42,6 +46,10 @@ test("runs stand in sections by state, with a tag each; the chosen one shows its
     "Drift of the machine over the visits",
   ]);
   expect(app.subtitles).toEqual(["Mid-7B-4bit · 41.8 tok/s"]);
+  // Reason and charts are seen: five or six facts stand below them.
+  expect(text.match(/^ *\| [A-Z].*: /gm)).toHaveLength(5);
+  expect(app.actions()).toHaveLength(8 + COPIES.length - 1);
+  expect(app.actions()).toEqual(expect.arrayContaining(COPIES));
   await app.press("cmd+y");
   expect(app.tree()?.props["isShowingDetail"]).toBe(false);
 });
@@ -57,8 +65,16 @@ test("another row shows its own detail, at once and in full when it is chosen", 
   expect(app.actions()).not.toContain("Resume Tuning");
   await app.select(IDS.cut);
   await app.until(() => app.actions().includes("Resume Tuning"), "Resume");
-  await app.search("no_feasible");
-  expect(app.rows()).toEqual(["Big-32B-4bit and 2 more"]);
+  for (const words of ["no_feasible", "nothing fits", IDS.failed.slice(0, 8)]) {
+    await app.search(words);
+    expect([words, app.rows()]).toEqual([words, ["Big-32B-4bit and 2 more"]]);
+  }
+  for (const words of ["batch 1", "mlx-lm", "41.8"]) {
+    await app.search(words);
+    expect([words, app.rows().filter((row) => row === "Mid-7B-4bit").length > 0]).toEqual([words, true]);
+  }
+  await app.search("2k");
+  expect(app.rows()).toHaveLength(4);
 });
 
 test("a run opens as a page; from it its trials, candidates and log, and what can be copied", async () => {
@@ -84,14 +100,43 @@ test("a run opens as a page; from it its trials, candidates and log, and what ca
   await app.act("Show Trials");
   await app.until(() => app.text().includes("| 2.2 |"), "the timed requests");
   expect(app.rows()).toEqual(["kv unset", "kv 8", "Big-32B-4bit", "Mid-7B-4bit"]);
+  expect(app.actions()[0]).toBe("Show Trial");
+  await app.act("Show Trial");
+  await app.until((tree) => tree.type === "Detail" && app.text().includes("Decode: "), "the trial's page");
+  await app.pop();
   await app.pop();
   await app.act("Show Candidates");
   await app.until((tree) => rows(tree).length === 3, "the candidates");
   expect(app.text()).toContain(GATE_REASON.replace(">", "\\>"));
-  expect(app.text()).toContain("TTFT Limit: 60.00 s");
+  await app.act("Show Candidate");
+  await app.until(() => app.text().includes("TTFT Limit: 60.00 s"), "the candidate's page");
+  await app.pop();
   await app.pop();
   await app.act("Show Log");
   await app.until(() => app.text().includes("No log is kept of this run"), "the log");
+});
+
+test("a log is called by its model and cell, with its file beneath; one that nobody labelled by its file", async () => {
+  runs.storeAll();
+  const folder = join(dirname(runs.world.dbPath), "logs", IDS.recipe);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "001.log"), "loading model\n");
+  writeFileSync(join(folder, "002.log"), "no label\n");
+  utimesSync(join(folder, "002.log"), 1, 1); // older, so the other one stands first
+  const knobs = { kv_bits: 8, max_concurrency_override: 2, max_context_override: null };
+  writeFileSync(join(folder, "001.json"), JSON.stringify({ model: "org/Mid-7B-4bit", knobs }));
+  const app = await runs.start();
+  await readRuns(app);
+  await app.select(IDS.recipe);
+  await app.act("Show Run");
+  await app.until((tree) => tree.type === "Detail" && app.actions().includes("Show Log"), "the page");
+  await app.act("Show Log");
+  await app.until(() => app.text().includes("loading model"), "the log");
+  expect(app.text()).toMatch(/^Detail · Log: Mid-7B-4bit · kv 8 · batch 2/);
+  expect(app.text()).toMatch(/### Mid-7B-4bit · kv 8 · batch 2\W+001\.log/);
+  await app.act("002.log");
+  await app.until(() => app.text().includes("no label"), "the other log");
+  expect(app.text()).toMatch(/^Detail · Log: 002\.log/);
 });
 
 test("two runs are compared: what was, what is now, and whether that is more than noise", async () => {
@@ -100,6 +145,8 @@ test("two runs are compared: what was, what is now, and whether that is more tha
   await readRuns(app);
   await app.act("Compare with…");
   await app.until((tree) => rows(tree).length === 3, "the other runs");
+  // Those with a recipe come first, older or not.
+  expect(app.text()).toMatch(/## Recipes\n[^#]*## Without a Recipe/);
   await app.select(IDS.older);
   await app.act("Compare");
   await app.until(() => app.text().includes("Conditions"), "the comparison");
@@ -162,8 +209,8 @@ test("the active run shows what it does, can be cancelled and not deleted, and s
   const app = await runs.start();
   await app.until(() => app.text().includes("Elapsed"), "the active run");
   const text = app.text();
-  expect(text).toMatch(/## Active\n {2}> Big-32B-4bit — 42 % · ETA 12 min/);
-  expect(text).toContain("**Decoding** · 1 of 3: Big-32B-4bit · kv unset · batch 1 · ETA 12 min · 41.8 tok/s");
+  expect(text).toMatch(/## Active\n {2}> Big-32B-4bit .*42 % · ETA 12 min/);
+  expect(text).toContain("**Decoding** · 42 % · ETA 12 min · Big-32B-4bit · kv unset · batch 1 · 41.8 tok/s");
   expect(text).toMatch(/!\[Progress \([0-9a-z]+\)\]/);
   expect(app.actions()).toEqual(expect.arrayContaining(["Cancel Tuning…", "Show Log"]));
   expect(app.actions()).not.toContain("Delete Run…");
@@ -172,6 +219,9 @@ test("the active run shows what it does, can be cancelled and not deleted, and s
   runs.world.sql("UPDATE tune_active SET heartbeat_utc = '2026-01-01T00:00:00.000Z', share = 0.5");
   await app.until(() => /Not heard of for/.test(app.text()), "the silence");
   expect(app.text()).toContain("50 % · ETA 12 min");
+  runs.world.sql("UPDATE tune_active SET share = NULL");
+  await app.until(() => /## Active\n {2}> Big-32B-4bit .*Stage 1 · 1 of 3 · ETA 12 min/.test(app.text()), "no share");
+  expect(app.text()).toContain("**Decoding** · Stage 1 · 1 of 3 · ETA 12 min · Big-32B-4bit · kv unset · batch 1");
 });
 test.each(["light", "dark"] as const)("charts are drawn in the colours of a %s window", async (appearance) => {
   runs.storeAll();

@@ -16,6 +16,7 @@ const echo = { command, args, cwd: process.cwd(), PATH, HOME, NODE_OPTIONS, EXTR
 const acts = {
   garbage: () => process.stdout.write("not json"),
   refuse: () => { console.log(JSON.stringify({ error: { code: "busy", message: "run 1 is active", remedy: "Wait.", remedies: [{ kind: "command", command: "mlx-autotune cancel" }] }, exit_code: 75 })); console.error("Error: run 1 is active"); process.exitCode = 75; },
+  elsewhere: () => { console.log(JSON.stringify({ error: { code: "config_error", message: "no", remedy: "Use --db-path.", remedies: [{ kind: "setting", setting: "db-path" }] }, exit_code: 2 })); process.exitCode = 2; },
   crash: () => { console.error("Error: out of order"); process.exitCode = 70; },
   silent: () => { process.exitCode = 3; },
   warn: () => { console.log(JSON.stringify(echo)); process.exitCode = 1; },
@@ -83,6 +84,10 @@ test("a refusal carries message, remedy, code and log; without a document its te
     remedies: [{ kind: "command", command: "mlx-autotune cancel" }],
     code: 75,
     log: "Error: run 1 is active\n",
+  });
+  await expect(callWorkerAt(place, ["elsewhere"], anything)).rejects.toMatchObject({
+    remedy: "Change Database in the extension's preferences.",
+    preferences: true,
   });
   await expect(callWorkerAt(place, ["crash"], anything)).rejects.toMatchObject({
     message: "Error: out of order",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { settingOf } from "../../worker/core/settings/options.ts";
 import { modelSize } from "../../worker/simulator/model-size.ts";
 import { loadProfile, PROFILE_NAMES, simulatedMachine } from "../../worker/simulator/profiles.ts";
 import { noiseFactor, seededRandom } from "../../worker/simulator/random.ts";
@@ -33,8 +34,13 @@ test("a file may start from a shipped machine and change it", () => {
   expect(loadProfile(path).failures[0]).toMatchObject({ kind: "http_error", status: 500, min_prompt_tokens: 0 });
 });
 
-test("an unknown name lists the known ones", () => {
-  expect(() => loadProfile("m9-ultra")).toThrow('no simulated machine "m9-ultra"');
+test("an unknown name lists the known ones, each of which the setting takes", () => {
+  const remedy = `Name one of ${PROFILE_NAMES.join(", ")}.`;
+  expect(() => loadProfile("m9-ultra")).toThrow(
+    expect.objectContaining({ message: 'no simulated machine "m9-ultra"', remedy }),
+  );
+  for (const name of PROFILE_NAMES)
+    expect(settingOf("simulated-profile").parse(name)).toEqual({ ok: true, value: name });
 });
 
 test.each([

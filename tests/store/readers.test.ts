@@ -66,3 +66,25 @@ test("a row of another shape is an internal error that names the query", () => {
   expect(error.code).toBe("internal_error");
   expect(error.message).toMatch(/v_runs[^]*applied/);
 });
+
+test("what Stage 1 found comes newest first, with the limits of its run; where its inputs do not say, there is none", () => {
+  finished("old", "2025-03-01T10:00:00Z");
+  finished("new", "2025-03-02T10:00:00Z");
+  finished("text", "2025-03-03T10:00:00Z");
+  const db = new Database(path);
+  db.exec("UPDATE tune_runs SET machine_chip = 'M2', machine_ram_gb = 16, provider = 'p', gate_ttft_ms = 500");
+  db.exec(`UPDATE tune_runs SET inputs_json = '{"readyTimeoutS": 60}' WHERE run_id = 'new'`);
+  db.exec(`UPDATE tune_runs SET inputs_json = '{"not' WHERE run_id = 'old'`);
+  db.exec(`UPDATE tune_runs SET inputs_json = '{"readyTimeoutS": "soon"}' WHERE run_id = 'text'`);
+  db.exec(`INSERT INTO tune_trials (ts_utc, run_id, stage, model, target_context, misfit_class)
+    SELECT started_at_utc, run_id, 1, 't/M', 2000, 'load_timeout' FROM tune_runs`);
+  db.close();
+  const machine = { chip: "M2", ramGb: 16, simulated: false, provider: "p" };
+  const found = store.readers.verdicts("t/M", machine);
+  expect(found.map((row) => [row.run_id, row.gate_ttft_ms, row.ready_timeout_s])).toEqual([
+    ["text", 500, null],
+    ["new", 500, 60],
+    ["old", 500, null],
+  ]);
+  expect(store.readers.verdicts("t/M", { ...machine, ramGb: 32 })).toEqual([]);
+});

@@ -52,7 +52,7 @@ test("ten seconds for a question, ninety for a probe", async () => {
   expect(probes.length).toBeGreaterThan(20);
   const text = readFileSync(file, "utf8");
   const part = (id: string) => text.slice(text.indexOf(`Probe \`${id}\``)).split("\n## ")[0];
-  expect(part("power")).toMatch(/### pmset -g batt\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
-  expect(part("tools")).toMatch(/### xcode-select -p\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
-  expect(part("programs")).toMatch(/### the whole probe\n\nSaid nothing \(no answer\)[^]*none within 90 s/);
+  expect(part("power")).toMatch(/### `pmset -g batt`\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
+  expect(part("tools")).toMatch(/### `xcode-select -p`\n\nSaid nothing \(no answer, \d+ ms\)[^]*none within 10 s/);
+  expect(part("programs")).toMatch(/### `the whole probe`\n\nSaid nothing \(no answer\)[^]*none within 90 s/);
 });

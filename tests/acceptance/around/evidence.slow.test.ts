@@ -98,7 +98,7 @@ test("nothing of the user, the machine or a secret is in it", () => {
 test("each probe says what was asked, what was said and what was read", () => {
   expect(written.match(/^Probe `/gm)?.length).toBe(written.match(/^## \d/gm)?.length);
   expect(part("system")).toMatch(
-    /### sw_vers -productVersion\n\nSaid \(answered, exit code 0, \d+ ms, 1 line\):[^]*Read:[^]*"macOS \d/,
+    /### `sw_vers -productVersion`\n\nSaid \(answered, exit code 0, \d+ ms, 1 line\):[^]*Read:[^]*"macOS \d/,
   );
   expect(part("memory")).toMatch(/Pages free:[^]*Read:[^]*"availableBytes": \d+/);
   expect(part("power")).toMatch(

@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { PlannedCandidate } from "../../../worker/cli/run/planned-candidates.ts";
-import { planSchema } from "../../../worker/core/result/plan-report.ts";
+import { type PlannedCandidateReport, planSchema } from "../../../worker/core/result/plan-report.ts";
 import { atPhase } from "../../support/worlds/active-run.ts";
 import { startHub } from "../../support/servers/hub-server.ts";
 import { startLiveInTheWay } from "../../support/worlds/live-in-the-way.ts";
@@ -18,7 +17,7 @@ afterEach(() => world.close());
 const plan = async (args: string[], env: Record<string, string> = {}) => {
   const provider = ["--provider", "macprovider", "--provider-bin", world.provider.program];
   const finished = await world.run(["plan", "--json", ...provider, ...args], env);
-  const { candidates = [] } = JSON.parse(finished.stdout) as { candidates?: PlannedCandidate[] };
+  const { candidates = [] } = JSON.parse(finished.stdout) as { candidates?: PlannedCandidateReport[] };
   return { ...finished, candidates };
 };
 
@@ -123,6 +122,7 @@ test("what a run found out here is measured, what it did not touch is estimated;
   ]);
   expect(text.stdout).toMatch(/1\. t\/X-32B\n.*on disk\n +measured here .*did not fit: .*metal::malloc/);
   expect(text.stdout).toMatch(/2\. t\/Y-7B\n.*\(estimated\); on disk\n +measured here .* at 256 tokens: [\d.]+ tok\/s/);
+  expect(text.stdout).toMatch(/\nAbout .* min, at most 2 h; likely Y-7B\.\n/);
 });
 
 const planned = async (...args: string[]) => {

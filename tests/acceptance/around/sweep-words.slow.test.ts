@@ -90,9 +90,9 @@ describe("why a sweep ended", () => {
     );
     expect(code).toBe(3);
     expect(stdout).toContain(`200 × 1: HTTP 200: ${words}`);
-    expect(stdout).toContain("2 of 3 cells were not measured.\nNo cell is feasible.\n");
+    expect(stdout).toContain("No cell is feasible.\n");
     expect(stdout).toMatch(
-      /^Stopped: requests failed at 200 tokens × 1 after .*: HTTP 200: Unexpected endpoint .*; 2 cells/m,
+      /^Stopped: requests failed at 200 tokens × 1 after .*: HTTP 200: Unexpected endpoint .*; 2 cells were not measured$/m,
     );
     expect(stdout).not.toContain("memory");
   });

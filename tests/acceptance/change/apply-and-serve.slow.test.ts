@@ -148,6 +148,6 @@ require("http").createServer((request, response) => {
   const done = await world.run(["apply"]);
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("me.serve was restarted and answers") });
   world.storeRecipe({ provider: "mlx-lm", model: "x/Broken" });
-  const broken = await world.run(["apply", "--ready-timeout", "2"]);
+  const broken = await world.run(["apply", "--ready-timeout", "12"]);
   expect([broken.code, readFileSync(serveYaml(), "utf8")]).toEqual([70, expect.stringContaining("model: x/Second")]);
 }, 90_000);

@@ -58,10 +58,12 @@ test("of applies at once one writes, and the others find it done or are told to 
 test("a second apply is refused while the first one waits for the provider", async () => {
   await world.loadProvider();
   const id = world.storeRecipe();
-  world.mac.addFault({ verb: "kickstart", delayMs: 3000 });
+  const refused = join(world.mac.home, "refused");
+  world.setScenario({ models: { [NEW]: { loadUntilFile: refused } } });
   const first = world.start(["apply", id]).finished;
   await eventually("the config is written", () => world.config() === applied());
   expect(await world.run(["revert"])).toMatchObject({ code: 75, stderr: expect.stringContaining("being applied") });
+  writeFileSync(refused, "");
   expect((await first).code).toBe(0);
   expect(await world.served()).toEqual([NEW]);
 }, 60_000);
@@ -70,8 +72,8 @@ test("an editor that saves while the provider is waited for keeps its lines thro
   await world.loadProvider();
   world.setScenario({ models: { [NEW]: { loadExit: { code: 1 } } } });
   world.storeRecipe();
-  world.mac.addFault({ verb: "kickstart", delayMs: 1000 });
-  const done = world.start(["apply", "--ready-timeout", "2"]).finished;
+  world.mac.addFault({ verb: "kickstart", delayMs: 5000 });
+  const done = world.start(["apply", "--ready-timeout", "12"]).finished;
   await eventually("the config is written", () => world.config() === applied());
   writeFileSync(world.configPath, `${applied()}\r\nby_hand: 1\r\n`);
   expect((await done).code).toBe(70);

@@ -37,7 +37,7 @@ async function applyDisturbed(
   await world.loadProvider();
   world.setScenario({ models: { [NEW]: { loadExit: { code: 1 } } } });
   world.storeRecipe();
-  world.mac.addFault({ verb: "kickstart", delayMs: 1500 });
+  world.mac.addFault({ verb: "kickstart", delayMs: 3000 });
   const done = world.start(["apply", "--json", "--ready-timeout", "6"], env).finished;
   await eventually("the restart is asked for", () => world.config() !== text && state() === "restarting");
   disturb();

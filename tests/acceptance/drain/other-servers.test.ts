@@ -36,7 +36,7 @@ async function start(
 
 test("another server is named with its memory by doctor, plan and the run, which goes on beside it", async () => {
   const other = await start("mlx_vlm.server", ["--model", "x"]);
-  const named = new RegExp(`mlx_vlm\\.server \\(PID ${other.pid}, port ${other.port}, \\d+\\.\\d GB resident\\)`);
+  const named = new RegExp(`mlx_vlm\\.server \\(PID ${other.pid}, port ${other.port}, [\\d.]+ [MG]B resident\\)`);
   const doctor = async (...args: string[]) => {
     const { stdout } = await world.run(["doctor", "--json", ...args, "--port", String(world.port)]);
     const report = doctorSchema.parse(JSON.parse(stdout));

@@ -24,7 +24,9 @@ interface StatusDocument {
 async function dieWith(world: World, behaviour: Behaviour): Promise<string> {
   plantModels(world, { [MODEL]: behaviour });
   const worker = world.start(world.tuneArgs(shortTune()));
-  await until("a candidate", () => world.provider.noted("start").length > 0 && activeRow(world)?.candidate_pid);
+  // One that is still about to write its first lines would end by itself without a reader.
+  const sign = behaviour.hangLoad === true ? "start" : "request";
+  await until("a candidate", () => world.provider.noted(sign).length > 0 && activeRow(world)?.candidate_pid);
   const { run_id: runId } = activeRow(world) ?? { run_id: "" };
   killWithoutWarning(world, worker);
   await worker.finished;

@@ -32,7 +32,7 @@ test.concurrent("--detach prints the run id alone, once there is a row; status -
     const watched = await world.run(["status", "--watch"]);
     expect([watched.code, exitReason(world, runId)]).toEqual([0, "ok"]);
     expect(watched.stdout).toContain(`The last one, ${runId}, ended`);
-    expect(watched.stderr).toMatch(/\d+ % · ETA .* · loading · t\/Model-7B/);
+    expect(watched.stderr).toMatch(/(?:\d+ %|Stage 1) · ETA .* · loading · t\/Model-7B/);
     // eslint-disable-next-line no-control-regex -- that is what is looked for
     expect(watched.stderr + stderr).not.toMatch(/[\u001b\r]/);
   }),

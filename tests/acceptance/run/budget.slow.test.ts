@@ -4,13 +4,14 @@ import { atReplicate, filesEnding, resultOf } from "../../support/worlds/active-
 import type { Behaviour } from "../../support/servers/fake-provider.ts";
 import { startHub } from "../../support/servers/hub-server.ts";
 import { modelFiles } from "../../support/servers/model-files.ts";
+import { slowness } from "../../support/worlds/live-world.ts";
 import type { World } from "../../support/worlds/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../../support/worlds/short-tune.ts";
 
 /** Budget of the tests without a chosen model, s. */
 const SHORT = 2;
-/** The stop grace is 30 s; what the machine is slow in comes on top. */
-const GRACE_MS = 30_000;
+/** The stop grace, on a quiet machine. */
+const GRACE_MS = 30_000 * slowness();
 
 async function runOut(world: World, changes: Record<string, string>, env: Record<string, string> = {}) {
   const before = performance.now();
@@ -66,7 +67,9 @@ test.concurrent("within Stage 2: exit 7, a partial recommendation from what was 
   inWorld(async (world) => {
     const silent = { when: { kv_bits: 4 }, answer: "silence" as const, answerFor: "replicates" as const };
     plantModels(world, { [MODEL]: { knobs: [silent] } });
-    const { code, result } = await runOut(world, { "kv-bits-axis": "unset,4", "max-duration": "14" });
+    // Enough for Stage 1 and the first cell; the second never ends.
+    const budget = String(Math.ceil(12 * slowness()));
+    const { code, result } = await runOut(world, { "kv-bits-axis": "unset,4", "max-duration": budget });
     await atReplicate(world, 3); // start 1 was Stage 1's, 2 the first cell's
     expect(code).toBe(7);
     expect(result).toMatchObject({

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { alive } from "../../support/worlds/live-world.ts";
+import { alive, slowness } from "../../support/worlds/live-world.ts";
 import { until, type World } from "../../support/worlds/program.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../../support/worlds/short-tune.ts";
 
@@ -84,10 +84,13 @@ function expectOneAtATime(world: World): void {
 /** One log per start, for nobody else's eyes. */
 function expectLogs(world: World, runId: string): void {
   const folder = join(dirname(world.dbPath), "logs", runId);
-  expect(readdirSync(folder)).toEqual(["001.log", "002.log", "003.log"]);
-  for (const name of readdirSync(folder)) {
-    expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(folder, name), "utf8")).toContain("loading model");
+  const starts = ["001", "002", "003"];
+  expect(readdirSync(folder)).toEqual(starts.flatMap((start) => [`${start}.json`, `${start}.log`]));
+  for (const start of starts) {
+    const [log, label] = [join(folder, `${start}.log`), join(folder, `${start}.json`)];
+    expect([log, label].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600]);
+    expect(readFileSync(log, "utf8")).toContain("loading model");
+    expect(JSON.parse(readFileSync(label, "utf8"))).toMatchObject({ model: MODEL });
   }
 }
 
@@ -198,14 +201,17 @@ test.concurrent(
         "t/Slow-7B": { hangLoad: true },
         "t/Loud-3B": { logBytes: 3_000_000, loadExit: { code: 1, stderr: "KeyError: 'rope_scaling'" } },
       });
-      const { code, result } = await world.tune(shortTune({ "candidate-models": list, "ready-timeout": "1" }));
+      const readyS = Math.ceil(slowness());
+      const late = `not ready after ${readyS} s (--ready-timeout ${readyS})`;
+      const limits = { "ready-timeout": String(readyS) };
+      const { code, result } = await world.tune(shortTune({ "candidate-models": list, ...limits }));
       expect(code).toBe(3);
       expect(result.infeasible).toEqual([
-        { model: "t/Slow-7B", rank: 1, class: "load_timeout", reason: "not ready after 1 s (--ready-timeout 1)" },
+        { model: "t/Slow-7B", rank: 1, class: "load_timeout", reason: late },
         { model: "t/Loud-3B", rank: 2, class: "load_failed", reason: "load failed: exit 1: KeyError: 'rope_scaling'" },
       ]);
       const [slow, loud] = world.rows<{ notes: string }>("SELECT notes FROM tune_trials ORDER BY id");
-      expect(slow?.notes).toBe("not ready after 1 s (--ready-timeout 1)\nend of its log:\nloading model");
+      expect(slow?.notes).toBe(`${late}\nend of its log:\nloading model`);
       expect(loud?.notes).toMatch(/^load failed: [^]*\nend of its log:\n(x+\n)+KeyError: 'rope_scaling'$/);
       expect(loud?.notes.length).toBeLessThan(20_000);
       const log = join(dirname(world.dbPath), "logs", result.run_id, "002.log");

@@ -3,12 +3,15 @@ import { realpathSync, truncateSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { memorySize } from "../../../worker/core/units.ts";
 import type { Scenario } from "../../support/servers/fake-provider.ts";
 import { modelFiles, plantSnapshot } from "../../support/servers/model-files.ts";
 import { createWorld, type World } from "../../support/worlds/program.ts";
 
 const MEMORY = { loadExit: { code: 137, stderr: "[metal::malloc] Unable to allocate 20 GB" } };
-const SLOW = { ttftMs: 5000, answerFor: "replicates" as const };
+/** Beyond the gate, which a busy machine must not reach. */
+const SLOW = { answer: "silence" as const, answerFor: "replicates" as const };
+const GATE = ["--gate-ttft-ms", "2000"];
 /** Short tunes: one cell, small context. */
 const SHORT = [
   "--target-context",
@@ -60,12 +63,12 @@ test("1: the first feasible wins and ends Stage 1", async () => {
 
 test("2: two infeasible, the third feasible", async () => {
   const list = models({ "t/X-32B": MEMORY, "t/Y-7B": SLOW, "t/Z-1B": {} });
-  const { result } = await world.tune([...SHORT, "--gate-ttft-ms", "400", "--candidate-models", list]);
+  const { result } = await world.tune([...SHORT, ...GATE, "--candidate-models", list]);
   expect(result.recommendation?.model).toBe("t/Z-1B");
   expect(result.alternates).toEqual([]);
   const [x, y, z] = stage1Rows();
   expect([x?.fits, y?.fits, z?.fits]).toEqual([0, 0, 1]);
-  expect(y?.reason).toBe("TTFT > 400 ms (aborted at the gate), gate 400 ms");
+  expect(y?.reason).toBe("TTFT > 2000 ms (aborted at the gate), gate 2000 ms");
 });
 
 test("3: all infeasible: exit 3, the smallest candidate's reason first, both ways out", async () => {
@@ -74,7 +77,7 @@ test("3: all infeasible: exit 3, the smallest candidate's reason first, both way
     "t/Y-1B": SLOW,
     "t/Z-7B": { answer: "status", errorStatus: 503, errorMessage: "overloaded" },
   });
-  const { code, result, stderr } = await world.tune([...SHORT, "--gate-ttft-ms", "400", "--candidate-models", list]);
+  const { code, result, stderr } = await world.tune([...SHORT, ...GATE, "--candidate-models", list]);
   expect(code).toBe(3);
   expect(result).toMatchObject({ exit_reason: "no_feasible", recommendation: null, recipe_hash: null, alternates: [] });
   const text = stderr.slice(stderr.indexOf("NO RECOMMENDATION"));
@@ -146,7 +149,7 @@ test("weights bigger than the memory are refused without a start, and both numbe
       model: "t/X-900B",
       rank: 1,
       class: "too_big",
-      reason: `weights of ${(bytes / 1e9).toFixed(1)} GB exceed the memory of ${(totalmem() / 1e9).toFixed(1)} GB; not started`,
+      reason: `weights of ${memorySize(bytes)} exceed the memory of ${memorySize(totalmem())}; not started`,
     },
   ]);
   expect(world.provider.noted("start").some((start) => start["model"] === "t/X-900B")).toBe(false);

@@ -1,20 +1,27 @@
 // Contract §7 and §8: what comes before the first timed request is not judged by its speed, and what all requests of a model begin
 // with is no cached prompt.
 import { expect, test } from "@jest/globals";
+import { slowness } from "../../support/worlds/live-world.ts";
 import { inWorld, MODEL, plantModels, shortTune } from "../../support/worlds/short-tune.ts";
 
 test("a cold first request does not count, and a text in front of every prompt is no cached prompt", () =>
   inWorld(async (world) => {
+    const slower = Math.ceil(slowness());
     const models = plantModels(world, {
-      "t/Never": { coldMs: 60_000 },
-      "t/Cold": { coldMs: 1500, templateTokens: 211 },
+      "t/Never": { coldMs: 600_000 },
+      "t/Cold": { coldMs: 1500 * slower, templateTokens: 211 },
     });
-    const limits = { "gate-ttft-ms": "1000", "ready-timeout": "3", "target-context": "500" };
+    const [gateMs, readyS] = [1000 * slower, 3 * slower];
+    const limits = { "gate-ttft-ms": String(gateMs), "ready-timeout": String(readyS), "target-context": "500" };
     const { code, result } = await world.tune(shortTune({ "candidate-models": models, ...limits }));
     expect(code).toBe(0);
     expect(result.recommendation?.model).toBe("t/Cold");
     expect(result.infeasible).toMatchObject([
-      { model: "t/Never", class: "load_timeout", reason: "warm-up: no token within 3 s (--ready-timeout 3)" },
+      {
+        model: "t/Never",
+        class: "load_timeout",
+        reason: `warm-up: no token within ${readyS} s (--ready-timeout ${readyS})`,
+      },
     ]);
   }));
 

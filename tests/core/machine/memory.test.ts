@@ -67,10 +67,10 @@ test("what did not come back is told beyond the slack, by its kind, and only whe
   expect(notReturned(wired(5), wired(6))).toBeNull();
   expect(notReturned(wired(5), wired(3))).toBeNull();
   expect(notReturned(wired(5), wired(107.4))).toBe(
-    "102.4 GB more is wired than before the start; if no other program took it, only a restart of the Mac gives it back",
+    "95.4 GB more is wired than before the start; if no other program took it, only a restart of the Mac gives it back",
   );
   expect(notReturned({ kind: "used", bytes: 5e9 }, { kind: "used", bytes: 9e9 })).toBe(
-    "4.0 GB of memory did not come back",
+    "3.7 GB of memory did not come back",
   );
   expect(notReturned(null, wired(107))).toBeNull();
   expect(notReturned(wired(5), null)).toBe("whether the memory came back cannot be told");

@@ -1,7 +1,7 @@
 // What the table of figures must keep true, row by row. Contract §8 to §11.
 import { expect, test } from "@jest/globals";
 import type { Figure } from "../../../worker/core/measure/figure.ts";
-import { inText } from "../../../worker/core/measure/figure.ts";
+import { inText, spokenValue } from "../../../worker/core/measure/figure.ts";
 import { figuresOf, replicateColumns, trialColumns } from "../../../worker/core/measure/figure-lists.ts";
 import { FIGURES } from "../../../worker/core/measure/figure-table.ts";
 import { recipeShape } from "../../../worker/core/result/figure-shapes.ts";
@@ -29,6 +29,16 @@ test.each(rows)("%s: a recipe takes it from its trial, and older documents may l
 
 test.each(rows)("%s: its text has its unit, and a dash for nothing", (_, { text, unit }) => {
   expect([text(12.34), text(null)]).toEqual([expect.stringMatching(new RegExp(`^\\S+ ${unit}$`)), "–"]);
+});
+
+test.each([
+  [FIGURES.tps, 486.00426446210855, 486],
+  [FIGURES.tps, 41.8349, 41.8],
+  [FIGURES.decode_tps, 9.8765, 9.88],
+  [FIGURES.ttft_p95_ms, 1812.4999, 1812],
+  [FIGURES.ttft_p95_ms, null, null],
+])("$spoken: tools give %d as %d", (figure, value, spoken) => {
+  expect(spokenValue(figure, value)).toBe(spoken);
 });
 
 test("what was released keeps its names and its order", () => {

@@ -53,10 +53,15 @@ function play<S>(
       misfit: fits ? null : MISFIT,
       elapsedShare: input.share * visits.length,
     };
+    const left = method.left(state);
+    expect(left.visits).toBeGreaterThanOrEqual(1);
+    expect(left.replicates).toBeGreaterThanOrEqual(step.replicates);
+    expect(left.visits).toBeLessThanOrEqual(2.5 * input.count + 4);
     visits.push(result);
     state = through(method.accept(state, result));
     expect(visits.length).toBeLessThanOrEqual(6 * input.count + 4 * input.count);
   }
+  if (method.next(state).kind === "done") expect(method.left(state)).toEqual({ visits: 0, replicates: 0 });
   return { outcome: method.outcome(state), visits, cells };
 }
 

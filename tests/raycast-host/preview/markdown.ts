@@ -83,17 +83,20 @@ function paragraph(lines: string[], at: number): Block {
   return { html: `<p>${inline(lines.slice(at, at + used).join("\n")).replace(/ {2}\n|\\\n/g, "<br>")}</p>`, used };
 }
 
-/** Pictures, links and code first: nothing in them is emphasis. */
+/** Escaped characters, code, pictures and links first: nothing in them is emphasis. */
 function inline(text: string): string {
   const kept: string[] = [];
   const keep = (html: string) => `\uE000${kept.push(html) - 1}\uE000`;
   const marked = text
+    .replace(/\\([!-/:-@[-`{-~])|&#(\d+);/g, (_all, letter: string | undefined, number: string) =>
+      keep(escaped(letter ?? String.fromCodePoint(Number(number)))),
+    )
     .replace(/`([^`]+)`/g, (_all, inside: string) => keep(`<code>${escaped(inside)}</code>`))
     .replace(/!\[([^\]]*)\]\(([^)]+)\)/g, (_all, alt: string, source: string) => keep(picture(alt, source)))
     .replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_all, name: string, target: string) =>
       keep(`<a title="${escaped(target)}">${escaped(name)}</a>`),
     );
-  return escaped(marked.replace(/\\([\\`*_{}[\]()#+.!|-])/g, (_all, letter: string) => keep(escaped(letter))))
+  return escaped(marked)
     .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
     .replace(/(?<![\w*])[*_]([^*_\s][^*_]*)[*_](?![\w*])/g, "<em>$1</em>")
     .replace(/~~([^~]+)~~/g, "<s>$1</s>")

@@ -29,7 +29,7 @@ export async function launchesOf(app: App): Promise<Record<string, unknown>> {
 /** The one number that the whole menu shows over full-speed-writer.ts. @throws where two parts show different ones */
 export function numberOf(app: App): number {
   const text = app.text();
-  const recipe = /Mid-7B-4bit — ([\d.]+) tok\/s/.exec(text)?.[1];
+  const recipe = /([\d.]+) tok\/s · TTFT/.exec(text)?.[1];
   const progress = [/number (\d+)/, /Number-(\d+)/, /^ *([\d.]+) tok\/s$/m].flatMap(
     (part) => part.exec(text)?.[1] ?? [],
   );

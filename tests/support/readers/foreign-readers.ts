@@ -45,6 +45,8 @@ import { headerLength, judgeHeader } from "../../../worker/core/models/safetenso
 import { mentionsServer, PROVIDER_COMMANDS, serves } from "../../../worker/core/live/server-commands.ts";
 import { maskOf } from "../../../worker/core/secrets/secret-mask.ts";
 import { isServedModel, servedModels } from "../../../worker/core/measure/served-models.ts";
+import { databaseAt } from "../../../src/lib/database/database-place.ts";
+import { namedPath, namedProgram } from "../../../worker/core/settings/named-path.ts";
 import { hasControlCharacter, quoted } from "../../../worker/core/settings/setting-kinds.ts";
 import { unknownLine } from "../../../worker/core/settings/setting-sources.ts";
 import { readSettings } from "../../../worker/core/settings/settings.ts";
@@ -86,21 +88,22 @@ import { PROVIDERS } from "../../../worker/providers/index.ts";
 import { evidenceIn, lastWords } from "../../../worker/providers/log-evidence.ts";
 import { offeredAxes, SERVERS } from "../../../worker/providers/index.ts";
 import { macprovider } from "../../../worker/providers/macprovider.ts";
+import { failureLine, failureText } from "../../../worker/core/errors.ts";
+import { httpReason, httpWords } from "../../../worker/core/measure/http-words.ts";
 import { readError, readStream } from "../../../worker/tune/read-answer.ts";
 import { distinctNames } from "../../../src/lib/charts/rows.ts";
 import { fitted, label, textWidth } from "../../../src/lib/charts/svg.ts";
 import { refusalMarkdown } from "../../../src/lib/change/change-text.ts";
 import { checkMarkdown, commandsIn } from "../../../src/lib/doctor/doctor-text.ts";
-import {
-  applyInput,
-  explainInput,
-  inInputNames,
-  revertInput,
-  tuneFlags,
-} from "../../../src/lib/tools/recipe-tool-input.ts";
-import { codeBlock, fenced, hintLines, plain, plainWithCode, table } from "../../../src/lib/ui/run-plain.ts";
+import { applyInput, explainInput, revertInput, tuneFlags } from "../../../src/lib/tools/recipe-tool-input.ts";
+import { inRaycast } from "../../../src/lib/ui/raycast-words.ts";
+import { inToolNames } from "../../../src/lib/tools/tool-words.ts";
+import { bullets, code, codeBlock, joined, lines, mark, table } from "../../../worker/core/text/markdown.ts";
+import { visible } from "../../../worker/core/text/visible.ts";
+import { isCommand, told, withCommands } from "../../../src/lib/ui/commands.ts";
 import { rowModel } from "../../../src/lib/ui/row-title.ts";
-import { modelList, valuesOf } from "../../../src/lib/tune/tune-flags.ts";
+import { flagsIn, modelList, valuesOf } from "../../../src/lib/tune/tune-flags.ts";
+import { givenValues } from "../../../src/lib/tune/tune-form-given.ts";
 import { removeFolder } from "../worlds/remove-folder.ts";
 
 export type Reader = (text: string) => unknown;
@@ -284,20 +287,32 @@ export const READERS: Record<string, Reader> = {
   readError: (text) => readError(asResponse(text), RULES),
   readStream: streamed,
   "readStream (in one event)": (text) => streamed(`data: ${text.replaceAll("\n", " ")}\n\n`),
-  fenced: (text) => fenced(text, "diff"),
   commandsIn,
-  inInputNames,
+  inRaycast: (text) => inRaycast(text),
+  inToolNames,
+  failureText,
+  failureLine: (text) => failureLine("known", text),
+  httpReason: (text) => httpWords(httpReason(500, text), 500),
   codeBlock,
-  plain,
-  hintLines: (text) => hintLines([text, ` ${text}`]),
+  bullets: (text) => bullets([text]),
+  joined: (text) => joined([text, text], text),
+  code,
+  lines,
+  mark: (text) => mark`- ${text}${[text]}`,
+  visible,
   configPrint: (text) => configPrint(bytes(text)),
   configNow: (text) => configNow({ bytes: bytes(text) }, { kv_bits: 8 }),
-  plainWithCode,
+  withCommands,
+  told: (text) => told(text),
+  isCommand,
   parseActivity,
   shownPsEnvironment,
   shownPrintEnvironment,
   shownPlistEnvironment,
   rowModel,
+  databaseAt: (text) => databaseAt(text, "/h"),
+  namedPath: (text) => namedPath(text, { home: "/h", from: "/f" }),
+  namedProgram: (text) => namedProgram(text, { home: "/h", from: "/f" }),
   modelList,
   isCachedKeyword: (text) => isCachedKeyword(words(text)),
   trimBySize: (text) => trimBySize(words(text), { maxModelSizeB: 8, minModelSizeB: 1 }, sizeFromId),
@@ -314,7 +329,7 @@ export const READERS: Record<string, Reader> = {
   unknownLine: (text) => unknownLine(text, ["port"], ""),
   isTooMuchYaml,
   sha256Of: (text) => sha256Of(bytes(text)),
-  refusalMarkdown: (text) => refusalMarkdown("title", text, text, []),
+  refusalMarkdown: (text) => refusalMarkdown("apply", text, text, []),
   checkMarkdown: (text) => checkMarkdown({ id: "node", title: "t", state: "ok", text, repair: [text] }, text),
   tuneFlags: (text) => tuneFlags({ models: text }),
   applyInput: (text) => applyInput({ runId: text }),
@@ -327,6 +342,8 @@ export const READERS: Record<string, Reader> = {
         .slice(0, 1000)
         .map((word) => [word]),
     ),
+  flagsIn: (text) => flagsIn([text, `--${text}`, `--port=${text}`]),
+  givenValues: (text) => givenValues([`--candidate-models=${text}`, "--port", text]),
   valuesOf: (text) => valuesOf([`--candidate-models=${text}`]),
   distinctNames: (text) => distinctNames([text, `${text}x`]),
   label: (text) => label(0, 0, text, { size: 12, fill: "#000" }),
@@ -406,6 +423,7 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
     "words of our own": [
       ...[
         "check",
+        "inShort",
         "doesNotParse",
         "uneditableBraces",
         "promptText",
@@ -421,13 +439,21 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
       "askTool",
       ...["showNextStep", "markdownPicture", "picture", "line", "readComparison", "launchRestores", "explainRun"],
     ],
-    "the command line and the environment of this very call": ["providerOrder", "askPlan", "startRun", "callWorker"],
+    "the command line and the environment of this very call": [
+      "providerOrder",
+      "askPlan",
+      "startRun",
+      "callWorker",
+      "callDespite",
+      "hindering",
+    ],
     "flags that the form made": [
       "rememberLive",
       "refuseOtherLive",
       "wantsDrain",
       "callWorkerAt",
       "workerArguments",
+      "takesProvider",
       "startRunAt",
     ],
     "names of files and folders of our own": [
@@ -443,14 +469,18 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
       ...[
         "showAlarms",
         "choicesOf",
+        "questionOf",
         "isOutdated",
         "showFailure",
         "failureMessage",
+        "failureMarkdown",
         "failureLog",
         "showDatabaseProblem",
+        "isNothingYet",
       ],
       ...["toolError"],
     ],
+    "the name of a preset, which is typed in a field": ["tellReplaced"],
     "our own call of a tool, and places of our own making": [
       ...["askTool", "makeBackupFolder", "copyWithAttributes", "withProviderLock", "askProgram"],
     ],
@@ -458,6 +488,8 @@ export const NOT_FOREIGN: Record<string, string> = Object.fromEntries(
     "evidence that the doctor has put together": ["leftIn"],
     "a name or a figure of our own": [
       "ifNothingAppeared",
+      "logLabelText",
+      "misfitWord",
       "stopText",
       "unclear",
       "toldFirstText",

@@ -1,8 +1,8 @@
 // Text as hostile or odd files, programs and servers may hand it in: one long line, or a million short ones, of one shape.
 
 /** Characters; a reader that is linear takes some eight times as long for the large one, a quadratic one 64 times. */
-export const SMALL = 131_072;
-export const LARGE = 1_048_576;
+export const SMALL = 32_768;
+export const LARGE = 262_144;
 
 /** Repeat `part` up to `size` characters. */
 const filled = (part: string, size: number): string => part.repeat(Math.ceil(size / part.length)).slice(0, size);

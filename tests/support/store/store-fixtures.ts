@@ -41,7 +41,7 @@ export function newTrial(model: string, part: Partial<NewTrial> = {}): NewTrial 
 }
 
 export function progress(part: Partial<Progress> = {}): Progress {
-  const nothing = { candidate: null, cell: null, detail: null, etaSeconds: null, liveTps: null };
+  const nothing = { candidate: null, place: null, cell: null, detail: null, etaSeconds: null, liveTps: null };
   return { phase: "starting", stage: 0, share: 0, ...nothing, ...part };
 }
 

@@ -13,7 +13,7 @@ export const pond = {
   id: "pond",
   title: "Pond",
   homepage: "https://example.org/pond",
-  install: "brew install pond",
+  install: ["brew install pond"],
   python: null,
   simulated: false,
   live: {

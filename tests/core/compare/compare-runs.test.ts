@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { compareRuns, type ComparedRun } from "../../../worker/core/runs/compare-runs.ts";
+import { compareRuns, type ComparedRun } from "../../../worker/core/compare/compare-runs.ts";
 import { comparisonSchema } from "../../../worker/core/result/comparison-schema.ts";
-import { comparisonText } from "../../../worker/core/runs/comparison-text.ts";
+import { comparisonText } from "../../../worker/core/compare/comparison-text.ts";
 import { replicateRowSchema, runRowSchema, trialRowSchema, type RunRow } from "../../../worker/core/runs/read-model.ts";
 
 /** Rows as the views give them, every column that is not named NULL. */
@@ -89,6 +89,6 @@ test("a run without a recipe, and one at another context, are named", () => {
   const none = { ...run("none", [], { exit_reason: "no_feasible", target_context: 8000 }), kept: null };
   const found = compareRuns(none, run("now", STEADY));
   expect(found.comparable).toBe(false);
-  expect(found.warnings.join(" ")).toMatch(/Run none found no recipe \(no_feasible\).*different contexts/);
+  expect(found.warnings.join(" ")).toMatch(/Run none found no recipe\..*different contexts/);
   expect(comparisonText(found)).toContain("was none, now t/A-7B");
 });
