@@ -5,6 +5,11 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 import rooms from "./scripts/eslint-rooms.mjs";
 
+const RAW_MARKDOWN = {
+  selector: 'NewExpression[callee.name="Markdown"]',
+  message: "mark`…` of core/text/markdown.ts: what others wrote is text, never markup",
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -76,6 +81,7 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         { selector: "MetaProperty", message: "no import.meta: the worker is one CommonJS file" },
+        RAW_MARKDOWN,
       ],
     },
   },
@@ -83,6 +89,28 @@ export default tseslint.config(
     files: ["src/**/*.ts", "src/**/*.tsx"],
     extends: [raycast.configs.recommended, reactHooks.configs.flat.recommended],
     rules: {
+      "no-restricted-syntax": [
+        "error",
+        RAW_MARKDOWN,
+        {
+          selector: 'JSXAttribute[name.name="markdown"]:not([value.expression.callee.name="shown"])',
+          message: "shown(mark`…`) of core/text/markdown.ts: what others wrote is text, never markup",
+        },
+        {
+          selector: "JSXAttribute[name.name='shortcut']",
+          message: "src/components/ui/actions.ts has every action's title, icon and keys",
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name=/^(includes|startsWith|endsWith)$/][callee.object.property.name=/^(message|remedy|why|text|notes?|exit_reason|title)$/]",
+          message: "no prose as protocol: who writes the sentence gives what it says as data, too",
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name=/^(replace|replaceAll|slice|split)$/][callee.object.property.name=/^(message|remedy|why|exit_reason|title)$/]",
+          message: "no prose as protocol: who writes the sentence gives what it says as data, too",
+        },
+      ],
       "no-restricted-imports": [
         "error",
         {

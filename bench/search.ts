@@ -1,7 +1,7 @@
 // Benchmark of the Stage 2 search methods on simulated machines: how often the chosen cell is within 5 % of the best, at what cost,
 // and how often identical cells leave the default in place. Run: npx node bench/search.ts [searches per line, default 400]
 import { fixed } from "../worker/core/search/search-fixed.ts";
-import { race } from "../worker/core/search/search-race.ts";
+import { race, type RaceState } from "../worker/core/search/search-race.ts";
 import type { Cell, SearchMethod } from "../worker/core/search/search.ts";
 import { gridCells, normal, seeded, simulate, type SimulatedMachine } from "../tests/support/search-simulation.ts";
 
@@ -11,6 +11,7 @@ const COSTS = { startSeconds: 30, requestSeconds: 15, driftSeconds: 1380 };
 
 qualityAndCost();
 identicalCells();
+visitsLeft();
 
 function qualityAndCost(): void {
   console.log(`12 cells, CV 5 %, ${SEARCHES} searches per line`);
@@ -106,4 +107,28 @@ function stays<S>(
     return simulate(method, gridCells(count, incumbent), machine, seed + 1).outcome.winner === (incumbent ?? 0);
   });
   return kept.filter(Boolean).length / kept.length;
+}
+
+/** What `left` tells before each visit against what came, as part of all visits: what progress can be trusted for. */
+function visitsLeft(): void {
+  console.log(`\nvisits left as told, minus those that came, in % of all (${SEARCHES} searches per line)`);
+  console.log("cells     mean  mean size");
+  for (const count of [3, 6, 12]) {
+    const errors = Array.from({ length: SEARCHES }, (_, seed) => leftErrors(count, seed)).flat();
+    const mean = (values: number[]) => (100 * values.reduce((sum, one) => sum + one, 0)) / values.length;
+    const columns = [mean(errors), mean(errors.map(Math.abs))].map((value) => value.toFixed(1).padStart(9));
+    console.log(`${String(count).padStart(5)}${columns.join(" ")}`);
+  }
+}
+
+function leftErrors(count: number, seed: number): number[] {
+  const cells = gridCells(count);
+  const machine = { ...COSTS, ...speeds(cells, normal(seeded(seed * 7919 + 1))), cv: 0.05, drift: 0.1 };
+  const told: number[] = [];
+  const through = (state: RaceState) => {
+    told.push(race.left(state).visits);
+    return state;
+  };
+  const { steps } = simulate(race, cells, machine, seed + 1, { through });
+  return told.slice(0, steps.length).map((left, done) => (left - (steps.length - done)) / steps.length);
 }

@@ -1,6 +1,7 @@
-// Builds the worker in assets/worker/: one CommonJS file and another for charts, the SQLite addon of every platform we run on, the
-// notifier that node-notifier brings for macOS, and a manifest of them by which the Raycast extension knows a whole copy.
-// `--if-stale` builds only when a source is newer than what was built.
+// Builds the worker in assets/worker/: one CommonJS file and another for charts, the SQLite addon of the Macs, the notifier that
+// node-notifier brings for them, and a manifest of them by which the Raycast extension knows a whole copy. On Linux its own addon is
+// there, too, unless it is built for the store. `--if-stale` builds only when a source is newer than what was built.
+// node scripts/build-worker.mjs [--if-stale] [--store] [--out folder]
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import {
@@ -15,15 +16,21 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { BANNER, bundleOptions, chartingApart } from "./worker-bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outDir = join(root, "assets", "worker");
+const { values: flags } = parseArgs({
+  options: { "if-stale": { type: "boolean" }, store: { type: "boolean" }, out: { type: "string" } },
+});
+const outDir = flags.out === undefined ? join(root, "assets", "worker") : resolve(flags.out);
 const outFile = join(outDir, "cli.cjs");
 const manifestFile = join(outDir, "manifest.json");
-const platforms = ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"];
+const own = `${process.platform}-${process.arch}`;
+const macs = ["darwin-arm64", "darwin-x64"];
+const platforms = flags.store || macs.includes(own) ? macs : [...macs, own];
 
 const newest = (path) =>
   statSync(path).isDirectory()
@@ -33,11 +40,14 @@ const newest = (path) =>
 const inputs = ["worker", "scripts/build-worker.mjs", "package.json", "package-lock.json"].map((p) => join(root, p));
 const built = Math.min(...[outFile, manifestFile].map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
 const fresh = built > Math.max(...inputs.map(newest));
-if (process.argv.includes("--if-stale") && fresh) process.exit(0);
+if (flags["if-stale"] && fresh) process.exit(0);
 
 // Not the root's manifest: Raycast's store versions extensions by itself and wants none there.
 const { version } = JSON.parse(readFileSync(join(root, "worker/package.json"), "utf8"));
 mkdirSync(outDir, { recursive: true });
+const addonsThere = readdirSync(outDir).filter((name) => name.endsWith(".node"));
+const foreign = addonsThere.filter((name) => !platforms.some((platform) => name === `better-sqlite3-${platform}.node`));
+for (const name of foreign) rmSync(join(outDir, name));
 for (const platform of platforms) {
   const addon = join(outDir, `better-sqlite3-${platform}.node`);
   copyFileSync(join(root, "node_modules/better-sqlite3/prebuilds", `${platform}.node`), `${addon}.${process.pid}`);

@@ -30,7 +30,8 @@ export async function wholeTune(flags) {
   await check("the biggest is refused: it cannot be loaded, and the server goes on answering", () => {
     assert.equal(large?.model, order[0]);
     assert.ok(["load_failed", "out_of_memory"].includes(large.class), large.class);
-    assert.match(large.reason, /generation thread died|503/);
+    // Its log may tell first, or an answer.
+    assert.match(large.reason, /generation has died|generation thread died|503/);
   });
   await check("the next is refused at the TTFT gate, with the bound in the reason", () => {
     assert.equal(middle?.model, order[1]);

@@ -68,7 +68,8 @@ async function standIn() {
 function isStale() {
   const { commands = [], tools = [] } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const names = [...commands.map(({ name }) => name), ...tools.map(({ name }) => `tools/${name}`)];
-  const built = names.map((name) => join(ROOT, "dist", `${name}.js`));
+  // The manifest is written last: a build that failed on the way has none, or the one of before.
+  const built = ["package.json", ...names.map((name) => `${name}.js`)].map((name) => join(ROOT, "dist", name));
   if (!built.every((path) => existsSync(path))) return true;
   const oldest = Math.min(...built.map((path) => statSync(path).mtimeMs));
   const sources = ["src", "worker/core", "package.json", "ai.yaml", "assets"].flatMap((path) =>

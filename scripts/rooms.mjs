@@ -4,7 +4,10 @@ import { dirname } from "node:path";
 
 /** @type {readonly [room: string, what: string][]} folders, and single files of `worker/` and `src/` */
 export const ROOMS = [
-  ["worker/core/text", "text of others, cut up: words of a shell, Python's JSON, spellings of names"],
+  [
+    "worker/core/text",
+    "text of others, cut up and shown: words of a shell, Python's JSON, spellings of names, Markdown",
+  ],
   ["worker/core/statistics", "medians, Student's t, Welch, fits that allow for drift"],
   ["worker/core", "what all share: errors, knobs, figures as people read them"],
   ["worker/core/secrets", "what may be shown, and what is masked"],
@@ -18,7 +21,8 @@ export const ROOMS = [
   ["worker/core/settings", "every setting of `run`: kinds, limits, sources, candidates, axes"],
   ["worker/core/launchd", "launchd's words and job descriptions; what the journal keeps of a service"],
   ["worker/core/result", "the recipe and its hash, verdicts, plan, estimate, words of a run's end; checks of doctor"],
-  ["worker/core/runs", "stored runs: rows, comparison, resuming, what was applied"],
+  ["worker/core/runs", "stored runs: rows, resuming, what was applied"],
+  ["worker/core/compare", "two stored runs side by side"],
   ["worker/step.ts", "a named effect, where tests may kill"],
   ["worker/interruptible.ts", "waiting that a signal ends"],
   ["worker/leave.ts", "ending at once"],

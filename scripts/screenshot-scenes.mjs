@@ -10,11 +10,16 @@ const checked = (tree, app) => rowsOf(tree, app) && /Holds: (?!being)/.test(app.
 /** Stage 2 is under way, so that there are refusals and cells to see. */
 const halfWay = (tree, app) => /[4-7]\d %/.test(app.text());
 
-/** What an action of the newest run shows. */
-const push = (name, action, shown = (tree, app) => app.text() !== "") => ({
+/** What an action of the newest run shows, or of its page. */
+const push = (name, actions, shown = (tree, app) => app.text() !== "") => ({
   ...{ name, command: "tuning-runs", world: "filled", ready: rowsOf },
-  act: (app) => app.act(action),
-  then: (tree, app) => settled(tree) && shown(tree, app) && !app.actions().includes(action),
+  act: async (app) => {
+    for (const action of actions) {
+      await app.until(() => app.actions().includes(action), action);
+      await app.act(action);
+    }
+  },
+  then: (tree, app) => settled(tree) && shown(tree, app) && !app.actions().includes(actions.at(-1)),
 });
 
 export const SCENES = [
@@ -31,10 +36,15 @@ export const SCENES = [
   },
   { name: "run-active", command: "tuning-runs", world: "tuning", ready: halfWay, appearance: "dark" },
   { name: "runs-actions", command: "tuning-runs", world: "filled", ready: rowsOf, show: { panel: true } },
-  push("run-trials", "Show Trials", (tree, app) => app.text().includes("| --")),
-  push("run-candidates", "Show Candidates"),
-  push("run-compare", "Compare with…"),
-  push("run-apply", "Apply Recipe…"),
+  push("run-trials", ["Show Run", "Show Trials"], (tree, app) => app.text().includes("| --")),
+  push("run-candidates", ["Show Run", "Show Candidates"]),
+  push("run-compare", ["Compare with…"]),
+  {
+    ...{ name: "run-apply", command: "tuning-runs", world: "filled", ready: rowsOf },
+    act: (app) => app.act("Apply Recipe…"),
+    then: (tree, app) => app.alerts.length > 0,
+  },
+  { ...push("run-apply-diff", ["Apply Recipe…"]), launch: { answer: true } },
   {
     name: "run-cancel",
     command: "tuning-runs",
@@ -46,6 +56,20 @@ export const SCENES = [
   { name: "runs-newer", command: "tuning-runs", world: "newer", ready: (tree, app) => app.text().includes("newer") },
   { name: "runs-empty", command: "tuning-runs", world: "empty", ready: settled },
   { name: "form", command: "find-best-recipe", world: "filled", ready: settled, store: 2 },
+  {
+    ...{ name: "form-advanced", command: "find-best-recipe", world: "empty", ready: settled },
+    act: (app) => app.fill({ advanced: true }),
+    then: (tree, app) => /TTFT Gate/.test(app.text()),
+  },
+  {
+    ...{ name: "form-plan", command: "find-best-recipe", world: "filled", ready: settled },
+    act: (app) => app.press("cmd+p"),
+    then: (tree) => settled(tree) && tree.type === "Detail",
+  },
+  {
+    ...{ name: "form-active", command: "find-best-recipe", world: "tuning", appearance: "dark" },
+    ready: (tree, app) => /Active Run/.test(app.text()),
+  },
   { name: "current", command: "current-recipe", world: "filled", ready: checked, store: 3 },
   { name: "current-empty", command: "current-recipe", world: "empty", ready: settled },
   { name: "doctor", command: "autotune-doctor", world: "filled", ready: rowsOf, appearance: "dark", store: 4 },

@@ -1,6 +1,7 @@
-// Pictures of the extension's views, light or dark, drawn from the built commands (dist/) over real databases by headless Chromium:
-// node scripts/screenshots.mjs [--store] [--both] [scene …]. Scenes lie in screenshot-scenes.mjs; pictures in .cache/screenshots/, with
-// --store those of the store in metadata/ too, with --both each scene in the other appearance as well.
+// Pictures of the extension's views, drawn from the built commands (dist/) over real databases by headless Chromium:
+// node scripts/screenshots.mjs [--store] [--both] [--odd] [scene …]. Scenes lie in screenshot-scenes.mjs; pictures in .cache/screenshots/,
+// with --store those of the store in metadata/ too. --both draws each scene in the other appearance as well, --odd also over runs with
+// long names, a folder, failures and an applied recipe. Without a word: every scene, in both, over both.
 import { mkdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { dirname, join, resolve } from "node:path";
@@ -23,6 +24,19 @@ const PAST = [
   ["--target-context", "8000"],
   [],
 ];
+/** Names as people have them, the quantisation last, and a folder of one's own. */
+const ODD = {
+  coder: "mlx-community/Qwen3-Coder-480B-A35B-Instruct-4bit",
+  distilled: "mlx-community/DeepSeek-R1-Distill-Llama-8B-abliterated-6bit-MLX-gs32",
+  folder: "/Volumes/Externe SSD/Modelle/Llama 3.1 8B (eigene Kopie 6bit)",
+};
+const ODD_PAST = [
+  ["--candidate-models", ODD.coder, "--gate-ttft-ms", "5"],
+  ["--candidate-models", `${ODD.coder},${ODD.distilled}`, "--max-duration", "12"],
+  ["--candidate-models", ODD.folder],
+  ["--candidate-models", `${ODD.coder},${ODD.distilled}`, "--target-context", "8000"],
+  ["--candidate-models", `${ODD.coder},${ODD.distilled}`],
+];
 /** No model fits; time is up, on a busy machine before a model was found, else with a partial recipe. */
 const EXPECTED_CODES = [3, 6, 7];
 
@@ -32,7 +46,11 @@ const TITLES = Object.fromEntries(commands.map(({ name, title }) => [name, title
 const [flags, names] = [true, false].map((flag) =>
   process.argv.slice(2).filter((word) => word.startsWith("--") === flag),
 );
+const isAll = process.argv.length === 2;
 const forStore = flags.includes("--store");
+const inBoth = isAll || flags.includes("--both");
+const alsoOdd = isAll || flags.includes("--odd");
+const ODD_WORLDS = { filled: "odd", tuning: "odd-tuning" };
 const unknown = names.filter((name) => !SCENES.some((scene) => scene.name === name));
 if (unknown.length > 0) throw new Error(`there is no scene ${unknown.join(", ")}`);
 const wanted = SCENES.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -42,7 +60,12 @@ mkdirSync(FOLDER, { recursive: true });
 try {
   for (const scene of wanted) {
     await take(scene, ownAppearance(scene), scene.name);
-    if (flags.includes("--both")) await take({ ...scene, store: undefined }, ...otherOf(scene));
+    const again = { ...scene, store: undefined };
+    if (inBoth) await take(again, ...otherOf(scene));
+    if (!alsoOdd || ODD_WORLDS[scene.world] === undefined) continue;
+    const odd = { ...again, name: `${scene.name}-odd`, world: ODD_WORLDS[scene.world] };
+    await take(odd, ownAppearance(odd), odd.name);
+    if (inBoth) await take(odd, ...otherOf(odd));
   }
 } finally {
   for (const world of Object.values(worlds)) {
@@ -104,11 +127,15 @@ async function createWorld(kind) {
     setSchemaVersion(world.databasePath, 99);
     return world;
   }
-  for (const flags of PAST)
+  const isOdd = kind.startsWith("odd");
+  for (const flags of isOdd ? ODD_PAST : PAST)
     await world.tune(...flags).catch((error) => {
       if (!EXPECTED_CODES.includes(error.code)) throw error;
     });
-  if (kind === "tuning") await world.worker("run", "--detach", "--provider", "simulated", "--port", "18397");
+  if (isOdd) await world.worker("apply", "--yes", "--force");
+  const models = isOdd ? ["--candidate-models", `${ODD.coder},${ODD.distilled}`] : [];
+  if (kind.endsWith("tuning"))
+    await world.worker(...["run", "--detach", "--provider", "simulated", "--port", "18397"], ...models);
   return world;
 }
 

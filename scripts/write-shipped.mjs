@@ -21,7 +21,9 @@ const folder = resolve(words.find((word) => !word.startsWith("--")) ?? join(ROOT
 const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
 const { files } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
 
-const binaries = files.filter(({ path }) => readFileSync(join(folder, path)).subarray(0, 8000).includes(0));
+/** What a build on Linux adds for itself is not shipped. */
+const shipped = files.filter(({ platform }) => platform === null || platform === "darwin");
+const binaries = shipped.filter(({ path }) => readFileSync(join(folder, path)).subarray(0, 8000).includes(0));
 const rows = binaries.map(({ path, bytes, sha256 }) => {
   const content = readFileSync(join(folder, path));
   const found = ORIGINS.map(([pattern, name, inPackage]) => ({ match: pattern.exec(path), name, inPackage })).find(
@@ -65,8 +67,6 @@ function kindOf(content) {
   const magic = content.readUInt32LE(0);
   if (magic === 0xfeedfacf)
     return { 0x0100000c: "Mach-O arm64", 0x01000007: "Mach-O x86_64" }[content.readUInt32LE(4)] ?? "Mach-O";
-  if (content.toString("latin1", 1, 4) === "ELF")
-    return { 0xb7: "ELF arm64", 0x3e: "ELF x86_64" }[content.readUInt16LE(18)] ?? "ELF";
   if (content.toString("latin1", 0, 4) === "icns") return "icons";
   return content.toString("latin1", 0, 8) === "bplist00" ? "property list" : "data";
 }
