@@ -77,7 +77,13 @@ function runOnce(path: string, last: number) {
   );
   const measured = visit(replicates);
   const figures = visitFigures([measured]);
-  run.visitEnded(trialId, measured, figures, { elapsedSeconds: 1, wallMs: 1, nonceSet: 0, promptScale: null });
+  run.visitEnded(trialId, measured, figures, {
+    elapsedSeconds: 1,
+    wallMs: 1,
+    start: null,
+    nonceSet: 0,
+    promptScale: null,
+  });
   const chosen = { candidate: { id: "org/x" }, weights: null, figures, trialId };
   const none = { outcome: null, visits: new Map(), trialIds: new Map() };
   const ctx = {

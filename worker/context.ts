@@ -4,6 +4,7 @@ import type { Inputs, Machine } from "./core/settings/inputs.ts";
 import type { Knobs } from "./core/knobs.ts";
 import type { Misfit, TrialFigures, Visit } from "./core/measure/measurement.ts";
 import type { PromptScale } from "./core/measure/prompt.ts";
+import type { ServerStart } from "./core/measure/visit-times.ts";
 import type { Cell } from "./core/search/search.ts";
 import type { Estimate, Outlook, Told } from "./core/result/progress.ts";
 import type { Binary, Provider } from "./providers/provider.ts";
@@ -148,6 +149,8 @@ export interface VisitConditions {
   elapsedSeconds: number;
   /** From before the start to after the stop. */
   wallMs: number;
+  /** Which start of the server it measured on; null where that is not known. */
+  start: ServerStart | null;
   /** Names the prompts that it was asked with. */
   nonceSet: number;
   /** Length of prompts as the model counts them, as known at its end; null if it is not. */

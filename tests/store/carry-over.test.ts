@@ -16,6 +16,7 @@ afterEach(() => store.close());
 const CONDITIONS = {
   elapsedSeconds: 3,
   wallMs: 1500.25,
+  start: null,
   nonceSet: 1,
   promptScale: { overheadTokens: 12, tokensPerWord: 1.3, templateTokens: 34 },
 };

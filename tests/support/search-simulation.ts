@@ -63,30 +63,37 @@ export function simulate<S>(
   const uniform = seeded(seed);
   const noise = normal(uniform);
   const steps: Step[] = [];
-  let [seconds, requests] = [0, 0];
+  // Where servers are kept, Stage 1's runs the default cell.
+  let [seconds, requests, starts, running, startNoise] = [0, 0, 0, method.keepsServer ? 0 : -1, 0];
   let state = through(method.start({ cells, replicates: 5, tieEpsilon: 0.1, startSeconds, requestSeconds, ...rest }));
   for (let step = method.next(state); step.kind === "visit" && steps.length < maxSteps; step = method.next(state)) {
     steps.push(step);
-    const result = visit(machine, step, seconds, noise);
-    seconds += startSeconds + step.replicates * requestSeconds;
+    const kept = method.keepsServer && running === step.cellIndex;
+    const startCost = kept ? 0 : startSeconds;
+    if (!kept) [running, starts, startNoise] = [step.cellIndex, starts + 1, noise() * (machine.startCv ?? 0)];
+    const requestsAt = seconds + startCost;
+    const result = visit(machine, step, requestsAt, startNoise, noise);
+    seconds = requestsAt + step.replicates * requestSeconds;
     requests += step.replicates;
-    state = through(method.accept(state, { ...result, elapsedShare: seconds / limitSeconds }));
+    const atSeconds = result.tps.map((_, i) => requestsAt + (i + 0.5) * requestSeconds);
+    const times = { start: starts, atSeconds, startSeconds: kept ? null : startSeconds, requestSeconds };
+    state = through(method.accept(state, { ...result, elapsedShare: seconds / limitSeconds, times }));
   }
-  return { outcome: method.outcome(state), steps, requests, starts: steps.length, seconds };
+  return { outcome: method.outcome(state), steps, requests, starts, seconds };
 }
 
 function visit(
   machine: SimulatedMachine,
   step: Extract<Step, { kind: "visit" }>,
-  startedAt: number,
+  requestsAt: number,
+  startNoise: number,
   noise: () => number,
 ): Omit<VisitResult, "elapsedShare"> {
   const { cellIndex, replicates } = step;
-  const startNoise = noise() * (machine.startCv ?? 0);
   const tps: number[] = [];
   const ttftMs: number[] = [];
   for (let i = 0; i < replicates; i++) {
-    const at = startedAt + machine.startSeconds + (i + 0.5) * machine.requestSeconds;
+    const at = requestsAt + (i + 0.5) * machine.requestSeconds;
     const slow = 1 - machine.drift * Math.min(1, at / machine.driftSeconds);
     tps.push((machine.tps[cellIndex] ?? 1) * slow * Math.exp(startNoise + noise() * machine.cv));
     ttftMs.push(((machine.ttftMs[cellIndex] ?? 1) / slow) * Math.exp(-startNoise + noise() * machine.cv));

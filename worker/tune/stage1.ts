@@ -125,7 +125,8 @@ async function probe(ctx: RunContext, candidate: Candidate, ahead: Ahead): Promi
   const endedAtMs = ctx.clock.nowMs();
   const wallMs = endedAtMs - startedAtMs;
   const elapsedSeconds = (endedAtMs - ctx.startedAtMs) / 1000;
-  ctx.journal.visitEnded(trialId, visit, figures, { elapsedSeconds, wallMs, nonceSet: 0, promptScale: scale.current });
+  const conditions = { elapsedSeconds, wallMs, start: null, nonceSet: 0, promptScale: scale.current };
+  ctx.journal.visitEnded(trialId, visit, figures, conditions);
   if (visit.misfit) return rejected(visit, visit.misfit, weights, ahead.costs);
   const costs = measuredCosts(visit, wallMs, ahead.costs);
   return { candidate, weights, trialId, visit, figures, scale, costs };

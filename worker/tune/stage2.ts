@@ -46,7 +46,7 @@ export async function stage2(
     const visit = await visitOnce(ctx, chosen, cell, step, outlook, state);
     const conditions = conditionsOf(ctx, step, startedAtMs, chosen);
     costs.push(measuredCosts(visit, conditions.wallMs, chosen.costs));
-    search = method.accept(search, visitResult(cell.index, visit, conditions.elapsedSeconds / ctx.inputs.maxDurationS));
+    search = method.accept(search, visitResult(cell.index, visit, conditions, ctx.inputs.maxDurationS));
     state.outcome = method.outcome(search);
     keepVisit(ctx, cell, { visit, conditions, purpose: step.purpose }, state);
   }
@@ -79,8 +79,9 @@ function carryOver(
 ): unknown {
   const carried = ctx.carriedOver?.visits ?? [];
   let search = method.start(settings);
-  for (const { visit, trialId, cellIndex, elapsedSeconds, promptScale } of carried) {
-    search = method.accept(search, visitResult(cellIndex, visit, elapsedSeconds / ctx.inputs.maxDurationS));
+  for (const one of carried) {
+    const { visit, trialId, cellIndex, promptScale } = one;
+    search = method.accept(search, visitResult(cellIndex, visit, one, ctx.inputs.maxDurationS));
     state.visits.set(cellIndex, [...(state.visits.get(cellIndex) ?? []), visit]);
     state.trialIds.set(cellIndex, trialId);
     chosen.scale.current = promptScale ?? chosen.scale.current;
@@ -104,6 +105,7 @@ function conditionsOf(
   return {
     elapsedSeconds: (nowMs - ctx.startedAtMs) / 1000,
     wallMs: nowMs - startedAtMs,
+    start: null,
     nonceSet: step.nonceSet,
     promptScale: scale.current,
   };

@@ -13,6 +13,7 @@ const CELLS: Cell[] = ([null, 4, 8] as const).map((kv_bits, index) => ({
   knobs: { kv_bits, max_concurrency_override: 1, max_context_override: null },
   incumbent: false,
 }));
+const ENDED = { elapsedSeconds: 1, wallMs: 1000, start: null };
 const SETTINGS: SearchSettings = { cells: CELLS, replicates: 2, tieEpsilon: 0.1, startSeconds: 1, requestSeconds: 1 };
 
 /** All that a method does by itself on cells of these speeds, ± 2 % within each visit. */
@@ -28,7 +29,7 @@ function wholeSearch<S>(method: SearchMethod<S>, speeds: number[]): { finished: 
       (_, i) => (speeds[step.cellIndex] ?? 0) * (i % 2 ? 1.02 : 0.98),
     );
     const made = visit(tps.map((one) => okReplicate(one)));
-    const result = visitResult(step.cellIndex, made, (finished.length + 1) / 100);
+    const result = visitResult(step.cellIndex, made, { ...ENDED, elapsedSeconds: finished.length + 1 }, 100);
     finished.push({ knobs: CELLS[step.cellIndex]!.knobs, nonceSet: step.nonceSet, result });
     states.push(method.accept(state, result));
   }
@@ -87,7 +88,7 @@ describe.each([
 });
 
 test("a share above the whole limit counts as all of it", () => {
-  expect(visitResult(0, visit([]), 1.4).elapsedShare).toBe(1);
+  expect(visitResult(0, visit([]), { ...ENDED, elapsedSeconds: 14 }, 10).elapsedShare).toBe(1);
 });
 
 /** Rows as the views give them, every column that is not named NULL. */
@@ -116,7 +117,7 @@ describe("a visit from its rows", () => {
   test("is the visit that was stored", () => {
     const invalid = { state: "invalid", tps: null, ttft_ms: null, reason: "usage is missing", requests_json: "[]" };
     expect(read({}, [invalid, {}])).toEqual({
-      ...{ id: 3, elapsedSeconds: 12.5, wallMs: 4000, nonceSet: 1 },
+      ...{ id: 3, elapsedSeconds: 12.5, wallMs: 4000, start: null, nonceSet: 1 },
       promptScale: { overheadTokens: 12, tokensPerWord: 1.3 },
       visit: visit([{ state: "invalid", startedAtMs: 1234.5, reason: "usage is missing", requests: [] }, made], {
         knobs: CELLS[0]!.knobs,

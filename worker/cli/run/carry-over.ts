@@ -57,9 +57,9 @@ export async function carryOver({ run }: Resumption, place: Place): Promise<{ ca
     figuresOfFewer(used),
   );
   const takenVisit = ({ trial, finished, cellIndex }: Finished): CarriedVisit => {
-    const { visit, elapsedSeconds, wallMs, nonceSet, promptScale } = finished;
+    const { visit, elapsedSeconds, wallMs, start, nonceSet, promptScale } = finished;
     const trialId = copies.get(trial.id) ?? 0;
-    return { trialId, cellIndex, visit, elapsedSeconds, wallMs, nonceSet, promptScale };
+    return { trialId, cellIndex, visit, elapsedSeconds, wallMs, start, nonceSet, promptScale };
   };
   const again =
     stoppedAt === null ? "" : `; visit ${accepted + 1} and what came after it are measured again: ${stoppedAt}`;
@@ -143,7 +143,7 @@ function accept(chosen: Finished, visits: Finished[], cells: Cell[], { plan, inp
   const finished = visits.map(({ trial, cellIndex, finished: one }) => ({
     knobs: trial.knobs_json ?? one.visit.knobs,
     nonceSet: one.nonceSet,
-    result: visitResult(cellIndex, one.visit, one.elapsedSeconds / inputs.maxDurationS),
+    result: visitResult(cellIndex, one.visit, one, inputs.maxDurationS),
   }));
   return replay(plan.method, searchSettings(inputs, costs, cells), finished);
 }

@@ -3,6 +3,7 @@
 import { type MethodName, methodOf } from "../search/methods.ts";
 import type { VisitCount } from "../search/search.ts";
 import type { Visit } from "../measure/measurement.ts";
+import { measuredRequest } from "../measure/visit-times.ts";
 
 /** Costs in seconds; measured ones replace the priors. */
 export interface Costs {
@@ -28,14 +29,6 @@ export interface Work {
 export function measuredCosts(visit: Visit, wallMs: number, prior: Costs): Costs {
   const requestSeconds = measuredRequest(visit) ?? prior.requestSeconds;
   return { requestSeconds, startSeconds: Math.max(0, wallMs / 1000 - requestSeconds * visit.replicates.length) };
-}
-
-/** Mean seconds of its replicates; null if none was measured. */
-function measuredRequest({ replicates }: Visit): number | null {
-  const times = replicates.flatMap((one) =>
-    one.state === "ok" ? [Math.max(...one.requests.map((r) => r.totalMs))] : [],
-  );
-  return times.length === 0 ? null : times.reduce((a, b) => a + b, 0) / times.length / 1000;
 }
 
 /** Costs as a visit that is under way, or did not fit, shows them: what it has not measured is as `before`. */

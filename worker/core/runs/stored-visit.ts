@@ -4,6 +4,7 @@ import type { Knobs } from "../knobs.ts";
 import { figuresOf, inReplicateRow, type ReplicateValues } from "../measure/figure-lists.ts";
 import { FAILURE_CLASSES, type Misfit, type Replicate, type Visit } from "../measure/measurement.ts";
 import type { PromptScale } from "../measure/prompt.ts";
+import type { ServerStart } from "../measure/visit-times.ts";
 import type { ReplicateRow, VisitRow } from "./read-model.ts";
 
 /** A finished visit as the database knows it. */
@@ -12,6 +13,7 @@ export interface StoredVisit {
   visit: Visit;
   elapsedSeconds: number;
   wallMs: number;
+  start: ServerStart | null;
   nonceSet: number;
   promptScale: PromptScale | null;
 }
@@ -35,6 +37,7 @@ export function storedVisit(row: VisitRow, replicates: readonly ReplicateRow[], 
     visit: { knobs, misfit, replicates: whole, loadMs, promptTokens, notes: row.notes_json ?? [] },
     elapsedSeconds: elapsed_s,
     wallMs: wall_ms,
+    start: null,
     nonceSet: nonce_set,
     promptScale,
   };

@@ -2,17 +2,20 @@
 // Source: contract §15 (resume: no finished cell is started again), §9 (the search is a reducer).
 import { cellName, knobDistance, type Knobs } from "../knobs.ts";
 import type { Visit } from "../measure/measurement.ts";
+import { visitTimes, type VisitEnd } from "../measure/visit-times.ts";
 import type { Cell, SearchMethod, SearchSettings, Step, VisitResult } from "./search.ts";
 
-/** What a visit brought, as a search takes it in. @param elapsedShare of the run's time limit at its end; above 1 counts as 1 */
-export function visitResult(cellIndex: number, visit: Visit, elapsedShare: number): VisitResult {
+/** What a visit brought, as a search takes it in. @param limitSeconds of the run; time beyond it counts as all of it */
+export function visitResult(cellIndex: number, visit: Visit, ended: VisitEnd, limitSeconds: number): VisitResult {
   const ok = visit.replicates.flatMap((one) => (one.state === "ok" ? [one] : []));
+  const times = visitTimes(visit, ended);
   return {
     cellIndex,
     tps: ok.map((one) => one.tps),
     ttftMs: ok.flatMap((one) => one.requests.map((request) => request.ttftMs)),
     misfit: visit.misfit,
-    elapsedShare: Math.min(1, elapsedShare),
+    elapsedShare: Math.min(1, ended.elapsedSeconds / limitSeconds),
+    ...(times === null ? {} : { times }),
   };
 }
 

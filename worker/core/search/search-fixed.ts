@@ -27,6 +27,7 @@ export const fixed: SearchMethod<FixedState, "fixed"> = {
   title: "Fixed",
   help: "Fixed measures every cell the same number of times.",
   ownSettings: ["stage2-replicates", "tps-tie-epsilon"],
+  keepsServer: false,
   expected: (cells, stage2Replicates) => ({
     visits: Math.max(1, cells),
     replicates: Math.max(1, cells) * stage2Replicates,

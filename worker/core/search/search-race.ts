@@ -29,6 +29,7 @@ export const race: SearchMethod<RaceState, "race"> = {
   title: "Race",
   help: "Race measures the knobs against each other in turns and drops the losers early.",
   ownSettings: [],
+  keepsServer: false,
   expected(cells) {
     const visits = Math.max(1, Math.round(cells * MEAN_PASSES));
     return { visits, replicates: visits * MEAN_REPLICATES };

@@ -1,7 +1,9 @@
 // What a Stage 2 search method is: a reducer. It can be replayed from stored visits, resumed, and run under a virtual clock.
-// Methods: search-fixed.ts, search-race.ts.
+// Methods: methods.ts.
 import type { Knobs } from "../knobs.ts";
 import type { Misfit } from "../measure/measurement.ts";
+import type { VisitTimes } from "../measure/visit-times.ts";
+import type { Belief } from "./belief.ts";
 
 /** A cell as the search sees it; `index` is its place in the cell list (order of the contract: defaults first). */
 export interface Cell {
@@ -21,6 +23,8 @@ export interface VisitResult {
   misfit: Misfit | null;
   /** Share of the run's time limit that is used up after this visit, 0 to 1. */
   elapsedShare: number;
+  /** Absent where it is not known (rows of an earlier version). */
+  times?: VisitTimes;
 }
 
 export interface SearchSettings {
@@ -83,6 +87,8 @@ export interface SearchMethod<S = unknown, Name extends string = string> {
   help: string;
   /** Settings that it reads and another may not, by name. */
   ownSettings: readonly string[];
+  /** True = the server runs on from one visit to the next while its knobs stay the same, and Stage 1's is the first of them. */
+  keepsServer: boolean;
   /** Visits and replicates that it is expected to make in all, both at least 1. */
   expected(cells: number, stage2Replicates: number): VisitCount;
   /** What is expected to come, the visit that is asked for next included; none once it is over. */
@@ -93,4 +99,6 @@ export interface SearchMethod<S = unknown, Name extends string = string> {
   accept(state: S, result: VisitResult): S;
   /** Legal at any time: a search that was cut short has an outcome of what is known. */
   outcome(state: S): SearchOutcome;
+  /** What it believes now, for methods that have a belief; null before there is one. */
+  belief?(state: S): Belief | null;
 }
