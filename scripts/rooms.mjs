@@ -9,6 +9,7 @@ export const ROOMS = [
     "text of others, cut up and shown: words of a shell, Python's JSON, spellings of names, Markdown",
   ],
   ["worker/core/statistics", "medians, Student's t, Welch, fits that allow for drift"],
+  ["worker/core/doubt", "one belief about all cells: hypotheses, their weights, what is in doubt, where to ask next"],
   ["worker/core", "what all share: errors, knobs, figures as people read them"],
   ["worker/core/secrets", "what may be shown, and what is masked"],
   ["worker/core/machine", "what a Mac's tools say of memory, power, privacy"],

@@ -2,7 +2,7 @@
 import type { Row } from "../doubt/fit.ts";
 import { median } from "../statistics/statistics.ts";
 import { baselineOf, fittingCells, misfitOf, visitOf, type SearchVisit } from "./search-visits.ts";
-import type { Cell, SearchSettings, VisitResult } from "./search.ts";
+import type { SearchSettings, VisitResult } from "./search.ts";
 import { untriedOf } from "./doubt-untried.ts";
 
 /** One visit: its figures, when it measured, on which start. */
