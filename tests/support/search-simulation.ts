@@ -1,4 +1,4 @@
-// A machine with known speeds under a virtual clock, and a driver that runs a search method on it. For tests and bench/search.ts.
+// A machine with known speeds under a virtual clock, and a driver that runs a search method on it. For tests; bench/search has its own worlds.
 import type { Knobs } from "../../worker/core/knobs.ts";
 import type {
   Cell,

@@ -1,4 +1,4 @@
-// Contract §9, `--method doubt`: what it asks, when it stops, what it answers. The machine is simulated under a virtual clock.
+// Method `doubt` (docs/doubt.md): what it asks, when it stops, what it answers. The machine is simulated under a virtual clock.
 import { describe, expect, test } from "@jest/globals";
 import type { Cell, Step, VisitResult } from "../../../worker/core/search/search.ts";
 import { beliefSchema } from "../../../worker/core/search/belief.ts";

@@ -1,4 +1,4 @@
-// Who leads, what is still in doubt, and which request shrinks that doubt most per second. Source: SEARCH, next step.
+// Who leads, what is still in doubt, and which request shrinks that doubt most per second. Source: docs/doubt.md (what is asked next).
 import { START_NOISE } from "./fit.ts";
 import { chanceFaster, type Posterior } from "./posterior.ts";
 

@@ -1,5 +1,5 @@
 // How well one hypothesis predicted the rows so far: a Cholesky factor of their covariance that grows by a row. Nothing is changed in
-// place, so a state that is gone back to is still right. Source: SEARCH, model.
+// place, so a state that is gone back to is still right. Source: docs/doubt.md.
 import type { Hypothesis } from "./hypotheses.ts";
 
 /** One request, in order. */

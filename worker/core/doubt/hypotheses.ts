@@ -1,5 +1,5 @@
 // What may be true of the cells before anything is measured: which axes matter, how noisy one request is, how much the machine drifts.
-// Source: SEARCH, model and constants.
+// Source: docs/doubt.md.
 
 /** The level of each axis that has at least two, per cell: levels[cell][axis], counted from 0. */
 export type Levels = readonly (readonly number[])[];

@@ -1,4 +1,4 @@
-// The belief about all cells if they were measured now: a mixture over the hypotheses that the rows have left. Source: SEARCH, model.
+// The belief about all cells if they were measured now: a mixture over the hypotheses that the rows have left. Source: docs/doubt.md.
 import { dot, LEVEL, whiten, type Fit, type Row } from "./fit.ts";
 import type { Hypothesis } from "./hypotheses.ts";
 import { chanceAbove } from "./normal.ts";
@@ -24,7 +24,7 @@ export interface Posterior {
   weights: readonly number[];
 }
 
-/** Hypotheses less likely than this share of the likeliest one are left out. */
+/** Hypotheses that are not more likely than this are left out; of none that is, the likeliest stays. Leaving them in costs time and finds no more. */
 const NEGLIGIBLE = 0.02;
 
 /** @param now seconds since the first row @throws RangeError without a hypothesis */
@@ -61,8 +61,8 @@ function normalised(logs: readonly number[]): number[] {
 }
 
 function keptOf(weights: readonly number[]): number[] {
-  const limit = NEGLIGIBLE * weights.reduce((most, one) => Math.max(most, one), 0);
-  return weights.flatMap((weight, place) => (weight > limit ? [place] : []));
+  const kept = weights.flatMap((weight, place) => (weight > NEGLIGIBLE ? [place] : []));
+  return kept.length > 0 ? kept : [weights.indexOf(weights.reduce((most, one) => Math.max(most, one), 0))];
 }
 
 function partOf(hypothesis: Hypothesis, fit: Fit, rows: readonly Row[], now: number): Omit<Part, "weight"> {

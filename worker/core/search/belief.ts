@@ -1,5 +1,5 @@
 // What a search believes while it runs and at its end: who leads, how much doubt is left, what each knob does. As data, for
-// stores and pictures. Source: contract §9 (`--method doubt`).
+// stores and pictures. Source: docs/doubt.md.
 import * as z from "zod";
 import { AXES } from "../knobs.ts";
 

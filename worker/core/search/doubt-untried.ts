@@ -1,4 +1,4 @@
-// Cells that are not tried, as what is like them does not fit. Source: contract §9 (doubt: infeasible cells).
+// Cells that are not tried, as what is like them does not fit. Source: docs/doubt.md.
 import { axesOf, valueOf } from "./doubt-axes.ts";
 import { cellName, type Axis } from "../knobs.ts";
 import { fittingCells, misfitOf, type SearchVisit } from "./search-visits.ts";

@@ -1,5 +1,5 @@
 // Method `doubt`: one belief about all cells, one rule: the next request goes where the doubt about the answer shrinks most per
-// second, start included. Source: contract §9, `--method doubt`.
+// second, start included. Source: docs/doubt.md.
 import { bestRequest } from "../doubt/decide.ts";
 import { beliefOf } from "./doubt-belief.ts";
 import { inherit, viewOf } from "./doubt-knowledge.ts";

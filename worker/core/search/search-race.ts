@@ -18,7 +18,7 @@ const CLOSE = -Math.log(0.95);
 /** A start dearer than so many requests makes visits longer. */
 const DEAR_START = 3;
 
-/** Mean passes before it stops; measured by `node bench/search.ts`. */
+/** Mean passes before it stops; measured by `npm run bench:search`. */
 const MEAN_PASSES = 2.5;
 const MEAN_REPLICATES = 2;
 /** Of the cells that look like going on after a pass this part does; measured likewise. */
