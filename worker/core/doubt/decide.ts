@@ -9,7 +9,7 @@ export const SETTLED = 0.015;
 /** The baseline is replaced by what is this much faster with this probability. */
 export const [MARGIN, PROOF] = [0.015, 0.95] as const;
 /** A proof is worth requests while the leader's chance of a worthwhile gain is above this. */
-export const WORTH_PROVING = 0.1;
+const WORTH_PROVING = 0.1;
 
 /** Cells that may win, and what a winner must beat. */
 export interface Field {
@@ -32,18 +32,29 @@ export interface Standing {
   pair: readonly [number, number] | null;
 }
 
+/** What a decision asks of a belief. */
+export interface Odds {
+  mean: ArrayLike<number>;
+  /** Probability that cell `a` is faster than cell `b` by more than `by` (of ln throughput). */
+  faster: (a: number, b: number, by: number) => number;
+}
+
 /** @returns null if no cell fits */
-export function standingOf(belief: Posterior, { fits, baseline }: Field): Standing | null {
-  const leader = highest(fits, (cell) => belief.mean[cell] ?? -Infinity);
+export const standingOf = (belief: Posterior, field: Field): Standing | null =>
+  standingBy({ mean: belief.mean, faster: (a, b, by) => chanceFaster(belief, a, b, by) }, field);
+
+/** The rule itself. @returns null if no cell fits */
+export function standingBy({ mean, faster }: Odds, { fits, baseline }: Field): Standing | null {
+  const leader = highest(fits, (cell) => mean[cell] ?? -Infinity);
   if (leader === null) return null;
   const others = fits.filter((cell) => cell !== leader);
-  const rival = highest(others, (cell) => chanceFaster(belief, cell, leader, WORTHWHILE));
-  const doubt = rival === null ? 0 : chanceFaster(belief, rival, leader, WORTHWHILE);
-  const proof = baseline === null || baseline === leader ? null : chanceFaster(belief, leader, baseline, MARGIN);
+  const rival = highest(others, (cell) => faster(cell, leader, WORTHWHILE));
+  const doubt = rival === null ? 0 : faster(rival, leader, WORTHWHILE);
+  const proof = baseline === null || baseline === leader ? null : faster(leader, baseline, MARGIN);
   const proven = proof === null || proof >= PROOF;
   const told = { leader, rival, doubt, proof, proven };
   if (rival !== null && doubt > SETTLED) return { ...told, pair: [leader, rival] };
-  const isWorth = !proven && baseline !== null && chanceFaster(belief, leader, baseline, WORTHWHILE) > WORTH_PROVING;
+  const isWorth = !proven && baseline !== null && faster(leader, baseline, WORTHWHILE) > WORTH_PROVING;
   return { ...told, pair: isWorth ? [leader, baseline] : null };
 }
 

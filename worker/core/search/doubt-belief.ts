@@ -1,11 +1,9 @@
 // The belief of method `doubt` as data: who leads, how much doubt is left, what each knob does.
 import { contrastOf, chanceMatters, difference, type Posterior } from "../doubt/posterior.ts";
-import { knobDistance, type Axis } from "../knobs.ts";
 import type { Belief } from "./belief.ts";
-import { axesOf, valueOf } from "./doubt-axes.ts";
-import { hypothesesOf, viewOf } from "./doubt-knowledge.ts";
+import { axesOf, matchedDifference, valueOf, valuesOf } from "./cell-axes.ts";
+import { heldHypotheses, viewOf } from "./doubt-knowledge.ts";
 import type { DoubtState } from "./doubt-state.ts";
-import type { Cell } from "./search.ts";
 
 type AxisBelief = Belief["axes"][number];
 type Told = Pick<AxisBelief["effects"][number], "ratio" | "interval">;
@@ -38,26 +36,16 @@ function axesBelief(state: DoubtState, belief: Posterior, against: number): Axis
   const base = cells[against];
   if (base === undefined) return [];
   return axesOf(cells).map((axis, place) => {
-    const values = [...new Set(fitting.map((cell) => valueOf(cell, axis)))];
-    const others = values.filter((value) => value !== valueOf(base, axis));
+    const others = valuesOf(fitting, axis).filter((value) => value !== valueOf(base, axis));
     const effects = others.flatMap((value) => {
-      const terms = matched(axis, fitting, value, valueOf(base, axis));
+      const terms = matchedDifference(axis, fitting, value, valueOf(base, axis));
       return terms.length === 0 ? [] : [{ value, ...told(contrastOf(belief, terms)) }];
     });
-    return { axis, matters: chanceMatters(belief, hypothesesOf(state), place), against: valueOf(base, axis), effects };
+    return {
+      axis,
+      matters: chanceMatters(belief, heldHypotheses(state), place),
+      against: valueOf(base, axis),
+      effects,
+    };
   });
-}
-
-/** The mean difference of two values over pairs of cells that are equal in every other knob. */
-function matched(axis: Axis, cells: readonly Cell[], value: number | null, against: number | null) {
-  const pairs = cells
-    .filter((cell) => valueOf(cell, axis) === value)
-    .flatMap((cell) => {
-      const twin = cells.find((one) => valueOf(one, axis) === against && knobDistance(one.knobs, cell.knobs) === 1);
-      return twin ? [[cell.index, twin.index] as const] : [];
-    });
-  return pairs.flatMap(([one, other]): [number, number][] => [
-    [one, 1 / pairs.length],
-    [other, -1 / pairs.length],
-  ]);
 }

@@ -2,7 +2,7 @@
 import { believed, taught, untaught, type Learned } from "../doubt/learned.ts";
 import { standingOf, type Standing } from "../doubt/decide.ts";
 import type { Posterior } from "../doubt/posterior.ts";
-import { levelsOf } from "./doubt-axes.ts";
+import { levelsOf } from "./cell-axes.ts";
 import { fieldOf, speedRows, ttftRows, type DoubtState, type Field } from "./doubt-state.ts";
 
 interface Knowledge {
@@ -65,4 +65,5 @@ export function ttftBelief(state: DoubtState): Posterior | null {
   return ttft.rows.length < FIRST_ROWS ? null : believed(ttft, ttft.rows.at(-1)?.at ?? 0);
 }
 
-export const hypothesesOf = (state: DoubtState) => knowledgeOf(state).speed.hypotheses;
+/** In the order in which the belief weighs them. */
+export const heldHypotheses = (state: DoubtState) => knowledgeOf(state).speed.hypotheses;

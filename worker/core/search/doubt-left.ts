@@ -1,14 +1,5 @@
 // How much is still to come: the same rule played on, as if every request brought what is expected of it. For the ETA.
-import {
-  bestRequest,
-  highest,
-  MARGIN,
-  PROOF,
-  SETTLED,
-  WORTHWHILE,
-  WORTH_PROVING,
-  type Prices,
-} from "../doubt/decide.ts";
+import { bestRequest, standingBy, type Odds, type Prices } from "../doubt/decide.ts";
 import { START_NOISE } from "../doubt/fit.ts";
 import { chanceAbove } from "../doubt/normal.ts";
 import type { Posterior } from "../doubt/posterior.ts";
@@ -66,7 +57,8 @@ function playOn(state: DoubtState, next: number, future: Future, fits: readonly 
     request(future, cell, starts);
     if (seconds >= room || left.replicates >= MOST) break;
     const prices: Prices = { ...costs, isRunning: (one) => one === future.running };
-    const pair = pairIn(future, fits, baseline);
+    const odds: Odds = { mean: future.mean, faster: (a, b, by) => chance(future, a, b, by) };
+    const pair = standingBy(odds, { fits, baseline })?.pair ?? null;
     cell = pair && bestRequest(future, fits, pair, prices);
   }
   return left;
@@ -85,18 +77,7 @@ function request(future: Future, cell: number, starts: number): void {
   future.running = cell;
 }
 
-/** The pair in doubt, told from mean and covariance alone. */
-function pairIn(future: Future, fits: readonly number[], baseline: number | null): [number, number] | null {
-  const leader = highest(fits, (cell) => future.mean[cell] ?? -Infinity);
-  if (leader === null) return null;
-  const others = fits.filter((cell) => cell !== leader);
-  const rival = highest(others, (cell) => chance(future, cell, leader, WORTHWHILE));
-  if (rival !== null && chance(future, rival, leader, WORTHWHILE) > SETTLED) return [leader, rival];
-  if (baseline === null || baseline === leader) return null;
-  const isProven = chance(future, leader, baseline, MARGIN) >= PROOF;
-  return !isProven && chance(future, leader, baseline, WORTHWHILE) > WORTH_PROVING ? [leader, baseline] : null;
-}
-
+/** From mean and covariance alone. */
 function chance({ mean, covariance: s }: Future, a: number, b: number, by: number): number {
   const variance = (s[a]?.[a] ?? 0) + (s[b]?.[b] ?? 0) - 2 * (s[a]?.[b] ?? 0);
   return chanceAbove((mean[a] ?? 0) - (mean[b] ?? 0), Math.sqrt(Math.max(0, variance)), by);

@@ -30,7 +30,6 @@ export function doubtOutcome(state: DoubtState): SearchOutcome {
 interface Answer {
   cell: number;
   reason: string;
-  confirmed: boolean;
 }
 
 /** Only a cell that was measured is an answer. @returns null if none fits */
@@ -40,7 +39,7 @@ function answerOf(state: DoubtState): Answer | null {
   const only = measured[0];
   if (only === undefined) return null;
   if (measured.length === 1 || belief === null)
-    return { cell: only, reason: "the only cell that was measured and fits", confirmed: false };
+    return { cell: only, reason: "the only cell that was measured and fits" };
   const baseline = field.baseline !== null && measured.includes(field.baseline) ? field.baseline : null;
   const standing = standingOf(belief, { fits: measured, baseline });
   if (standing === null) return null;
@@ -48,7 +47,7 @@ function answerOf(state: DoubtState): Answer | null {
   const fastest = standing.proven ? standing.leader : (baseline ?? standing.leader);
   const sooner = soonest(state, belief, fastest, measured);
   const reason = `${reasonOf(state, { belief, standing, baseline, fastest, sooner })}${doubts}`;
-  return { cell: sooner ?? fastest, reason, confirmed: true };
+  return { cell: sooner ?? fastest, reason };
 }
 
 interface Reached {
@@ -101,9 +100,10 @@ function soonest(state: DoubtState, belief: Posterior, answer: number, measured:
   return best;
 }
 
-function upliftOf(answer: Answer, belief: Posterior, { baseline }: Field): SearchOutcome["uplift"] {
-  if (baseline === null || baseline === answer.cell || !answer.confirmed) return null;
-  return { against: baseline, ...told(difference(belief, answer.cell, baseline)), confirmed: true };
+/** A cell replaces the baseline only once that is proven. */
+function upliftOf({ cell }: Answer, belief: Posterior, { baseline, measured }: Field): SearchOutcome["uplift"] {
+  if (baseline === null || baseline === cell || !measured.includes(baseline)) return null;
+  return { against: baseline, ...told(difference(belief, cell, baseline)), confirmed: true };
 }
 
 function summaryOf(cell: Cell, state: DoubtState, winner: number | null): CellSummary {

@@ -1,5 +1,5 @@
 // Cells that are not tried, as what is like them does not fit. Source: docs/doubt.md.
-import { axesOf, valueOf } from "./doubt-axes.ts";
+import { axesOf, valueOf } from "./cell-axes.ts";
 import { cellName, type Axis } from "../knobs.ts";
 import { fittingCells, misfitOf, type SearchVisit } from "./search-visits.ts";
 import type { Cell } from "./search.ts";
