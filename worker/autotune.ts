@@ -6,6 +6,7 @@ import type { Costs, Work } from "./core/result/estimate.ts";
 import type { Cell, SearchMethod, SearchOutcome } from "./core/search/search.ts";
 import { noFeasibleText } from "./core/result/verdicts.ts";
 import { recommend } from "./tune/recommend.ts";
+import { createServer } from "./tune/server.ts";
 import { stage1, type Stage1Result } from "./tune/stage1.ts";
 import { stage2, type Stage2State } from "./tune/stage2.ts";
 import type { Recommendation } from "./core/result/recipe.ts";
@@ -35,11 +36,16 @@ export interface TuneEnd {
 export async function autotune(ctx: RunContext, plan: TunePlan): Promise<TuneEnd> {
   const found: Stage1Result = { chosen: null, verdicts: [], alternates: [] };
   const knobs: Stage2State = { outcome: null, visits: new Map(), trialIds: new Map() };
+  const server = createServer(ctx, { keeps: plan.method.keepsServer });
   try {
-    const chosen = await stage1(ctx, plan.work, plan.prior, found);
-    if (!chosen) return end(ctx, found, knobs, "no_feasible", noFeasibleText(found.verdicts, ctx.inputs.targetContext));
-    await stage2(ctx, chosen, plan.cellsFor(chosen.candidate.id), plan.method, knobs);
-    return end(ctx, found, knobs, "ok", null);
+    try {
+      const chosen = await stage1(ctx, server, plan.work, plan.prior, found);
+      if (chosen) await stage2(ctx, server, chosen, plan.cellsFor(chosen.candidate.id), plan.method, knobs);
+    } finally {
+      await server.stop(); // the last cell's, where servers are kept
+    }
+    if (found.chosen) return end(ctx, found, knobs, "ok", null);
+    return end(ctx, found, knobs, "no_feasible", noFeasibleText(found.verdicts, ctx.inputs.targetContext));
   } catch (error) {
     return end(ctx, found, knobs, ...exitOf(error, found.chosen !== null), error);
   }

@@ -5,6 +5,7 @@ import type { Knobs } from "./core/knobs.ts";
 import type { Misfit, TrialFigures, Visit } from "./core/measure/measurement.ts";
 import type { PromptScale } from "./core/measure/prompt.ts";
 import type { ServerStart } from "./core/measure/visit-times.ts";
+import type { Belief } from "./core/search/belief.ts";
 import type { Cell } from "./core/search/search.ts";
 import type { Estimate, Outlook, Told } from "./core/result/progress.ts";
 import type { Binary, Provider } from "./providers/provider.ts";
@@ -147,7 +148,7 @@ export interface NewTrial {
 export interface VisitConditions {
   /** Seconds of the run's time limit that were used up when it ended. */
   elapsedSeconds: number;
-  /** From before the start to after the stop. */
+  /** From before the start to its end; after the stop, where the server is not kept. */
   wallMs: number;
   /** Which start of the server it measured on; null where that is not known. */
   start: ServerStart | null;
@@ -196,8 +197,14 @@ export interface RunJournal {
   trialStarted(trial: NewTrial): number;
   /** Keep the cells that Stage 2 is about to search. */
   searchStarted(cells: readonly Cell[]): void;
-  /** Store a visit with its replicates and the trial's new figures. */
-  visitEnded(trialId: number, visit: Visit, figures: TrialFigures, conditions?: VisitConditions): void;
+  /** Store a visit with its replicates, the trial's new figures, and what the search believes now, where it has a belief. */
+  visitEnded(
+    trialId: number,
+    visit: Visit,
+    figures: TrialFigures,
+    conditions?: VisitConditions,
+    belief?: Belief | null,
+  ): void;
   /** Mark the final winner: `kept` is 1 on exactly this trial. */
   kept(trialId: number): void;
   note(kind: string, text: string): void;

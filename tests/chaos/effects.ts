@@ -17,7 +17,7 @@ export const EFFECT_FUNCTIONS = [
     "addDrainView",
   ],
   ...["createOwnTables", "createDrainTables", "createApplicationTables", "createSweepTables"],
-  ...["createUntoldTable", "oweEnd"],
+  ...["createUntoldTable", "addStartColumns", "oweEnd"],
 ];
 
 const LAUNCHD = ["bootout", "bootstrap", "enable", "kickstart"];

@@ -1,7 +1,16 @@
 // Contract §15, resume: what is carried over is copied whole, in order, and marked with the run that measured it.
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openStore, type Store } from "../../worker/store/store.ts";
-import { figures, ME, newRun, newTrial, okReplicate, tempFolder, visit } from "../support/store/store-fixtures.ts";
+import {
+  BELIEF,
+  figures,
+  ME,
+  newRun,
+  newTrial,
+  okReplicate,
+  tempFolder,
+  visit,
+} from "../support/store/store-fixtures.ts";
 
 const temp = tempFolder("carry-over");
 afterAll(temp.remove);
@@ -16,7 +25,7 @@ afterEach(() => store.close());
 const CONDITIONS = {
   elapsedSeconds: 3,
   wallMs: 1500.25,
-  start: null,
+  start: { number: 3, kept: true },
   nonceSet: 1,
   promptScale: { overheadTokens: 12, tokensPerWord: 1.3, templateTokens: 34 },
 };
@@ -27,7 +36,7 @@ function deadRun(runId: string): number[] {
   const run = store.beginRun(newRun(runId), ME, () => true, "boot-1");
   const [a, b] = [run.trialStarted(newTrial("org/a")), run.trialStarted(newTrial("org/b", { stage: 2 }))];
   run.visitEnded(a, visit([okReplicate(10)]), figures({ tps: 10 }), CONDITIONS);
-  run.visitEnded(b, visit([okReplicate(20)]), figures({ tps: 20 }), CONDITIONS);
+  run.visitEnded(b, visit([okReplicate(20)]), figures({ tps: 20 }), CONDITIONS, BELIEF);
   run.visitEnded(a, visit([okReplicate(30), okReplicate(40)]), figures({ tps: 30 }), CONDITIONS);
   run.kept(a);
   run.trialStarted(newTrial("org/c"));
@@ -55,6 +64,8 @@ test("trials, visits and replicates are copied, the winner's mark and what was u
   const bare = (row: object) => ({ ...row, ...ids });
   expect(store.readers.visits("run-b").map(bare)).toEqual(store.readers.visits("run-a").map(bare));
   expect(store.readers.visits("run-b").map(({ taken_over_from }) => taken_over_from)).toEqual(Array(3).fill("run-a"));
+  expect(store.readers.visits("run-b")[0]).toMatchObject({ start_no: 3, start_kept: true, belief_json: null });
+  expect(store.readers.visits("run-b")[1]).toMatchObject({ belief_json: BELIEF });
   for (const [original, copy] of trials)
     expect(store.readers.replicates(copy).map(bare)).toEqual(store.readers.replicates(original).map(bare));
   expect(store.readers.run("run-b")).toMatchObject({ resumed_from: "run-a", boot_id: "boot-1" });

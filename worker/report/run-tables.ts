@@ -68,9 +68,10 @@ function cellVerdict(trial: TrialRow): Html {
   return html`<span class="tag bad">does not fit</span> ${trial.reason ?? trial.notes}`;
 }
 
-function requestsText({ replicates_n, visits_n, n_err }: TrialRow): string {
-  const visits = visits_n > 0 ? ` in ${visits_n} ${visits_n === 1 ? "start" : "starts"}` : "";
-  return `${replicates_n ?? 0}${visits}${n_err > 0 ? `, ${n_err} failed` : ""}`;
+/** A cell may have been measured on a server that ran already: then no start is named. */
+function requestsText({ replicates_n, starts_n, n_err }: TrialRow): string {
+  const starts = starts_n > 0 ? ` in ${starts_n} ${starts_n === 1 ? "start" : "starts"}` : "";
+  return `${replicates_n ?? 0}${starts}${n_err > 0 ? `, ${n_err} failed` : ""}`;
 }
 
 /** Rows that a table of phases or requests shows at most; what is beyond is said. */

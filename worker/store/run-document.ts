@@ -81,16 +81,20 @@ export function insertRunDocument(db: Db, document: RunDocument): void {
   const { run, trials, phases, notes } = document;
   const runId = run["run_id"] ?? null;
   insertRow(db, "tune_runs", run);
-  for (const { trial, visits } of trials) {
-    const trialId = insertRow(db, "tune_trials", { ...trial, run_id: runId });
-    for (const { visit, replicates } of visits) {
-      const visitId = insertRow(db, "tune_visits", { ...visit, trial_id: trialId });
-      for (const replicate of replicates) insertRow(db, "tune_replicates", { ...replicate, visit_id: visitId });
-    }
+  const visits = trials.flatMap((one) => {
+    const trialId = insertRow(db, "tune_trials", { ...one.trial, run_id: runId });
+    return one.visits.map(({ visit, replicates }) => ({ visit: { ...visit, trial_id: trialId }, replicates }));
+  });
+  // Ids grow in the order in which visits ended, over all trials: who leads and what drifts is told by that.
+  for (const { visit, replicates } of visits.toSorted((a, b) => endOf(a.visit).localeCompare(endOf(b.visit)))) {
+    const visitId = insertRow(db, "tune_visits", visit);
+    for (const replicate of replicates) insertRow(db, "tune_replicates", { ...replicate, visit_id: visitId });
   }
   for (const phase of phases) insertRow(db, "tune_phases", { ...phase, run_id: runId });
   for (const note of notes) insertRow(db, "tune_notes", { ...note, run_id: runId });
 }
+
+const endOf = (visit: Row): string => String(visit["ended_at_utc"]);
 
 /** Names a folder of logs, too: nothing but what one of ours consists of. */
 export const RUN_ID = /^[A-Za-z0-9][\w.:-]{0,199}$/;

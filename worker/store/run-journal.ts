@@ -4,6 +4,7 @@ import type { NewTrial, Phase, Progress, RunEnd, RunJournal, VisitConditions } f
 import { AutotuneError } from "../core/errors.ts";
 import type { Machine } from "../core/settings/inputs.ts";
 import type { TrialFigures, Visit } from "../core/measure/measurement.ts";
+import type { Belief } from "../core/search/belief.ts";
 import type { Cell } from "../core/search/search.ts";
 import { step } from "../step.ts";
 import { closePhases, release } from "./active-place.ts";
@@ -12,7 +13,7 @@ import { durably } from "./durable.ts";
 import { NumberSieve } from "./numbers.ts";
 import { insertRow, updateRows } from "./rows.ts";
 import { copyVisits, type CopiedTrials } from "./carry-over.ts";
-import { conditionsRow, figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
+import { beliefRow, conditionsRow, figuresRow, knobsKey, newTrialRow, replicateRow, visitRow } from "./trial-rows.ts";
 
 /** The place of a run in its timeline: a new phase begins where one of these changes. */
 type Where = Pick<Progress, "phase" | "stage" | "candidate" | "cell">;
@@ -104,7 +105,13 @@ export class StoredRun implements RunJournal {
     });
   }
 
-  visitEnded(trialId: number, visit: Visit, figures: TrialFigures, conditions?: VisitConditions): void {
+  visitEnded(
+    trialId: number,
+    visit: Visit,
+    figures: TrialFigures,
+    conditions?: VisitConditions,
+    belief: Belief | null = null,
+  ): void {
     this.#write(
       "run.visit",
       (sieve, now) => {
@@ -112,6 +119,7 @@ export class StoredRun implements RunJournal {
         const visitId = insertRow(this.#db, "tune_visits", {
           ...visitRow(trialId, visit, now, sieve),
           ...conditionsRow(conditions, sieve),
+          ...beliefRow(belief, sieve),
         });
         visit.replicates.forEach((replicate, ordinal) =>
           insertRow(this.#db, "tune_replicates", replicateRow(visitId, ordinal, replicate, sieve)),

@@ -3,7 +3,9 @@ import type { NewTrial, VisitConditions } from "../context.ts";
 import { KNOB_ROWS, type KnobColumn, type Knobs } from "../core/knobs.ts";
 import type { FigureOfReplicate } from "../core/measure/figure.ts";
 import { figuresOf, inReplicate, inTrial, storedFigures } from "../core/measure/figure-lists.ts";
+import type { ServerStart } from "../core/measure/visit-times.ts";
 import type { Misfit, Replicate, TrialFigures, Visit } from "../core/measure/measurement.ts";
+import type { Belief } from "../core/search/belief.ts";
 import type { NumberSieve } from "./numbers.ts";
 
 /** Values of a tune_trials row when its first visit begins. */
@@ -78,7 +80,7 @@ export function visitRow(trialId: number, visit: Visit, nowUtc: string, sieve: N
   };
 }
 
-/** Values of a tune_visits row that only resuming needs. */
+/** Values of a tune_visits row that tell when and on what it measured. */
 export function conditionsRow(conditions: VisitConditions | undefined, sieve: NumberSieve) {
   const scale = conditions?.promptScale ?? null;
   return {
@@ -86,8 +88,17 @@ export function conditionsRow(conditions: VisitConditions | undefined, sieve: Nu
     wall_ms: sieve.take("wall_ms", conditions?.wallMs),
     nonce_set: conditions?.nonceSet ?? null,
     prompt_scale_json: scale === null ? null : sieve.json("prompt_scale", scale),
+    ...startColumns(conditions?.start ?? null),
   };
 }
+
+const startColumns = (start: ServerStart | null) =>
+  start === null ? { start_no: null, start_kept: null } : { start_no: start.number, start_kept: start.kept ? 1 : 0 };
+
+/** Value of a tune_visits row that tells what the search believed after it. */
+export const beliefRow = (belief: Belief | null, sieve: NumberSieve) => ({
+  belief_json: belief === null ? null : sieve.json("belief", belief),
+});
 
 /** Values of a tune_replicates row. */
 export function replicateRow(visitId: number, ordinal: number, replicate: Replicate, sieve: NumberSieve) {

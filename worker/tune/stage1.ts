@@ -20,7 +20,8 @@ import type { PromptScale } from "../core/measure/prompt.ts";
 import { alternatesOf, type SizedCandidate, type Verdict } from "../core/result/verdicts.ts";
 import type { Outlook } from "../core/result/progress.ts";
 import { visitFigures } from "../core/measure/figures.ts";
-import { emptyVisit, visitCell } from "./trial.ts";
+import type { Server } from "./server.ts";
+import { emptyVisit, visitCell, type Visited } from "./trial.ts";
 
 export interface Chosen {
   candidate: Candidate;
@@ -42,12 +43,18 @@ export interface Stage1Result {
  * Find the first feasible candidate. `result` is filled as it goes, so that an interrupted run still has its verdicts.
  * @throws the signal's reason (an interrupt is never counted as a candidate's failure); AutotuneError pre_warm_integrity_failure
  */
-export async function stage1(ctx: RunContext, work: Work, prior: Costs, result: Stage1Result): Promise<Chosen | null> {
+export async function stage1(
+  ctx: RunContext,
+  server: Server,
+  work: Work,
+  prior: Costs,
+  result: Stage1Result,
+): Promise<Chosen | null> {
   const sized = await Promise.all(ctx.candidates.map((candidate) => sizeOf(ctx, candidate)));
   let costs = prior;
   for (const candidate of ctx.candidates) {
     const carried = await carriedOver(ctx, candidate, costs);
-    const probed = carried ?? (await probe(ctx, candidate, { work, costs }));
+    const probed = carried ?? (await probe(ctx, server, candidate, { work, costs }));
     const mark = carried ? " (carried over)" : "";
     costs = probed.costs;
     if ("misfit" in probed) {
@@ -110,7 +117,7 @@ const rejected = (visit: Visit, misfit: Misfit, weights: Weights | null, before:
   costs: costsSoFar(visit, before),
 });
 
-async function probe(ctx: RunContext, candidate: Candidate, ahead: Ahead): Promise<Chosen | Rejected> {
+async function probe(ctx: RunContext, server: Server, candidate: Candidate, ahead: Ahead): Promise<Chosen | Rejected> {
   const got = crashedBefore(ctx, candidate) ?? (await preWarm(ctx, candidate, ahead));
   const weights = "misfit" in got ? null : got.weights;
   const unstarted = "misfit" in got ? got.misfit : tooBig(weights?.tensorBytes ?? null, ctx.memoryBytes);
@@ -118,14 +125,16 @@ async function probe(ctx: RunContext, candidate: Candidate, ahead: Ahead): Promi
   const trialId = startTrial(ctx, candidate, weights);
   const scale: Chosen["scale"] = { current: null };
   const startedAtMs = ctx.clock.nowMs();
-  const visit = unstarted
-    ? emptyVisit(DEFAULT_KNOBS, unstarted)
-    : await visitDefaults(ctx, candidate, weights, ahead, scale);
+  const { visit, start } = unstarted
+    ? { visit: emptyVisit(DEFAULT_KNOBS, unstarted), start: null }
+    : await visitDefaults(ctx, server, { candidate, weights, scale }, ahead);
   const figures = visitFigures([visit]);
   const endedAtMs = ctx.clock.nowMs();
   const wallMs = endedAtMs - startedAtMs;
   const elapsedSeconds = (endedAtMs - ctx.startedAtMs) / 1000;
-  const conditions = { elapsedSeconds, wallMs, start: null, nonceSet: 0, promptScale: scale.current };
+  // Start 0 is the chosen candidate's; rejected ones have none that could be mistaken for it.
+  const chosenStart = visit.misfit ? null : start;
+  const conditions = { elapsedSeconds, wallMs, start: chosenStart, nonceSet: 0, promptScale: scale.current };
   ctx.journal.visitEnded(trialId, visit, figures, conditions);
   if (visit.misfit) return rejected(visit, visit.misfit, weights, ahead.costs);
   const costs = measuredCosts(visit, wallMs, ahead.costs);
@@ -153,11 +162,10 @@ function startTrial(ctx: RunContext, candidate: Candidate, weights: Weights | nu
 
 function visitDefaults(
   ctx: RunContext,
-  candidate: Candidate,
-  weights: Weights | null,
+  server: Server,
+  subject: Pick<Chosen, "candidate" | "weights" | "scale">,
   { work, costs: before }: Ahead,
-  scale: Chosen["scale"],
-): Promise<Visit> {
+): Promise<Visited> {
   const replicates = ctx.inputs.stage1Replicates;
   /** That this candidate fits, then all of Stage 2. */
   const outlook = (visit: Visit): Outlook => {
@@ -165,15 +173,9 @@ function visitDefaults(
     const stepSeconds = visitLeft(visit, replicates, costs);
     return { atMs: ctx.clock.nowMs(), stepSeconds, restSeconds: stage2Seconds(costs, work) };
   };
-  return visitCell(ctx, {
-    stage: 1,
-    candidate,
-    weights,
-    knobs: DEFAULT_KNOBS,
-    replicates,
-    nonceSet: 0,
-    outlook,
-    scale,
+  return visitCell(ctx, server, {
+    ...subject,
+    ...{ stage: 1, knobs: DEFAULT_KNOBS, replicates, nonceSet: 0, outlook },
   });
 }
 

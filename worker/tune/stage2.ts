@@ -1,15 +1,19 @@
 // Stage 2: measure the knobs of the chosen model against each other, cell by cell, as the search method asks.
 import type { RunContext, VisitConditions } from "../context.ts";
-import { costsSoFar, meanCosts, measuredCosts, visitLeft, visitsSeconds, type Costs } from "../core/result/estimate.ts";
+import { meanCosts, visitCosts, type Costs } from "../core/result/estimate.ts";
 import { visitFigures } from "../core/measure/figures.ts";
 import { shortModel, tokensPerSecond } from "../core/units.ts";
 import type { Inputs } from "../core/settings/inputs.ts";
 import { cellName } from "../core/knobs.ts";
 import type { Visit } from "../core/measure/measurement.ts";
+import type { ServerStart } from "../core/measure/visit-times.ts";
+import type { Belief } from "../core/search/belief.ts";
 import { visitResult } from "../core/search/replay.ts";
-import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step, VisitCount } from "../core/search/search.ts";
+import type { Cell, SearchMethod, SearchOutcome, SearchSettings, Step } from "../core/search/search.ts";
 import type { Chosen } from "./stage1.ts";
-import { visitCell } from "./trial.ts";
+import type { Server } from "./server.ts";
+import { outlookOf } from "./stage2-outlook.ts";
+import { visitCell, type Visited } from "./trial.ts";
 import type { VisitRequest } from "./visit-session.ts";
 
 /** State of Stage 2 that outlives an interrupt: the search as far as it got, and the visits of every cell. */
@@ -25,6 +29,7 @@ export interface Stage2State {
  */
 export async function stage2(
   ctx: RunContext,
+  server: Server,
   chosen: Chosen,
   cells: Cell[],
   method: SearchMethod,
@@ -35,20 +40,23 @@ export async function stage2(
   ctx.journal.searchStarted(cells);
   const settings = searchSettings(ctx.inputs, chosen.costs, cells);
   let search = carryOver(ctx, chosen, cells, method, settings, state);
-  const costs = (ctx.carriedOver?.visits ?? []).map(({ visit, wallMs }) => measuredCosts(visit, wallMs, chosen.costs));
+  const costs = (ctx.carriedOver?.visits ?? []).map((one) => visitCosts(one.visit, one, chosen.costs));
   for (;;) {
     const step = method.next(search);
     if (step.kind === "done") break;
     const cell = cells[step.cellIndex];
     if (!cell) throw new RangeError(`the search asked for cell ${step.cellIndex} of ${cells.length}`);
     const startedAtMs = ctx.clock.nowMs();
-    const outlook = outlookOf(ctx, step, method.left(search), meanCosts(costs), chosen.costs);
-    const visit = await visitOnce(ctx, chosen, cell, step, outlook, state);
-    const conditions = conditionsOf(ctx, step, startedAtMs, chosen);
-    costs.push(measuredCosts(visit, conditions.wallMs, chosen.costs));
+    const isRunning = server.runs({ model: chosen.candidate.id, knobs: cell.knobs });
+    const ahead = { step, isRunning, left: method.left(search) };
+    const outlook = outlookOf(ctx, ahead, meanCosts(costs, chosen.costs), chosen.costs);
+    const { visit, start } = await visitOnce(ctx, server, chosen, cell, { step, outlook }, state);
+    const conditions = conditionsOf(ctx, step, startedAtMs, start, chosen);
+    costs.push(visitCosts(visit, conditions, chosen.costs));
     search = method.accept(search, visitResult(cell.index, visit, conditions, ctx.inputs.maxDurationS));
     state.outcome = method.outcome(search);
-    keepVisit(ctx, cell, { visit, conditions, purpose: step.purpose }, state);
+    const belief = method.belief?.(search) ?? null;
+    keepVisit(ctx, cell, { visit, conditions, belief, purpose: step.purpose }, state);
   }
   state.outcome = method.outcome(search);
 }
@@ -99,13 +107,14 @@ function conditionsOf(
   ctx: RunContext,
   step: Step & { kind: "visit" },
   startedAtMs: number,
+  start: ServerStart | null,
   { scale }: Chosen,
 ): VisitConditions {
   const nowMs = ctx.clock.nowMs();
   return {
     elapsedSeconds: (nowMs - ctx.startedAtMs) / 1000,
     wallMs: nowMs - startedAtMs,
-    start: null,
+    start,
     nonceSet: step.nonceSet,
     promptScale: scale.current,
   };
@@ -113,14 +122,14 @@ function conditionsOf(
 
 async function visitOnce(
   ctx: RunContext,
+  server: Server,
   chosen: Chosen,
   cell: Cell,
-  step: Step & { kind: "visit" },
-  outlook: VisitRequest["outlook"],
+  { step, outlook }: { step: Step & { kind: "visit" }; outlook: VisitRequest["outlook"] },
   state: Stage2State,
-): Promise<Visit> {
+): Promise<Visited> {
   startTrial(ctx, chosen, cell, state);
-  return visitCell(ctx, {
+  return visitCell(ctx, server, {
     stage: 2,
     candidate: chosen.candidate,
     weights: chosen.weights,
@@ -135,16 +144,19 @@ async function visitOnce(
 interface Made {
   visit: Visit;
   conditions: VisitConditions;
+  belief: Belief | null;
   purpose: "pass" | "confirm";
 }
 
 /** Commit the visit with the trial's figures so far, and say what it brought. */
-function keepVisit(ctx: RunContext, cell: Cell, { visit, conditions, purpose }: Made, state: Stage2State): void {
+function keepVisit(ctx: RunContext, cell: Cell, made: Made, state: Stage2State): void {
+  const { visit, conditions, belief, purpose } = made;
   const visits = [...(state.visits.get(cell.index) ?? []), visit];
   state.visits.set(cell.index, visits);
   const interval = state.outcome?.cells.find((one) => one.cellIndex === cell.index)?.interval ?? null;
   const trialId = state.trialIds.get(cell.index);
-  if (trialId !== undefined) ctx.journal.visitEnded(trialId, visit, { ...visitFigures(visits), interval }, conditions);
+  const figures = { ...visitFigures(visits), interval };
+  if (trialId !== undefined) ctx.journal.visitEnded(trialId, visit, figures, conditions, belief);
   const name = cellName(cell.knobs);
   ctx.log.info(
     visit.misfit
@@ -169,20 +181,4 @@ function startTrial(ctx: RunContext, chosen: Chosen, cell: Cell, state: Stage2St
     modelRevision: chosen.weights?.revision ?? null,
   });
   state.trialIds.set(cell.index, trialId);
-}
-
-/** The visit that is asked for, and those that are expected after it, at the mean cost of those before: Stage 1's probe says little. */
-function outlookOf(
-  { clock }: RunContext,
-  step: Step & { kind: "visit" },
-  left: VisitCount,
-  mean: Costs | null,
-  probed: Costs,
-): VisitRequest["outlook"] {
-  const rest = { visits: left.visits - 1, replicates: left.replicates - step.replicates };
-  return (visit) => {
-    const costs = mean ?? costsSoFar(visit, probed);
-    const stepSeconds = visitLeft(visit, step.replicates, costs);
-    return { atMs: clock.nowMs(), stepSeconds, restSeconds: visitsSeconds(costs, rest) };
-  };
 }

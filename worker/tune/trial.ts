@@ -1,45 +1,50 @@
-// One visit of a cell: start the provider, warm it up, fire the replicates, stop it. Shared by both stages.
+// One visit of a cell: take the server, warm it up if it has just started, fire the replicates, leave it. Shared by both stages.
 // Source: contract §2 (visit), §7, §8.
 import type { RunContext } from "../context.ts";
 import { AutotuneError } from "../core/errors.ts";
 import { cellName, type Knobs } from "../core/knobs.ts";
 import type { Misfit, Visit } from "../core/measure/measurement.ts";
+import type { ServerStart } from "../core/measure/visit-times.ts";
 import { fireReplicate, MAX_REPEATS } from "./replicate.ts";
+import type { Server } from "./server.ts";
 import type { VisitRequest, VisitSession } from "./visit-session.ts";
 import { warmUp } from "./warm-up.ts";
 
+export interface Visited {
+  visit: Visit;
+  /** Which start of the server it measured on; null if nothing was started. */
+  start: ServerStart | null;
+}
+
 /**
- * Visit a cell once. The provider is stopped on every way out.
+ * Visit a cell once. On every way out the server is left: only where the cell fits may it run on.
  * @throws the signal's reason; AutotuneError pre_warm_integrity_failure if the provider itself reports broken weights
  */
-export async function visitCell(ctx: RunContext, wanted: VisitRequest): Promise<Visit> {
+export async function visitCell(ctx: RunContext, server: Server, wanted: VisitRequest): Promise<Visited> {
   const visit = emptyVisit(wanted.knobs);
   const progress = progressWriter(ctx, wanted, visit);
   if (wanted.stage === 2) progress("between-cells", null);
+  let fits = false;
   try {
-    progress("loading", null);
-    const started = await ctx.supervisor.start(
-      wanted.candidate.id,
-      wanted.knobs,
-      (line) => progress("loading", line),
-      ctx.signal,
-    );
-    if (started.state === "misfit") {
-      if (started.integrity) throw integrityFailure(wanted.candidate.id, started.misfit.reason);
-      visit.notes.push(...logNote(started.logTail));
-      return { ...visit, loadMs: started.loadMs, misfit: started.misfit };
+    const { candidate, knobs, stage } = wanted;
+    const taken = await server.take({ model: candidate.id, knobs, stage }, (line) => progress("loading", line));
+    const { start } = taken;
+    visit.notes.push(...taken.notes);
+    if (taken.state === "misfit") {
+      if (taken.integrity) throw integrityFailure(candidate.id, taken.misfit.reason);
+      visit.notes.push(...logNote(taken.logTail));
+      return { visit: { ...visit, loadMs: taken.loadMs, misfit: taken.misfit }, start };
     }
-    visit.loadMs = started.running.loadMs;
-    visit.misfit = await measureVisit({ ctx, wanted, running: started.running, progress }, visit);
-    visit.misfit ??= await started.running.checkAlive(false);
-    if (visit.misfit) visit.notes.push(...logNote(started.running.logTail()));
+    const { running } = taken;
+    visit.loadMs = start.kept ? null : running.loadMs;
+    visit.misfit = await measureVisit({ ctx, wanted, running, progress }, start, visit);
+    visit.misfit ??= await running.checkAlive(false);
+    if (visit.misfit) visit.notes.push(...logNote(running.logTail()));
+    fits = visit.misfit === null;
+    return { visit, start };
   } finally {
-    const notes = await ctx.supervisor.stop();
-    visit.notes.push(...notes);
-    // An interrupted visit is not stored, but how its candidate ended must be.
-    for (const note of notes) ctx.journal.note("stop", `${wanted.candidate.id}, ${cellName(wanted.knobs)}: ${note}`);
+    visit.notes.push(...(await server.leave(fits)));
   }
-  return visit;
 }
 
 /** A visit before its start. */
@@ -51,9 +56,9 @@ export const emptyVisit = (knobs: Knobs, misfit: Misfit | null = null): Visit =>
 /** What a candidate that does not fit said last. Source: contract §4 (its tail goes into the notes). */
 const logNote = (tail: string): string[] => (tail === "" ? [] : [`end of its log:\n${tail}`]);
 
-/** Warm up, then fire replicates until all are in or one does not fit. */
-async function measureVisit(session: VisitSession, visit: Visit): Promise<Misfit | null> {
-  const cold = await warmUp(session);
+/** Warm up what has just started, then fire replicates until all are in or one does not fit. */
+async function measureVisit(session: VisitSession, start: ServerStart, visit: Visit): Promise<Misfit | null> {
+  const cold = start.kept ? null : await warmUp(session);
   if (cold) return cold;
   let repeats = 0;
   for (let index = 0; index < session.wanted.replicates;) {

@@ -82,9 +82,9 @@ export function intervalText(trial: TrialRow, figure: FigureOfTrial = FIGURES.tp
   return interval ? `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)}` : "–";
 }
 
-/** "10 in 5 starts, 1 failed". */
-export function requestsText({ replicates_n, visits_n, n_err }: TrialRow): string {
-  const starts = visits_n > 0 ? ` in ${counted(visits_n, "start")}` : "";
+/** "10 in 5 starts, 1 failed"; no start is named where the server ran already. */
+export function requestsText({ replicates_n, starts_n, n_err }: TrialRow): string {
+  const starts = starts_n > 0 ? ` in ${counted(starts_n, "start")}` : "";
   return `${replicates_n ?? 0}${starts}${n_err > 0 ? `, ${n_err} failed` : ""}`;
 }
 

@@ -15,6 +15,17 @@ interface Exported {
   trials: unknown[];
 }
 
+/** Columns that came later are NULL there, and left out of the comparison. */
+function asThen(now: unknown, then: unknown): unknown {
+  if (Array.isArray(now) && Array.isArray(then)) return now.map((one, at) => asThen(one, then[at]));
+  if (!isObject(now) || !isObject(then)) return now;
+  const told = Object.entries(now).filter(([key, value]) => value !== null || key in then);
+  return Object.fromEntries(told.map(([key, value]) => [key, asThen(value, then[key])]));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Exported;
 
 function plantDatabase({ dbPath }: World, fixture: string): void {
@@ -35,7 +46,8 @@ describe.each(readdirSync(FIXTURES))("of %s", (fixture) => {
   test.concurrent("its database opens, and gives out what it gave out then", () =>
     inWorld(async (world) => {
       plantDatabase(world, fixture);
-      expect(JSON.parse(await ok(world, "export", runId, "--output", "-"))).toEqual(written);
+      const exported: unknown = JSON.parse(await ok(world, "export", runId, "--output", "-"));
+      expect(asThen(exported, written)).toEqual(written);
       const runs = JSON.parse(await ok(world, "runs", "--json")) as { run_id: string; recipe_hash: string }[];
       expect(runs.map((run) => run.run_id)).toContain(runId);
       for (const run of runs) {
@@ -52,7 +64,7 @@ describe.each(readdirSync(FIXTURES))("of %s", (fixture) => {
       await ok(world, "import", file);
       const again = JSON.parse(await ok(world, "export", runId, "--output", "-")) as Exported;
       expect([again.run.recipe_hash, again.trials.length]).toEqual([hash, written.trials.length]);
-      expect(again.trials).toEqual(written.trials);
+      expect(asThen(again.trials, written.trials)).toEqual(written.trials);
       expect(hashOf(again.run)).toBe(hash);
     }),
   );

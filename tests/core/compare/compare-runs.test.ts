@@ -17,7 +17,18 @@ function run(id: string, tps: number[], more: Record<string, unknown> = {}, tria
     ...more,
   });
   const kept = rowOf(trialRowSchema, {
-    ...{ id: 7, stage: 2, state: "done", model: "t/A-7B", fits: 1, kept: 1, n_err: 0, visits_n: 1, max_batch: 1 },
+    ...{
+      id: 7,
+      stage: 2,
+      state: "done",
+      model: "t/A-7B",
+      fits: 1,
+      kept: 1,
+      n_err: 0,
+      visits_n: 1,
+      starts_n: 1,
+      max_batch: 1,
+    },
     ...{ agg_throughput_tps: tps[0] ?? null, decode_tps: tps[0] ?? null, ttft_p95_ms: 1000 },
     ...trial,
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { NewTrial, Progress } from "../../../worker/context.ts";
 import { figuresOf } from "../../../worker/core/measure/figure-lists.ts";
 import type { Replicate, TrialFigures, Visit } from "../../../worker/core/measure/measurement.ts";
+import type { Belief } from "../../../worker/core/search/belief.ts";
 import { AutotuneError } from "../../../worker/core/errors.ts";
 import { processStartTime } from "../../../worker/platform/processes/process-identity.ts";
 import type { NewRun, Owner } from "../../../worker/store/store.ts";
@@ -56,6 +57,22 @@ export function visit(replicates: Replicate[], part: Partial<Visit> = {}): Visit
   const knobs = { kv_bits: null, max_concurrency_override: null, max_context_override: null };
   return { knobs, misfit: null, replicates, loadMs: 1500, promptTokens: 2003, notes: [], ...part };
 }
+
+/** What a search may believe after a visit. */
+export const BELIEF: Belief = {
+  ...{ leader: 1, baseline: 0, rival: 0, doubt: 0.25, proven: true, proof: 0.98, next: 0 },
+  cells: [
+    { cellIndex: 0, ratio: 0, interval: [0, 0] },
+    { cellIndex: 1, ratio: 0.2, interval: [0.1, 0.3] },
+  ],
+  axes: [
+    {
+      ...{ axis: "kv_bits", matters: 0.9, against: null },
+      effects: [{ value: 8, ratio: 0.2, interval: [0.1, 0.3] }],
+    },
+  ],
+  ...{ drift: -0.02, noise: 0.05 },
+};
 
 export function figures(part: Partial<TrialFigures> = {}): TrialFigures {
   const measured = { measuredPromptTokens: 2003, tps: 40, decodeTps: 42.5, ttftP95Ms: 400 };

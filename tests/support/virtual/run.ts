@@ -72,6 +72,7 @@ class VirtualRun {
   #heard: () => void = () => undefined;
   #firstVisitSeconds = NaN;
   #starts = 0;
+  #servers: Played["servers"] = [];
   #requests = 0;
   #cell: number | null = null;
   #visits: CarriedVisit[] = [];
@@ -95,7 +96,8 @@ class VirtualRun {
     if (drained) report({ ...NO_PROGRESS, phase: "draining" });
     this.#pass(drained?.seconds ?? 0);
     const work = { method, cells, stage1Replicates: 2, stage2Replicates: 3 };
-    const plan = { method: methodOf(method), cellsFor: () => gridCells(cells), work, prior: PRIOR };
+    const search = this.#shape.search ?? { method: methodOf(method), cells: gridCells(cells) };
+    const plan = { method: search.method, cellsFor: () => search.cells, work, prior: PRIOR };
     const end = await autotune(this.#context(baseUrl, report), plan);
     report({ ...NO_PROGRESS, phase: "restoring" });
     this.#pass(drained?.backSeconds ?? 0);
@@ -103,6 +105,7 @@ class VirtualRun {
     return {
       ...{ seconds: this.#seconds, totalSeconds: this.#elapsed(), firstVisitSeconds: this.#firstVisitSeconds, end },
       taken: { runId: "before", candidates: this.#candidates, visits: this.#visits },
+      servers: this.#servers,
     };
   }
 
@@ -190,7 +193,8 @@ class VirtualRun {
         inspect: (model) => Promise.resolve(weightsOf(this.#candidate(model))),
       },
       supervisor: {
-        start: (model, _knobs, onLoading, signal) => {
+        start: (model, knobs, onLoading, signal) => {
+          this.#servers.push(knobs);
           const loadMs = this.#shape.loadSeconds(this.#starts++) * 1000;
           onLoading("loading");
           this.#pass(loadMs / 1000, false);
@@ -200,6 +204,7 @@ class VirtualRun {
           return Promise.resolve({ state: "ready", running: { ...RUNNING, baseUrl, loadMs } });
         },
         stop: () => {
+          this.#servers.push("stop");
           this.#pass(STOP_SECONDS);
           return Promise.resolve([]);
         },

@@ -2,9 +2,10 @@
 import type { TuneEnd } from "../../../worker/autotune.ts";
 import type { CarriedOver, Progress, Weights } from "../../../worker/context.ts";
 import type { Inputs } from "../../../worker/core/settings/inputs.ts";
-import { forAxes } from "../../../worker/core/knobs.ts";
+import { forAxes, type Knobs } from "../../../worker/core/knobs.ts";
 import type { Misfit } from "../../../worker/core/measure/measurement.ts";
 import type { MethodName } from "../../../worker/core/search/methods.ts";
+import type { Cell, SearchMethod } from "../../../worker/core/search/search.ts";
 
 /** What a candidate of a shape does, in order; times in seconds. */
 export interface ShapedCandidate {
@@ -20,6 +21,8 @@ export interface Shape {
   candidates: ShapedCandidate[];
   cells: number;
   method: MethodName;
+  /** Instead of the method and cells that are named above; those stay what the plan expects. */
+  search?: { method: SearchMethod; cells: Cell[] };
   /** @param start counts from 0 over the whole run */
   loadSeconds(start: number): number;
   /** @param cell null in Stage 1 @param request counts from 0 over the whole run */
@@ -42,6 +45,8 @@ export interface Played {
   /** When the first candidate had been judged. */
   firstVisitSeconds: number;
   end: TuneEnd;
+  /** Starts and stops of servers in order, each start with its knobs. */
+  servers: (Knobs | "stop")[];
   /** What a run that takes this one up would carry over. */
   taken: CarriedOver;
 }

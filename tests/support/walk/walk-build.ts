@@ -44,6 +44,9 @@ export const METHOD_EDITS: Edit[] = [
   { file: "worker/core/search/methods.ts", before: "  fixed,", line: "  once," },
 ];
 
+/** A search method that keeps the server: its own file, tests/support/walk/stay.ts, and these. */
+export const STAY_EDITS: Edit[] = METHOD_EDITS.map((edit) => ({ ...edit, line: edit.line.replaceAll("once", "stay") }));
+
 const EDITS = [...SERVER_EDITS, ...KNOB_EDITS, ...METHOD_EDITS];
 
 /** @throws Error if a line is not there exactly once: then the recipe in CONTRIBUTING.md is no longer true either */
@@ -56,20 +59,20 @@ export function edited(text: string, edits: readonly Edit[]): string {
   }, text);
 }
 
-const withEdits: Plugin = {
+const withEdits = (edits: readonly Edit[]): Plugin => ({
   name: "with-edits",
   setup: (bundler) =>
     bundler.onLoad({ filter: /\/worker\/(providers\/index|core\/knobs|core\/search\/methods)\.ts$/ }, ({ path }) => ({
       contents: edited(
         readFileSync(path, "utf8"),
-        EDITS.filter(({ file }) => path === resolve(file)),
+        edits.filter(({ file }) => path === resolve(file)),
       ),
       loader: "ts",
     })),
-};
+});
 
 /** @returns the folder of the built worker, whose program is cli.cjs */
-export async function buildWalkedWorker(): Promise<string> {
+export async function buildWalkedWorker(edits: readonly Edit[] = EDITS): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "walked-"));
   cpSync("assets/worker", folder, { recursive: true });
   await build({
@@ -77,7 +80,7 @@ export async function buildWalkedWorker(): Promise<string> {
     entryPoints: ["worker/cli.ts"],
     outfile: join(folder, "cli.cjs"),
     banner: { js: BANNER },
-    plugins: [withEdits, chartingApart],
+    plugins: [withEdits(edits), chartingApart],
   });
   return folder;
 }
@@ -87,7 +90,7 @@ export async function buildWalked(entry: string, folder: string): Promise<string
   const outfile = join(folder, `${entry.replaceAll(/\W/g, "-")}.mjs`);
   await build({
     ...{ entryPoints: [entry], outfile, bundle: true, format: "esm", platform: "node", logLevel: "warning" },
-    plugins: [withEdits],
+    plugins: [withEdits(EDITS)],
   });
   return outfile;
 }

@@ -3,7 +3,7 @@
 import { type MethodName, methodOf } from "../search/methods.ts";
 import type { VisitCount } from "../search/search.ts";
 import type { Visit } from "../measure/measurement.ts";
-import { measuredRequest } from "../measure/visit-times.ts";
+import { measuredRequest, type VisitEnd } from "../measure/visit-times.ts";
 
 /** Costs in seconds; measured ones replace the priors. */
 export interface Costs {
@@ -40,22 +40,45 @@ export function costsSoFar(visit: Visit, before: Costs): Costs {
   };
 }
 
-/** The mean visit's; null without any. */
-export function meanCosts(all: readonly Costs[]): Costs | null {
-  if (all.length === 0) return null;
-  const mean = (of: (costs: Costs) => number) => all.reduce((sum, costs) => sum + of(costs), 0) / all.length;
-  return { startSeconds: mean((one) => one.startSeconds), requestSeconds: mean((one) => one.requestSeconds) };
+/** Costs of a visit that may have found its server running: of starts it then says nothing. */
+export interface VisitCosts {
+  startSeconds: number | null;
+  requestSeconds: number;
 }
+
+/** Costs as one visit of Stage 2 showed them; what it has not measured is as `prior`. */
+export function visitCosts(
+  visit: Visit,
+  { wallMs, start }: Pick<VisitEnd, "wallMs" | "start">,
+  prior: Costs,
+): VisitCosts {
+  const costs = measuredCosts(visit, wallMs, prior);
+  return start?.kept === true ? { ...costs, startSeconds: null } : costs;
+}
+
+/** Mean start and mean request; a start is as `prior` where none was measured. @returns null without any visit */
+export function meanCosts(all: readonly VisitCosts[], prior: Costs): Costs | null {
+  const starts = all.flatMap(({ startSeconds }) => (startSeconds === null ? [] : [startSeconds]));
+  const requestSeconds = mean(all.map((one) => one.requestSeconds));
+  return requestSeconds === null ? null : { startSeconds: mean(starts) ?? prior.startSeconds, requestSeconds };
+}
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /** Warm-up of a visit that is the first of its model, and of a later one, in requests. */
 const [FIRST_WARM_UP, WARM_UP] = [0.5, 0.3];
 
-/** Seconds that a visit under way still needs, by what it has measured itself. @param replicates that it makes in all @returns ≥ 0 */
-export function visitLeft(visit: Visit, replicates: number, before: Costs): number {
+/**
+ * Seconds that a visit under way still needs, by what it has measured itself.
+ * @param replicates that it makes in all @param isRunning its server runs already: neither start nor warm-up
+ * @returns ≥ 0
+ */
+export function visitLeft(visit: Visit, replicates: number, before: Costs, isRunning = false): number {
   const { startSeconds, requestSeconds } = costsSoFar(visit, before);
   const done = visit.replicates.filter(({ state }) => state === "ok").length;
-  const start = visit.loadMs === null ? startSeconds : 0;
-  const requests = replicates - done + (visit.replicates.length === 0 ? WARM_UP : 0);
+  const start = visit.loadMs === null && !isRunning ? startSeconds : 0;
+  const requests = replicates - done + (visit.replicates.length === 0 && !isRunning ? WARM_UP : 0);
   return start + Math.max(0, requests) * requestSeconds;
 }
 
@@ -79,7 +102,7 @@ export function stage2Seconds(costs: Costs, work: Work): number {
   return visitsSeconds(costs, expectedStage2(work));
 }
 
-/** Seconds of so many visits with so many replicates in all. @returns ≥ 0 */
+/** Seconds of so many visits that start the server, with so many replicates in all. @returns ≥ 0 */
 export function visitsSeconds(costs: Costs, { visits, replicates }: VisitCount): number {
   return Math.max(
     0,

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { knobsSchema } from "../knobs.ts";
 import { replicateColumns, trialColumns } from "../measure/figure-lists.ts";
+import { beliefSchema } from "../search/belief.ts";
 
 const flag = z.literal([0, 1]).transform((value) => value === 1);
 const text = z.string().nullable();
@@ -118,6 +119,8 @@ export const trialRowSchema = z.object({
   /** All knobs; null in rows of other programs. */
   knobs_json: json(knobsSchema),
   visits_n: z.int(),
+  /** Visits that started the server; where that is not known each counts as one. */
+  starts_n: z.int(),
   /** The run that measured it, or its first visits; null = this one. */
   taken_over_from: text,
   /** Visits that another run measured. */
@@ -132,7 +135,7 @@ export const verdictRowSchema = trialRowSchema.extend({
 });
 export type VerdictRow = z.output<typeof verdictRowSchema>;
 
-/** One start of the provider. Ids grow in the order in which visits ended, over all trials of a run. */
+/** One visit of a cell. Ids grow in the order in which visits ended, over all trials of a run. */
 export const visitRowSchema = z.object({
   id: z.int(),
   trial_id: z.int(),
@@ -147,11 +150,17 @@ export const visitRowSchema = z.object({
   taken_over_from: text,
   /** Seconds of the run's time limit that were used up at its end. */
   elapsed_s: number,
-  /** From before the start to after the stop. */
+  /** From before the start to its end; after the stop, where the server is not kept. */
   wall_ms: number,
   /** Names the prompts that it was asked with. */
   nonce_set: number,
   prompt_scale_json: json(promptScaleSchema),
+  /** Start of the server that it measured on: equal numbers are one process, 0 = Stage 1's of the chosen model; null = not known. */
+  start_no: z.int().min(0).nullable(),
+  /** It found the server running. */
+  start_kept: flag.nullable(),
+  /** What the search believed after it; null for methods that have no belief. */
+  belief_json: json(beliefSchema),
 });
 export type VisitRow = z.output<typeof visitRowSchema>;
 

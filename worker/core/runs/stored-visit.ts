@@ -37,7 +37,7 @@ export function storedVisit(row: VisitRow, replicates: readonly ReplicateRow[], 
     visit: { knobs, misfit, replicates: whole, loadMs, promptTokens, notes: row.notes_json ?? [] },
     elapsedSeconds: elapsed_s,
     wallMs: wall_ms,
-    start: null,
+    start: row.start_no === null ? null : { number: row.start_no, kept: row.start_kept === true },
     nonceSet: nonce_set,
     promptScale,
   };

@@ -72,7 +72,7 @@ export interface SearchOutcome {
   findings: string[];
 }
 
-/** Visits, and the replicates of all of them. */
+/** Visits that start the server, and the replicates of all of them. */
 export interface VisitCount {
   visits: number;
   replicates: number;

@@ -11,6 +11,7 @@ import { addDrainView, createDrainTables } from "./drain-tables.ts";
 import { addFigureColumns } from "./figure-columns.ts";
 import { createOwnTables } from "./own-tables.ts";
 import { addResumeColumns } from "./resume-columns.ts";
+import { addStartColumns } from "./start-columns.ts";
 import { createSweepTables } from "./sweep-tables.ts";
 import { createUntoldTable } from "./untold-tables.ts";
 import { recreateViews } from "./views.ts";
@@ -25,6 +26,7 @@ const STEPS: readonly ((db: Db) => void)[] = [
   createSweepTables,
   addDrainView,
   createUntoldTable,
+  addStartColumns,
 ];
 
 for (let schema = 1; schema <= Math.max(SCHEMA_VERSION, STEPS.length); schema += 1) {

@@ -28,11 +28,13 @@ const VIEWS: Record<string, string> = {
       coalesce(t.kept, 0) AS kept, t.misfit_class, t.reason, t.notes,
       t.kv_bits, t.max_context_cap, t.max_batch, t.knobs_json, t.taken_over_from,
       (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id) AS visits_n,
+      (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id AND coalesce(v.start_kept, 0) = 0) AS starts_n,
       (SELECT count(*) FROM tune_visits v WHERE v.trial_id = t.id AND v.taken_over_from IS NOT NULL) AS visits_taken_over_n
     FROM tune_trials t`,
   v_visits: `
     SELECT v.id, v.trial_id, t.run_id, v.ended_at_utc, v.load_ms, v.prompt_tokens, v.misfit_class, v.reason,
-      v.notes_json, v.taken_over_from, v.elapsed_s, v.wall_ms, v.nonce_set, v.prompt_scale_json
+      v.notes_json, v.taken_over_from, v.elapsed_s, v.wall_ms, v.nonce_set, v.prompt_scale_json,
+      v.start_no, v.start_kept, v.belief_json
     FROM tune_visits v JOIN tune_trials t ON t.id = v.trial_id`,
   v_replicates: `
     SELECT p.id, p.visit_id, v.trial_id, t.run_id, p.ordinal, p.state, p.started_at_ms,
